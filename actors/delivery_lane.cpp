@@ -1,0 +1,232 @@
+#include "actors/delivery_lane.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace turnstile::actors {
+
+using kafka_io::delivery_status;
+using kafka_io::send_status;
+using slot_phase = delivery_slot::phase;
+
+void delivery_lane::add(messages::transformed_batch arrived) {
+  if (closed_) return;
+  note_held(static_cast<std::int64_t>(arrived.batch->outputs.size()));
+  const std::uint64_t seq = arrived.batch->seq;
+  arrivals_.put(seq, std::move(arrived));
+  while (auto next = arrivals_.next()) {
+    auto entry = std::make_unique<lane_batch>();
+    entry->lane = this;
+    entry->batch = std::move(next->batch);
+    entry->owner = std::move(next->owner);
+    entry->slots.resize(entry->batch->outputs.size());
+    entry->open = entry->slots.size();
+    for (auto& slot : entry->slots) slot.in = entry.get();
+    batches_.push_back(std::move(entry));
+  }
+}
+
+delivery_lane::send_report delivery_lane::send(kafka_io::delivery_client& client,
+                                               target_board& board, steady_time now) {
+  send_report report;
+  while (may_send()) {
+    auto& entry = *batches_[cursor_.batch];
+    if (cursor_.slot == 0 && entry.began == steady_time{}) entry.began = now;
+    if (cursor_.slot == entry.slots.size()) {
+      cursor_ = {cursor_.batch + 1, 0};
+      continue;
+    }
+    auto& slot = entry.slots[cursor_.slot];
+    if (slot.at == slot_phase::delivered) {
+      ++cursor_.slot;
+      continue;
+    }
+    const step done = send_one(slot, client, board);
+    if (done == step::sent) ++report.sent;
+    if (done == step::wait) report.waits = true;
+    if (done != step::sent) return report;
+  }
+  return report;
+}
+
+delivery_lane::step delivery_lane::send_one(delivery_slot& slot, kafka_io::delivery_client& client,
+                                            target_board& board) {
+  auto& batch = *slot.in->batch;
+  const auto& record = batch.outputs[slot.in->index_of(slot)];
+  slot.partition =
+      core::output_partition(*batch.layout, record.topic, source_.partition, record.key);
+  auto& target = board.at(record.topic, slot.partition);
+  if (!reserve_or_wait(slot, target)) return step::wait;
+
+  const auto result = client.send(record, source_, slot.partition, &slot);
+  switch (result.status) {
+    case send_status::queue_full:
+      return step::wait;
+    case send_status::queued:
+      slot.at = slot_phase::under_way;
+      ++slot.attempts;
+      ++under_way_;
+      ++target.under_way;
+      ++cursor_.slot;
+      return step::sent;
+    case send_status::refused:
+      ++slot.attempts;
+      refuse(slot, result.code);
+      return step::stop;
+    case send_status::failed:
+      fail(result.code);
+      return step::stop;
+  }
+  return step::stop;
+}
+
+/// A suspect shares its request with nobody: it waits until its target is quiet, and keeps everyone
+/// else away until its own delivery came.
+bool delivery_lane::reserve_or_wait(const delivery_slot& slot, target_board::target& target) {
+  if (reserved_ != nullptr && under_way_ > 0) return false;
+  if (target.reserved_by != nullptr && target.reserved_by != this) return false;
+  if (!slot.suspect) return true;
+  target.reserved_by = this;
+  reserved_ = &target;
+  return target.under_way == 0;
+}
+
+void delivery_lane::release() {
+  if (reserved_ != nullptr) reserved_->reserved_by = nullptr;
+  reserved_ = nullptr;
+}
+
+void delivery_lane::note_held(std::int64_t more) {
+  held_.add(more);
+  held_here_ += more;
+}
+
+/// `slot` was refused alone.
+void delivery_lane::refuse(delivery_slot& slot, int code) {
+  // An error record has nowhere else to go: it is sent again until the broker takes it.
+  if (slot.in->batch->outputs[slot.in->index_of(slot)].topic == core::output_topic::errors ||
+      source_.partition < 0)
+    return fail(code);
+  last_error_ = code;
+  slot.at = slot_phase::refused;
+  phase_ = lane_phase::settling;
+}
+
+void delivery_lane::fail(int code) {
+  last_error_ = code;
+  pause_wanted_ = true;
+  phase_ = lane_phase::settling;
+}
+
+void delivery_lane::take_delivery(delivery_slot& slot, delivery_status status, int code,
+                                  target_board& board) {
+  auto& entry = *slot.in;
+  const auto topic = entry.batch->outputs[entry.index_of(slot)].topic;
+  --board.at(topic, slot.partition).under_way;
+  --under_way_;
+  if (slot.suspect || (closed_ && under_way_ == 0)) release();
+  const bool was_alone = std::exchange(slot.suspect, status == delivery_status::refused);
+
+  if (status == delivery_status::delivered) {
+    slot.at = slot_phase::delivered;
+    --entry.open;
+    if (!closed_) note_held(-1);
+    pause_ = backoff_.first;
+    attempts_ = 0;
+    return;
+  }
+  slot.at = slot_phase::waiting;
+  if (status == delivery_status::failed)
+    fail(code);
+  else if (was_alone)
+    refuse(slot, code);
+  else
+    phase_ = lane_phase::settling;
+}
+
+std::vector<std::unique_ptr<lane_batch>> delivery_lane::take_finished() {
+  std::vector<std::unique_ptr<lane_batch>> finished;
+  while (!closed_ && !batches_.empty() && batches_.front()->open == 0) {
+    finished.push_back(std::move(batches_.front()));
+    batches_.pop_front();
+    if (cursor_.batch > 0)
+      --cursor_.batch;
+    else
+      cursor_.slot = 0;
+  }
+  return finished;
+}
+
+void delivery_lane::plan_repetition(steady_time now) {
+  using target = std::pair<core::output_topic, std::int32_t>;
+  std::vector<target> broken;  // Output partitions where an earlier record of ours is missing.
+  bool refused = false;
+  for (std::size_t b = 0; b < batches_.size() && b <= cursor_.batch; ++b) {
+    auto& entry = *batches_[b];
+    for (std::size_t s = 0; s < entry.slots.size(); ++s) {
+      auto& slot = entry.slots[s];
+      refused |= slot.at == slot_phase::refused;
+      if (!before_cursor(b, s)) continue;
+      const target where{entry.batch->outputs[s].topic, slot.partition};
+      const bool is_broken = std::find(broken.begin(), broken.end(), where) != broken.end();
+      if (slot.at == slot_phase::delivered && is_broken) {
+        slot.at = slot_phase::waiting;
+        ++entry.open;
+        note_held(1);
+      } else if (slot.at == slot_phase::waiting && !is_broken) {
+        broken.push_back(where);
+      }
+    }
+  }
+  cursor_ = {};
+  // A suspect that could not be handed over would keep the others away for the whole pause.
+  release();
+  if (refused) {
+    phase_ = lane_phase::repairing;
+  } else if (pause_wanted_) {
+    phase_ = lane_phase::pausing;
+    pause_ends_ = now + pause_;
+    pause_ = std::min(pause_ * 2, backoff_.max);
+    ++attempts_;
+  } else {
+    phase_ = lane_phase::streaming;
+  }
+  pause_wanted_ = false;
+}
+
+void delivery_lane::resume(steady_time now) {
+  if (phase_ == lane_phase::pausing && now >= pause_ends_) phase_ = lane_phase::streaming;
+}
+
+delivery_lane::refused_slots delivery_lane::refused() const {
+  for (const auto& entry : batches_) {
+    refused_slots found{entry->batch, {}};
+    for (const auto& slot : entry->slots)
+      if (slot.at == slot_phase::refused)
+        found.slots.push_back({entry->index_of(slot), slot.attempts});
+    if (!found.slots.empty()) return found;
+  }
+  return {};
+}
+
+void delivery_lane::take_repaired() {
+  for (auto& entry : batches_) {
+    bool repaired = false;
+    for (auto& slot : entry->slots) {
+      if (slot.at != slot_phase::refused) continue;
+      slot.at = slot_phase::waiting;
+      slot.suspect = false;
+      repaired = true;
+    }
+    if (repaired) break;
+  }
+  phase_ = lane_phase::streaming;
+}
+
+void delivery_lane::close() {
+  closed_ = true;
+  note_held(-held_here_);
+  if (under_way_ == 0) release();
+}
+
+}  // namespace turnstile::actors

@@ -1,0 +1,177 @@
+// The delivery of one source partition's outputs, in order, until each is acknowledged.
+//
+// Owned by one producer actor, called on it alone. Holds every batch until it and all before it are
+// acknowledged. While all goes well it streams; once a delivery fails it lets what is under way
+// settle, then sends again from the first unacknowledged record on. A record that the broker
+// refuses for its own sake goes to the error_router instead, once it has been refused alone:
+// librdkafka before 2.4 refuses a whole request for one bad record.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "core/figures.hpp"
+#include "core/in_order.hpp"
+#include "kafka_io/io.hpp"
+#include "messages/messages.hpp"
+
+namespace turnstile::actors {
+
+class delivery_lane;
+
+using steady_time = std::chrono::steady_clock::time_point;
+
+/// How many records of a producer are under way to each output partition, and which lane has one of
+/// them to itself.
+class target_board {
+public:
+  struct target {
+    std::size_t under_way = 0;
+    const delivery_lane* reserved_by = nullptr;
+  };
+
+  target& at(core::output_topic topic, std::int32_t partition) {
+    auto& all = targets_[static_cast<std::size_t>(topic)];
+    const auto i = static_cast<std::size_t>(partition);
+    if (i >= all.size()) all.resize(i + 1);
+    return all[i];
+  }
+
+private:
+  /// Deques: a lane keeps the address of the target it has reserved while others are added.
+  std::array<std::deque<target>, core::output_topic_count> targets_;
+};
+
+/// One output's delivery; its address is the `slot` of kafka_io::delivery.
+struct delivery_slot {
+  enum class phase : std::uint8_t { waiting, under_way, delivered, refused };
+
+  struct lane_batch* in = nullptr;
+  std::int32_t partition = -1;  ///< Of the output topic.
+  std::uint16_t attempts = 0;
+  phase at = phase::waiting;
+  bool suspect = false;  ///< Was in a refused request: goes alone.
+};
+
+struct lane_batch {
+  delivery_lane* lane = nullptr;
+  core::batch_ptr batch;
+  messages::batch_owner owner;
+  std::vector<delivery_slot> slots;
+  std::size_t open = 0;  ///< Slots not delivered.
+  steady_time began{};
+
+  [[nodiscard]] std::size_t index_of(const delivery_slot& slot) const {
+    return static_cast<std::size_t>(&slot - slots.data());
+  }
+};
+
+struct backoff_limits {
+  std::chrono::milliseconds first{100};
+  std::chrono::milliseconds max{5000};
+};
+
+///   streaming ──(a delivery failed)──▶ settling ──(nothing under way)──▶ pausing ──▶ streaming
+///       ▲                                 │ (a suspect was refused alone)
+///       └──── (records repaired) ──── repairing ◀┘
+enum class lane_phase : std::uint8_t { streaming, settling, pausing, repairing };
+
+class delivery_lane {
+public:
+  /// `held` counts the records of all lanes of a producer that are not acknowledged.
+  delivery_lane(core::partition_epoch source, backoff_limits backoff, core::figure& held)
+    : source_(source), backoff_(backoff), held_(held), pause_(backoff.first) {}
+  delivery_lane(const delivery_lane&) = delete;
+  delivery_lane& operator=(const delivery_lane&) = delete;
+
+  [[nodiscard]] core::partition_epoch source() const { return source_; }
+  [[nodiscard]] lane_phase phase() const { return phase_; }
+  [[nodiscard]] std::size_t under_way() const { return under_way_; }
+  [[nodiscard]] steady_time pause_ends() const { return pause_ends_; }
+
+  void add(messages::transformed_batch arrived);
+
+  struct send_report {
+    std::size_t sent = 0;
+    bool waits = false;  ///< For room in librdkafka or on the target: call again after deliveries.
+  };
+  /// Sends what may be sent now.
+  send_report send(kafka_io::delivery_client& client, target_board& board, steady_time now);
+
+  /// REQUIRES: `slot` belongs to this lane and is under way.
+  void take_delivery(delivery_slot& slot, kafka_io::delivery_status status, int code,
+                     target_board& board);
+
+  /// Batches whose outputs, and those of all batches before, are acknowledged.
+  [[nodiscard]] std::vector<std::unique_ptr<lane_batch>> take_finished();
+
+  /// REQUIRES: settling, nothing under way. Chooses what is sent again and what comes next:
+  /// streaming, pausing (until pause_ends) or repairing.
+  void plan_repetition(steady_time now);
+
+  /// Ends a pause that is over.
+  void resume(steady_time now);
+
+  struct refused_slots {
+    struct slot {
+      std::size_t index = 0;
+      std::uint32_t attempts = 0;
+    };
+    core::batch_ptr batch;
+    std::vector<slot> slots;
+  };
+  /// For the error_router. REQUIRES: repairing.
+  [[nodiscard]] refused_slots refused() const;
+  void take_repaired();
+
+  /// Forgets what was not sent; afterwards the lane only waits for what is under way.
+  void close();
+  [[nodiscard]] bool closed() const { return closed_; }
+
+  [[nodiscard]] bool may_send() const {
+    return !closed_ && phase_ == lane_phase::streaming && cursor_.batch < batches_.size();
+  }
+  [[nodiscard]] int last_error() const { return last_error_; }
+  [[nodiscard]] std::uint32_t attempts() const { return attempts_; }
+
+private:
+  struct position {
+    std::size_t batch = 0;
+    std::size_t slot = 0;
+  };
+  enum class step : std::uint8_t { sent, wait, stop };
+
+  step send_one(delivery_slot& slot, kafka_io::delivery_client& client, target_board& board);
+  bool reserve_or_wait(const delivery_slot& slot, target_board::target& target);
+  void fail(int code);
+  void refuse(delivery_slot& slot, int code);
+  void release();
+  void note_held(std::int64_t more);
+  [[nodiscard]] bool before_cursor(std::size_t batch, std::size_t slot) const {
+    return batch < cursor_.batch || (batch == cursor_.batch && slot < cursor_.slot);
+  }
+
+  core::partition_epoch source_;
+  backoff_limits backoff_;
+  core::figure& held_;
+  std::int64_t held_here_ = 0;  ///< This lane's part of it.
+  core::in_order<messages::transformed_batch> arrivals_;
+  std::deque<std::unique_ptr<lane_batch>> batches_;
+  position cursor_;  ///< The next slot to look at.
+  std::size_t under_way_ = 0;
+  lane_phase phase_ = lane_phase::streaming;
+  bool closed_ = false;
+
+  bool pause_wanted_ = false;
+  std::chrono::milliseconds pause_;
+  steady_time pause_ends_{};
+  std::uint32_t attempts_ = 0;  ///< Repetitions since the last delivery.
+  int last_error_ = 0;
+  target_board::target* reserved_ = nullptr;
+};
+
+}  // namespace turnstile::actors

@@ -1,0 +1,37 @@
+#include "actors/error_router.hpp"
+
+#include <utility>
+
+#include "core/error_record.hpp"
+
+namespace turnstile::actors {
+
+using namespace messages;
+
+void error_router_state::write(core::record_batch& batch, const core::failure& failure) {
+  core::write_error_record(batch, failure, args.worker_id, args.now_s());
+  args.figures->by_reason[static_cast<std::size_t>(failure.reason)].add(1);
+}
+
+void error_router_state::write_errors(failed_batch& failed) {
+  for (const auto& failure : failed.batch->failures) write(*failed.batch, failure);
+  failed.batch->failures.clear();
+  tell(failed.next, transformed_batch{std::move(failed.batch), std::move(failed.owner)});
+}
+
+void error_router_state::repair(refused_records& refused) {
+  for (const auto& failure : refused.failures) write(*refused.batch, failure);
+  tell(refused.reply_to, repaired_records{std::move(refused.batch)});
+}
+
+error_router_actor::behavior_type error_router(
+    error_router_actor::stateful_pointer<error_router_state> self, error_router_args args) {
+  log_exceptions(self);
+  self->state.start(std::move(args));
+  return {
+      [self](failed_batch& failed) { self->state.write_errors(failed); },
+      [self](refused_records& refused) { self->state.repair(refused); },
+  };
+}
+
+}  // namespace turnstile::actors

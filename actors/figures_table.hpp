@@ -1,0 +1,21 @@
+// Everyone's figures as a table for people.
+//
+// A free function; any thread may call it: figures are read without their owners. Plain text, one
+// line a row, a newline at the end.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "actors/metrics_reporter.hpp"
+
+namespace turnstile::actors {
+
+using partition_figures_ptr = std::shared_ptr<const core::partition_figures>;
+
+/// What does not exist (no partitions, no errors) has no rows; what is unknown is a dash.
+[[nodiscard]] std::string render_figures(const worker_figures& figures,
+                                         std::span<const partition_figures_ptr> partitions = {});
+
+}  // namespace turnstile::actors

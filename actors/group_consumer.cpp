@@ -1,0 +1,321 @@
+#include "actors/group_consumer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace turnstile::actors {
+
+using namespace messages;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// How often the group's queue is polled and the partition queues are looked at although nobody
+/// woke us: a wake-up may be lost, and polling is the sign of life that keeps us in the group.
+constexpr milliseconds keep_alive_interval{100};
+
+/// How soon an assignment looks again whether the readers of an earlier one have ended.
+constexpr milliseconds reader_check_interval{5};
+
+/// What the commit before giving partitions back may take beyond the drain's deadline.
+constexpr milliseconds last_commit_timeout{2000};
+
+bool contains(const std::vector<std::int32_t>& all, std::int32_t one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+}  // namespace
+
+group_consumer_state::~group_consumer_state() {
+  if (args_.client) args_.client->wake_with(nullptr);
+  for (const auto& [partition, owned] : owned_) end(owned.actor);
+}
+
+void group_consumer_state::start(group_consumer_args args) {
+  args_ = std::move(args);
+  const auto me = handle_of<group_consumer_actor>(self_);
+  args_.client->wake_with([me] { tell(me, wake{}); });
+  args_.client->subscribe();
+  tell(me, tick{});
+  tell_after(me, args_.commit_interval, commit_tick{});
+}
+
+void group_consumer_state::poll() {
+  for (const auto& event : args_.client->poll())
+    std::visit([this](const auto& happened) { on(happened); }, event);
+  if (leaving_group_ && !left_ && args_.client->closed()) {
+    left_ = true;
+    while (!owned_.empty()) close_partition(owned_.begin()->first, false);
+    tell(args_.worker, group_left{});
+  }
+}
+
+void group_consumer_state::keep_alive() {
+  poll();
+  for (auto& [partition, owned] : owned_) owned.records->wake_if_readable();
+  if (!left_) tell_after(handle_of<group_consumer_actor>(self_), keep_alive_interval, tick{});
+}
+
+// Taking partitions.
+
+void group_consumer_state::on(const kafka_io::partitions_assigned& assigned) {
+  args_.figures->assignments.add(1);
+  assigning_ = assigned.partitions;
+  describe_assignment();
+}
+
+void group_consumer_state::describe_assignment() {
+  const auto me = handle_of<group_consumer_actor>(self_);
+  const std::uint64_t ticket = ++describe_ticket_;
+  args_.lookup->describe(assigning_, [me, ticket](std::optional<kafka_io::assignment_facts> facts) {
+    tell(me, assignment_described{ticket, std::move(facts)});
+  });
+}
+
+void group_consumer_state::open_assignment(const assignment_described& described) {
+  if (described.ticket != describe_ticket_) return;
+  if (ending_) {
+    // Not answering would keep the group waiting for us.
+    args_.client->assign({});
+    assigning_.clear();
+    return settle();
+  }
+  if (!described.facts) {
+    core::log_warning("assignment waits for the topics' metadata");
+    return describe_assignment();
+  }
+  // Two readers of one librdkafka queue would take each other's records and wake-ups.
+  if (readers_->load() > owned_.size())
+    return tell_after(handle_of<group_consumer_actor>(self_), reader_check_interval, described);
+  for (const std::int32_t partition : assigning_) open_partition(partition, *described.facts);
+  share_credit();
+  args_.client->assign(assigning_);
+  core::log_info("partitions assigned", {{"count", assigning_.size()}, {"owned", owned_.size()}});
+  assigning_.clear();
+  args_.figures->partitions.set(static_cast<std::int64_t>(owned_.size()));
+}
+
+void group_consumer_state::open_partition(std::int32_t partition,
+                                          const kafka_io::assignment_facts& facts) {
+  auto& owned = owned_[partition];
+  owned.source = {partition, ++last_epoch_};
+  owned.records = args_.client->open(partition);
+  owned.figures = std::make_shared<core::partition_figures>(owned.source);
+  for (const auto& known : facts.committed) {
+    if (known.partition != partition) continue;
+    owned.committed = known.offset;
+    owned.figures->committed.set(known.offset);
+    owned.figures->position.set(known.offset);
+  }
+  owned.actor =
+      self_->spawn(partition_consumer,
+                   partition_consumer_args{owned.source, owned.records, args_.lookup, facts.layout,
+                                           owned.figures, args_.transformers, args_.summary,
+                                           handle_of<group_consumer_actor>(self_), credit_share(),
+                                           args_.batch_records_max});
+  ++*readers_;
+  call_when_ended(owned.actor, [readers = readers_] { --*readers; });
+  tell_when_ended(owned.actor, args_.worker, actor_ended{"partition_consumer", {}});
+  tell(args_.reporter, partition_opened{owned.figures});
+}
+
+set_credit group_consumer_state::credit_share() const {
+  const std::size_t count = std::max<std::size_t>(1, owned_.size());
+  return {std::max<std::size_t>(1, args_.credit_total.records / count),
+          args_.credit_total.bytes / count};
+}
+
+void group_consumer_state::share_credit() {
+  for (auto& [partition, owned] : owned_) tell(owned.actor, credit_share());
+}
+
+// Giving partitions back: drain, commit, unassign.
+
+void group_consumer_state::on(const kafka_io::partitions_revoked& revoked) {
+  assigning_.clear();
+  ++describe_ticket_;
+  if (revoked.lost) {
+    args_.figures->losses.add(1);
+    core::log_warning("partitions lost", {{"count", revoked.partitions.size()}});
+    for (const std::int32_t partition : revoked.partitions) close_partition(partition, true);
+    args_.client->unassign(revoked.partitions);
+    share_credit();
+    return settle();
+  }
+  args_.figures->revocations.add(1);
+  core::log_info("partitions revoked", {{"count", revoked.partitions.size()}});
+  // librdkafka waits for an answer to this too.
+  if (revoked.partitions.empty()) args_.client->unassign({});
+  revoking_ = revoked.partitions;
+  start_draining();
+  settle();
+}
+
+bool group_consumer_state::leaving(const owned_partition& owned) const {
+  return ending_ || contains(revoking_, owned.source.partition);
+}
+
+void group_consumer_state::start_draining() {
+  // What did not finish before consumption ended has had its time.
+  drain_late_ = ended_;
+  commit_late_ = false;
+  for (auto& [partition, owned] : owned_) {
+    if (!leaving(owned) || owned.draining) continue;
+    owned.draining = true;
+    tell(owned.actor, start_drain{});
+  }
+  tell_after(handle_of<group_consumer_actor>(self_), args_.drain_timeout,
+             drain_deadline{++drain_ticket_});
+}
+
+void group_consumer_state::note_drained(core::partition_epoch source) {
+  if (auto* owned = find(source)) owned->drained = true;
+  settle();
+}
+
+void group_consumer_state::give_up_draining(std::uint64_t ticket) {
+  if (ticket != drain_ticket_ || (revoking_.empty() && (!ending_ || ended_))) return;
+  if (!drain_late_) {
+    core::log_warning("drain deadline passed, what is in flight is left to the next owner");
+    drain_late_ = true;
+    tell_after(handle_of<group_consumer_actor>(self_), last_commit_timeout,
+               drain_deadline{drain_ticket_});
+  } else {
+    core::log_warning("offsets could not be committed in time");
+    commit_late_ = true;
+  }
+  settle();
+}
+
+/// Takes the next step of a revocation or of the end, where one can be taken.
+void group_consumer_state::settle() {
+  if (revoking_.empty() && (!ending_ || ended_)) return;
+  const auto holds_up = [this](const auto& entry) {
+    return leaving(entry.second) && !entry.second.drained;
+  };
+  if (!drain_late_ && std::any_of(owned_.begin(), owned_.end(), holds_up)) return;
+  if (!commit_late_ && (commit_in_flight_ || commit(true))) return;
+  if (!revoking_.empty()) give_back();
+  if (ending_ && !ended_ && assigning_.empty()) {
+    ended_ = true;
+    tell(args_.worker, consumption_ended{});
+  }
+}
+
+void group_consumer_state::give_back() {
+  for (const std::int32_t partition : revoking_) close_partition(partition, false);
+  args_.client->unassign(revoking_);
+  core::log_info("partitions given back", {{"count", revoking_.size()}, {"owned", owned_.size()}});
+  revoking_.clear();
+  share_credit();
+}
+
+void group_consumer_state::close_partition(std::int32_t partition, bool lost) {
+  const auto at = owned_.find(partition);
+  if (at == owned_.end()) return;
+  const auto& owned = at->second;
+  const std::int64_t committed = owned.committed;
+  const std::int64_t read_to = owned.figures->position.get();
+  if ((lost || !owned.drained || owned.dirty()) && committed >= 0 && read_to > committed)
+    args_.figures->possible_repeats.add(read_to - committed);
+  end(owned.actor);
+  for (const auto& producer : args_.producers) tell(producer, close_lane{owned.source});
+  tell(args_.reporter, partition_closed{owned.source});
+  owned_.erase(at);
+  args_.figures->partitions.set(static_cast<std::int64_t>(owned_.size()));
+}
+
+// Committing.
+
+group_consumer_state::owned_partition* group_consumer_state::find(core::partition_epoch source) {
+  const auto at = owned_.find(source.partition);
+  return at != owned_.end() && at->second.source == source ? &at->second : nullptr;
+}
+
+void group_consumer_state::note_progress(const offset_advanced& advanced) {
+  if (auto* owned = find(advanced.source)) owned->committable = advanced.next_offset;
+}
+
+void group_consumer_state::commit_by_timer() {
+  if (left_) return;
+  if (!commit_in_flight_) commit(false);
+  tell_after(handle_of<group_consumer_actor>(self_), args_.commit_interval, commit_tick{});
+}
+
+/// False: there was nothing to commit.
+bool group_consumer_state::commit(bool only_leaving) {
+  std::vector<kafka_io::partition_offset> offsets;
+  for (const auto& [partition, owned] : owned_)
+    if (owned.dirty() && (!only_leaving || leaving(owned)))
+      offsets.push_back({partition, owned.committable});
+  if (offsets.empty()) return false;
+  commit_in_flight_ = true;
+  args_.client->commit(offsets);
+  return true;
+}
+
+void group_consumer_state::on(const kafka_io::commit_finished& finished) {
+  commit_in_flight_ = false;
+  if (finished.error) {
+    args_.figures->commit_failures.add(1);
+    if (commit_log_.admit(std::chrono::steady_clock::now()))
+      core::log_warning("commit failed",
+                        {{"error", finished.error->text}, {"suppressed", commit_log_.suppressed}});
+    // The commit timer repeats it; at once would be a busy loop while the coordinator is away.
+    if (finished.error->retriable) return;
+    // Somebody else owns the partitions already, or will when this rebalance is over.
+    commit_late_ = true;
+  } else {
+    args_.figures->commits.add(1);
+    for (const auto& [partition, offset] : finished.offsets) {
+      const auto at = owned_.find(partition);
+      if (at == owned_.end()) continue;
+      at->second.committed = offset;
+      at->second.figures->committed.set(offset);
+    }
+  }
+  settle();
+}
+
+// Ending.
+
+void group_consumer_state::end_consumption() {
+  ending_ = true;
+  start_draining();
+  settle();
+}
+
+void group_consumer_state::leave() {
+  leaving_group_ = true;
+  args_.client->start_close();
+  poll();
+}
+
+void group_consumer_state::on(const kafka_io::client_error& failed) {
+  if (failed.fatal) {
+    core::log_error("consumer failed", {{"error", failed.error.text}});
+    tell(args_.worker, consumer_failed{failed.error});
+  } else if (error_log_.admit(std::chrono::steady_clock::now())) {
+    core::log_warning("consumer error",
+                      {{"error", failed.error.text}, {"suppressed", error_log_.suppressed}});
+  }
+}
+
+group_consumer_actor::behavior_type group_consumer(group_consumer_state::self_ptr self,
+                                                   group_consumer_args args) {
+  log_exceptions(self);
+  self->state.start(std::move(args));
+  return {
+      [self](const wake&) { self->state.poll(); },
+      [self](const tick&) { self->state.keep_alive(); },
+      [self](const commit_tick&) { self->state.commit_by_timer(); },
+      [self](const assignment_described& described) { self->state.open_assignment(described); },
+      [self](const offset_advanced& advanced) { self->state.note_progress(advanced); },
+      [self](const drained& d) { self->state.note_drained(d.source); },
+      [self](const drain_deadline& late) { self->state.give_up_draining(late.ticket); },
+      [self](const messages::end_consumption&) { self->state.end_consumption(); },
+      [self](const leave_group&) { self->state.leave(); },
+  };
+}
+
+}  // namespace turnstile::actors

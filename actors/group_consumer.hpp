@@ -1,0 +1,131 @@
+// The member of the consumer group: takes partitions, gives them back, commits.
+//
+// One for each worker, spawned and ended by it. Owns the group client; spawns a partition_consumer
+// for each assigned partition and drains it before the partition is given back; sends the
+// committable offsets of all partitions as one OffsetCommit each `commit_interval`. All methods run
+// on the actor.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/partition_consumer.hpp"
+#include "core/figures.hpp"
+#include "core/log.hpp"
+#include "kafka_io/io.hpp"
+#include "messages/interfaces.hpp"
+
+namespace turnstile::actors {
+
+/// Whom the group_consumer tells how consuming ends.
+using consumption_listener = messages::accepts<messages::consumption_ended, messages::group_left,
+                                               messages::actor_ended, messages::consumer_failed>;
+
+struct group_consumer_args {
+  std::shared_ptr<kafka_io::group_client> client;
+  std::shared_ptr<kafka_io::broker_lookup> lookup;
+  std::vector<messages::transformer_actor> transformers;
+  std::vector<messages::producer_actor> producers;
+  messages::summary_actor summary;
+  messages::metrics_reporter_actor reporter;
+  consumption_listener worker;
+  std::shared_ptr<core::group_figures> figures;
+  std::chrono::milliseconds commit_interval{50};
+  std::chrono::milliseconds drain_timeout{5000};
+  std::size_t batch_records_max = 512;
+  messages::set_credit credit_total;  ///< Of all partitions together.
+};
+
+class group_consumer_state {
+public:
+  static inline const char* name = "group_consumer";
+  using self_ptr = messages::group_consumer_actor::stateful_pointer<group_consumer_state>;
+
+  explicit group_consumer_state(self_ptr self) : self_(self) {}
+  ~group_consumer_state();
+
+  void start(group_consumer_args args);
+  void poll();
+  void keep_alive();
+  void open_assignment(const messages::assignment_described& described);
+  void note_progress(const messages::offset_advanced& advanced);
+  void note_drained(core::partition_epoch source);
+  void give_up_draining(std::uint64_t ticket);
+  void commit_by_timer();
+  void end_consumption();
+  void leave();
+
+private:
+  /// A partition of the current assignment.
+  struct owned_partition {
+    core::partition_epoch source;
+    messages::partition_consumer_actor actor;
+    std::shared_ptr<kafka_io::partition_source> records;
+    std::shared_ptr<core::partition_figures> figures;
+    std::int64_t committable = -1;
+    std::int64_t committed = -1;
+    bool draining = false;
+    bool drained = false;
+
+    /// Not "above": a log that was made anew begins below what was committed for the old one.
+    [[nodiscard]] bool dirty() const { return committable >= 0 && committable != committed; }
+  };
+  using owned_map = std::map<std::int32_t, owned_partition>;
+
+  void on(const kafka_io::partitions_assigned& assigned);
+  void on(const kafka_io::partitions_revoked& revoked);
+  void on(const kafka_io::commit_finished& finished);
+  void on(const kafka_io::client_error& failed);
+
+  void describe_assignment();
+  void open_partition(std::int32_t partition, const kafka_io::assignment_facts& facts);
+  void close_partition(std::int32_t partition, bool lost);
+  void share_credit();
+  void start_draining();
+  void settle();
+  [[nodiscard]] bool leaving(const owned_partition& owned) const;
+  void give_back();
+  bool commit(bool only_leaving);
+  [[nodiscard]] messages::set_credit credit_share() const;
+  owned_partition* find(core::partition_epoch source);
+
+  self_ptr self_;
+  group_consumer_args args_;
+  owned_map owned_;
+  std::uint64_t last_epoch_ = 0;
+
+  /// partition_consumers that have not ended yet, owned or not.
+  std::shared_ptr<std::atomic<std::size_t>> readers_ =
+      std::make_shared<std::atomic<std::size_t>>(0);
+
+  std::vector<std::int32_t> assigning_;  ///< Waiting for the lookup's answer.
+  std::uint64_t describe_ticket_ = 0;
+
+  std::vector<std::int32_t> revoking_;  ///< To be given back once drained and committed.
+  bool ending_ = false;                 ///< The worker wants consumption to end.
+  bool ended_ = false;                  ///< And has been told that it has.
+  bool left_ = false;
+  bool leaving_group_ = false;
+  bool drain_late_ = false;   ///< The deadline passed: whatever is in flight is left behind.
+  bool commit_late_ = false;  ///< So is what could not be committed.
+  std::uint64_t drain_ticket_ = 0;
+
+  bool commit_in_flight_ = false;
+  core::log_limiter commit_log_{std::chrono::seconds(1)};
+  core::log_limiter error_log_{std::chrono::seconds(1)};
+};
+
+/// Accepts  wake · tick · commit_tick · assignment_described · offset_advanced · drained ·
+///          drain_deadline · end_consumption · leave_group
+/// Sends    start_drain and set_credit to partition_consumers; close_lane to producers;
+///          partition_opened and partition_closed to the metrics_reporter; consumption_ended,
+///          group_left and consumer_failed to the worker
+/// Stops    on EXIT from the worker, after group_left
+messages::group_consumer_actor::behavior_type group_consumer(group_consumer_state::self_ptr self,
+                                                             group_consumer_args args);
+
+}  // namespace turnstile::actors

@@ -1,0 +1,119 @@
+// Writes everyone's figures to the log, one line for each actor and one for the process.
+//
+// One for each worker, spawned and ended by it. Reads the figures without asking their owners, so
+// an actor that hangs is still seen; is told only which partitions there are. Totals count from the
+// start; names that end in `_per_s`, shares and latencies are of the interval since the last
+// report.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "core/figures.hpp"
+#include "core/process_stats.hpp"
+#include "messages/interfaces.hpp"
+
+namespace turnstile::actors {
+
+/// The figures of all actors but the partition_consumers, which come and go.
+struct worker_figures {
+  std::shared_ptr<core::group_figures> group = std::make_shared<core::group_figures>();
+  std::shared_ptr<core::error_router_figures> error_router =
+      std::make_shared<core::error_router_figures>();
+  std::shared_ptr<core::summary_figures> summary = std::make_shared<core::summary_figures>();
+  std::vector<std::shared_ptr<core::transformer_figures>> transformers;
+  std::vector<std::shared_ptr<core::producer_figures>> producers;
+};
+
+/// Above `partitions_with_line_max` partitions only the `partitions_with_line` with most lag have a
+/// line of their own; the others share one.
+inline constexpr std::size_t partitions_with_line_max = 64;
+inline constexpr std::size_t partitions_with_line = 16;
+
+/// Milliseconds since the epoch.
+[[nodiscard]] std::int64_t wall_clock_ms();
+
+struct metrics_reporter_args {
+  std::shared_ptr<const worker_figures> figures;
+  std::chrono::milliseconds interval{10000};
+  std::function<std::int64_t()> now_ms = wall_clock_ms;
+  std::function<core::process_stats()> read_process = core::read_process_stats;
+};
+
+class metrics_reporter_state {
+public:
+  static inline const char* name = "metrics_reporter";
+  using self_ptr = messages::metrics_reporter_actor::stateful_pointer<metrics_reporter_state>;
+
+  explicit metrics_reporter_state(self_ptr self) : self_(self) {}
+
+  void start(metrics_reporter_args args);
+  void report_by_timer();
+  void report();
+  void open(const messages::partition_opened& opened);
+  void close(const messages::partition_closed& closed);
+
+private:
+  /// A figure as it was at the last report.
+  class counted {
+  public:
+    /// How much it has grown since the last call.
+    std::int64_t growth(std::int64_t now) { return now - std::exchange(last_, now); }
+
+  private:
+    std::int64_t last_ = 0;
+  };
+  struct known_partition {
+    std::shared_ptr<const core::partition_figures> figures;
+    counted records, blocked;
+  };
+  /// One line about partitions: of one, or the sums of several.
+  struct partition_line {
+    std::int64_t records = 0, records_grown = 0, bytes = 0, in_flight = 0;
+    std::int64_t position = -1, committed = -1;  ///< Of one; -1: unknown.
+    std::int64_t lag = 0;
+    double lag_s = 0;  ///< Of several: the largest.
+    std::int64_t blocked = 0, blocked_grown = 0;
+    const core::partition_figures* figures = nullptr;
+  };
+  struct known_producer {
+    counted acknowledged;
+    core::latency_figure::counts latencies{};
+  };
+
+  [[nodiscard]] partition_line read(known_partition& partition) const;
+  void report_partitions();
+  void report_partition(const partition_line& line) const;
+  void report_other_partitions(const std::vector<partition_line>& lines, std::size_t from) const;
+  void report_transformers();
+  void report_producers();
+  void report_error_router() const;
+  void report_summary() const;
+  void report_group() const;
+  void report_process();
+  [[nodiscard]] double per_second(std::int64_t grown) const;
+
+  self_ptr self_;
+  metrics_reporter_args args_;
+  std::map<core::partition_epoch, known_partition> partitions_;
+
+  std::chrono::steady_clock::time_point started_{};
+  std::chrono::steady_clock::time_point reported_{};
+  double interval_s_ = 0;  ///< Between the last report and this one.
+  std::int64_t lag_ = 0;   ///< Of all partitions, at this report.
+  std::vector<std::pair<counted, counted>> transformers_;  ///< Records and busy_us of each.
+  std::vector<known_producer> producers_;
+  counted finished_, cpu_us_;
+};
+
+/// Accepts  tick (from itself) · partition_opened · partition_closed · report_last
+/// Sends    nothing but log events
+/// Stops    on EXIT from the worker, after report_last
+messages::metrics_reporter_actor::behavior_type metrics_reporter(
+    metrics_reporter_state::self_ptr self, metrics_reporter_args args);
+
+}  // namespace turnstile::actors

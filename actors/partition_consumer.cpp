@@ -1,0 +1,173 @@
+#include "actors/partition_consumer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/log.hpp"
+
+namespace turnstile::actors {
+
+using namespace messages;
+
+namespace {
+
+/// Batches read before other actors get their turn.
+constexpr int batches_per_turn = 8;
+
+/// What a record in flight costs beside its key and value: its views, slot, headers and
+/// librdkafka's own message.
+constexpr std::size_t record_overhead_bytes = 512;
+
+/// And what a batch costs beside its records: with one record in each, most of all.
+constexpr std::size_t batch_overhead_bytes = 2048;
+
+}  // namespace
+
+partition_consumer_state::~partition_consumer_state() {
+  if (!args_.records) return;
+  args_.records->wake_with(nullptr);
+  say_starving(false);
+}
+
+void partition_consumer_state::start(partition_consumer_args args) {
+  args_ = std::move(args);
+  next_transformer_ = static_cast<std::size_t>(args_.source.partition) % args_.transformers.size();
+  const auto me = handle_of<partition_consumer_actor>(self_);
+  args_.records->wake_with([me] { tell(me, wake{}); });
+  // The queue may have filled before the wake function was set.
+  tell(me, wake{});
+}
+
+/// How many records the next batch may have; 0: wait for a batch_done.
+std::size_t partition_consumer_state::room() const {
+  const std::size_t each = record_bytes_ + record_overhead_bytes;
+  const std::size_t most = std::max<std::size_t>(
+      1, std::min({args_.batch_records_max, args_.credit.records, args_.credit.bytes / each}));
+  if (records_in_flight_ == 0) return most;
+  if (records_in_flight_ >= args_.credit.records || bytes_in_flight_ >= args_.credit.bytes)
+    return 0;
+  const std::size_t left = std::min({most, args_.credit.records - records_in_flight_,
+                                     (args_.credit.bytes - bytes_in_flight_) / each});
+  // Small leftovers of credit would make small batches; the next batch_done comes anyway.
+  return left < most / 4 ? 0 : left;
+}
+
+void partition_consumer_state::read_while_credit_lasts() {
+  if (phase_ != reading_phase::reading) return;
+  report_errors();
+  for (int n = 0; n < batches_per_turn; ++n) {
+    const std::size_t records_max = room();
+    if (records_max == 0) {
+      args_.figures->blocked.add(1);
+      return;
+    }
+    if (!read_one_batch(records_max)) return;
+  }
+  tell(handle_of<partition_consumer_actor>(self_), wake{});
+}
+
+bool partition_consumer_state::read_one_batch(std::size_t records_max) {
+  auto batch = std::make_shared<core::record_batch>();
+  if (args_.records->read(*batch, records_max) == 0) {
+    const std::int64_t high = args_.records->high_watermark();
+    args_.figures->high_watermark.set(high);
+    say_starving(position_ >= 0 && high > position_);
+    return false;
+  }
+  say_starving(false);
+  batch->source = args_.source;
+  batch->seq = next_seq_++;
+  batch->layout = args_.layout;
+  note_position(*batch);
+  const std::int64_t first = batch->inputs.front().offset;
+  batch->first_offset = position_ < 0 || first < position_ ? first : position_;
+  position_ = batch->next_offset = batch->inputs.back().offset + 1;
+
+  const std::size_t count = batch->inputs.size();
+  record_bytes_ = std::max<std::size_t>(1, batch->input_bytes / count);
+  batch->credit_bytes = batch_overhead_bytes + batch->input_bytes + count * record_overhead_bytes;
+  records_in_flight_ += count;
+  bytes_in_flight_ += batch->credit_bytes;
+  args_.figures->in_flight.set(static_cast<std::int64_t>(records_in_flight_));
+  tell(args_.transformers[next_transformer_],
+       raw_batch{std::move(batch), handle_of<partition_consumer_actor>(self_)});
+  next_transformer_ = (next_transformer_ + 1) % args_.transformers.size();
+  return true;
+}
+
+void partition_consumer_state::note_position(const core::record_batch& batch) {
+  const auto& first = batch.inputs.front();
+  // Behind: the log was cut back, by an unclean election say, and its offsets are given anew.
+  const bool behind = first.offset < position_;
+  if (position_ >= 0 && first.offset != position_)
+    core::log(behind ? core::severity::warning : core::severity::debug,
+              behind ? "offsets went back" : "offsets skipped",
+              {{"partition", args_.source.partition}, {"from", position_}, {"to", first.offset}});
+  auto& f = *args_.figures;
+  f.records.add(static_cast<std::int64_t>(batch.inputs.size()));
+  f.bytes.add(static_cast<std::int64_t>(batch.input_bytes));
+  f.batches.add(1);
+  f.position.set(batch.inputs.back().offset + 1);
+  f.position_timestamp_ms.set(batch.inputs.back().timestamp_ms);
+  f.high_watermark.set(args_.records->high_watermark());
+}
+
+void partition_consumer_state::finish(batch_done& done) {
+  if (done.batch->source != args_.source) return;
+  records_in_flight_ -= done.batch->outputs.size();
+  bytes_in_flight_ -= done.batch->credit_bytes;
+  args_.figures->in_flight.set(static_cast<std::int64_t>(records_in_flight_));
+
+  const std::uint64_t seq = done.batch->seq;
+  done_.put(seq, std::move(done.batch));
+  std::int64_t next_offset = -1;
+  while (auto batch = done_.next()) {
+    next_offset = (*batch)->next_offset;
+    tell(args_.summary, finished_batch{std::move(*batch)});
+  }
+  if (next_offset >= 0) tell(args_.group, offset_advanced{args_.source, next_offset});
+  read_while_credit_lasts();
+  answer_if_drained();
+}
+
+void partition_consumer_state::begin_drain() {
+  if (phase_ == reading_phase::reading) phase_ = reading_phase::draining;
+  answer_if_drained();
+}
+
+void partition_consumer_state::change_credit(const set_credit& credit) {
+  args_.credit = credit;
+  read_while_credit_lasts();
+}
+
+void partition_consumer_state::report_errors() {
+  for (const auto& error : args_.records->take_errors())
+    core::log_warning("partition cannot be read",
+                      {{"partition", args_.source.partition}, {"error", error.text}});
+}
+
+void partition_consumer_state::say_starving(bool starving) {
+  if (starving == starving_) return;
+  starving_ = starving;
+  args_.lookup->set_starving(args_.source.partition, starving);
+}
+
+void partition_consumer_state::answer_if_drained() {
+  if (phase_ != reading_phase::draining || records_in_flight_ > 0) return;
+  phase_ = reading_phase::drained;
+  tell(args_.group, drained{args_.source});
+}
+
+partition_consumer_actor::behavior_type partition_consumer(partition_consumer_state::self_ptr self,
+                                                           partition_consumer_args args) {
+  log_exceptions(self);
+  self->state.start(std::move(args));
+  return {
+      [self](const wake&) { self->state.read_while_credit_lasts(); },
+      [self](batch_done& done) { self->state.finish(done); },
+      [self](const start_drain&) { self->state.begin_drain(); },
+      [self](const set_credit& credit) { self->state.change_credit(credit); },
+  };
+}
+
+}  // namespace turnstile::actors

@@ -1,0 +1,83 @@
+// Reads one assigned partition and owns its committable offset.
+//
+// Spawned by the group_consumer for one partition_epoch and ended by it. Reads as long as it has
+// credit, deals batches out to the transformers in turn, and reports the end of the contiguous
+// prefix of finished batches, never more. All methods run on the actor.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/figures.hpp"
+#include "core/in_order.hpp"
+#include "kafka_io/io.hpp"
+#include "messages/interfaces.hpp"
+
+namespace turnstile::actors {
+
+/// Who hears of a partition's progress: the group_consumer.
+using progress_listener = messages::accepts<messages::offset_advanced, messages::drained>;
+/// Who counts finished records: the summary.
+using finished_listener = messages::accepts<messages::finished_batch>;
+
+struct partition_consumer_args {
+  core::partition_epoch source;
+  std::shared_ptr<kafka_io::partition_source> records;
+  std::shared_ptr<kafka_io::broker_lookup> lookup;
+  std::shared_ptr<const core::topic_layout> layout;
+  std::shared_ptr<core::partition_figures> figures;
+  std::vector<messages::transformer_actor> transformers;
+  finished_listener summary;
+  progress_listener group;
+  messages::set_credit credit;
+  std::size_t batch_records_max = 512;
+};
+
+/// reading ─▶ draining (start_drain: finish what is in flight) ─▶ drained
+enum class reading_phase : std::uint8_t { reading, draining, drained };
+
+class partition_consumer_state {
+public:
+  static inline const char* name = "partition_consumer";
+  using self_ptr = messages::partition_consumer_actor::stateful_pointer<partition_consumer_state>;
+
+  explicit partition_consumer_state(self_ptr self) : self_(self) {}
+  ~partition_consumer_state();
+
+  void start(partition_consumer_args args);
+  void read_while_credit_lasts();
+  void finish(messages::batch_done& done);
+  void begin_drain();
+  void change_credit(const messages::set_credit& credit);
+
+private:
+  [[nodiscard]] std::size_t room() const;
+  bool read_one_batch(std::size_t records_max);
+  void note_position(const core::record_batch& batch);
+  void report_errors();
+  void say_starving(bool starving);
+  void answer_if_drained();
+
+  self_ptr self_;
+  partition_consumer_args args_;
+  reading_phase phase_ = reading_phase::reading;
+
+  std::uint64_t next_seq_ = 0;
+  std::int64_t position_ = -1;
+  std::size_t next_transformer_ = 0;
+  std::size_t records_in_flight_ = 0;
+  std::size_t bytes_in_flight_ = 0;
+  std::size_t record_bytes_ = 1;  ///< The last batch's mean, to foresee the next one's size.
+  bool starving_ = false;
+  core::in_order<core::batch_ptr> done_;
+};
+
+/// Accepts  wake · batch_done · start_drain · set_credit
+/// Sends    raw_batch to a transformer; offset_advanced and drained to the group_consumer;
+///          finished_batch to the summary
+/// Stops    on EXIT from the group_consumer, at any time; batches in flight are then forgotten
+messages::partition_consumer_actor::behavior_type partition_consumer(
+    partition_consumer_state::self_ptr self, partition_consumer_args args);
+
+}  // namespace turnstile::actors

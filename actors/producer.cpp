@@ -1,0 +1,227 @@
+#include "actors/producer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error_record.hpp"
+
+namespace turnstile::actors {
+
+using namespace messages;
+
+namespace {
+
+/// How long a client with a fatal error may take to tell what became of its records.
+constexpr std::chrono::seconds purge_after{10};
+
+}  // namespace
+
+producer_state::~producer_state() {
+  if (client_) client_->wake_with(nullptr);
+  // librdkafka sends from the batches' memory: it goes first.
+  client_.reset();
+}
+
+void producer_state::start(producer_args args) {
+  args_ = std::move(args);
+  open_client();
+}
+
+steady_time producer_state::now() const { return self_->clock().now(); }
+
+void producer_state::open_client() {
+  client_ = args_.make_client();
+  const auto me = handle_of<producer_actor>(self_);
+  client_->wake_with([me] { tell(me, wake{}); });
+  tell(me, wake{});
+}
+
+void producer_state::accept(transformed_batch& arrived) {
+  const auto source = arrived.batch->source;
+  const auto closed = closed_until_.find(source.partition);
+  if (closed != closed_until_.end() && source.epoch <= closed->second) return;
+  auto& lane = lanes_[source];
+  if (!lane) lane = std::make_unique<delivery_lane>(source, args_.backoff, args_.figures->queued);
+  lane->add(std::move(arrived));
+  serve(*lane);
+}
+
+void producer_state::take_deliveries() {
+  deliveries_.clear();
+  const bool more = client_->poll(deliveries_);
+  for (const auto& delivery : deliveries_) {
+    auto& slot = *static_cast<delivery_slot*>(delivery.slot);
+    auto& lane = *slot.in->lane;
+    auto& f = *args_.figures;
+    (delivery.status == kafka_io::delivery_status::delivered ? f.acknowledged
+     : delivery.status == kafka_io::delivery_status::refused ? f.refused
+                                                             : f.failed)
+        .add(1);
+    lane.take_delivery(slot, delivery.status, delivery.code, board_);
+    --under_way_;
+    if (touched_.empty() || touched_.back() != &lane) touched_.push_back(&lane);
+  }
+  if (client_->fatal_error()) replace_client_once_quiet();
+  serve_touched();
+  if (more) tell(handle_of<producer_actor>(self_), wake{});
+}
+
+void producer_state::serve_touched() {
+  std::sort(touched_.begin(), touched_.end());
+  touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
+  // Those that wait go first, else whoever got deliveries would take the room again and again.
+  if (some_wait_) serve_waiting();
+  for (auto* lane : touched_) serve(*lane);
+  touched_.clear();
+}
+
+/// Everything a lane may need after something happened to it. May erase the lane.
+void producer_state::serve(delivery_lane& lane) {
+  if (lane.closed()) {
+    if (lane.under_way() == 0) lanes_.erase(lane.source());
+    return;
+  }
+  answer_finished(lane);
+  if (lane.phase() == lane_phase::settling && lane.under_way() == 0 && !replacing_) settle(lane);
+  if (replacing_ || !lane.may_send()) return;
+  const auto report = lane.send(*client_, board_, now());
+  under_way_ += report.sent;
+  args_.figures->sent.add(static_cast<std::int64_t>(report.sent));
+  some_wait_ |= report.waits;
+  if (report.waits && report.sent > 0) took_room_ = lane.source();
+  // A record that librdkafka refused at once needs no delivery to settle.
+  if (lane.phase() == lane_phase::settling && lane.under_way() == 0) settle(lane);
+}
+
+/// In turn, beginning behind the lane that took the last room.
+void producer_state::serve_waiting() {
+  some_wait_ = false;
+  auto at = lanes_.upper_bound(took_room_);
+  for (std::size_t n = lanes_.size(); n > 0; --n, ++at) {
+    if (at == lanes_.end()) at = lanes_.begin();
+    if (at->second->may_send()) serve(*at->second);
+  }
+}
+
+void producer_state::settle(delivery_lane& lane) {
+  lane.plan_repetition(now());
+  note_waiting();
+  if (lane.phase() == lane_phase::repairing) {
+    ask_for_repair(lane);
+  } else if (lane.phase() == lane_phase::pausing) {
+    args_.figures->retries.add(1);
+    log_pause(lane);
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(lane.pause_ends() - now());
+    tell_after(handle_of<producer_actor>(self_), wait, retry_tick{});
+  }
+}
+
+void producer_state::ask_for_repair(delivery_lane& lane) {
+  auto refused = lane.refused();
+  std::vector<core::failure> failures;
+  const int code = lane.last_error();
+  const auto reason =
+      code == kafka_io::message_too_large ? core::reason::too_large : core::reason::delivery_failed;
+  for (const auto& slot : refused.slots)
+    failures.push_back(core::refused_output(*refused.batch, slot.index, reason,
+                                            client_->error_text(code), slot.attempts));
+  tell(args_.error_router, refused_records{std::move(refused.batch), std::move(failures),
+                                           handle_of<producer_actor>(self_)});
+}
+
+void producer_state::take_repaired(const repaired_records& repaired) {
+  const auto lane = lanes_.find(repaired.batch->source);
+  if (lane == lanes_.end() || lane->second->closed()) return;
+  lane->second->take_repaired();
+  note_waiting();
+  serve(*lane->second);
+}
+
+void producer_state::answer_finished(delivery_lane& lane) {
+  for (auto& finished : lane.take_finished()) {
+    const auto took = now() - finished->began;
+    args_.figures->acknowledgement.record(
+        std::chrono::duration_cast<std::chrono::microseconds>(took).count(),
+        static_cast<std::int64_t>(finished->slots.size()));
+    tell(finished->owner, batch_done{std::move(finished->batch)});
+  }
+}
+
+void producer_state::close_lane(core::partition_epoch source) {
+  auto& until = closed_until_[source.partition];
+  until = std::max(until, source.epoch);
+  const auto lane = lanes_.find(source);
+  if (lane == lanes_.end()) return;
+  lane->second->close();
+  serve(*lane->second);
+  if (some_wait_) serve_waiting();
+  note_waiting();
+}
+
+void producer_state::retry_paused() {
+  // A fatal error with nothing under way need not wake anyone.
+  if (replacing_ || client_->fatal_error()) replace_client_once_quiet();
+  for (auto& [source, lane] : lanes_) {
+    if (lane->phase() != lane_phase::pausing) continue;
+    lane->resume(now());
+    if (lane->may_send()) touched_.push_back(lane.get());
+  }
+  serve_touched();
+  note_waiting();
+}
+
+/// What became of the records that are under way is still to come; only then may they be sent
+/// again.
+void producer_state::replace_client_once_quiet() {
+  const auto me = handle_of<producer_actor>(self_);
+  if (!replacing_) {
+    replacing_ = true;
+    purge_at_ = now() + purge_after;
+    core::log_error("producer failed and will be replaced",
+                    {{"producer", args_.index},
+                     {"error", client_->fatal_error()->text},
+                     {"under_way", under_way_}});
+    tell_after(me, purge_after, retry_tick{});
+  }
+  if (under_way_ > 0) {
+    if (now() >= purge_at_) client_->purge();
+    return;
+  }
+  client_->wake_with(nullptr);
+  client_.reset();
+  open_client();
+  replacing_ = false;
+  args_.figures->rebuilds.add(1);
+  core::log_info("producer replaced", {{"producer", args_.index}});
+  for (auto& [source, lane] : lanes_) touched_.push_back(lane.get());
+}
+
+void producer_state::log_pause(const delivery_lane& lane) {
+  if (!pause_log_.admit(now())) return;
+  core::log_warning("delivery failed, the partition waits and sends again",
+                    {{"partition", lane.source().partition},
+                     {"error", client_->error_text(lane.last_error())},
+                     {"repetition", lane.attempts()},
+                     {"suppressed", pause_log_.suppressed}});
+}
+
+void producer_state::note_waiting() {
+  const auto waiting = std::count_if(lanes_.begin(), lanes_.end(), [](const auto& entry) {
+    return entry.second->phase() != lane_phase::streaming;
+  });
+  args_.figures->waiting.set(waiting);
+}
+
+producer_actor::behavior_type producer(producer_state::self_ptr self, producer_args args) {
+  log_exceptions(self);
+  self->state.start(std::move(args));
+  return {
+      [self](transformed_batch& arrived) { self->state.accept(arrived); },
+      [self](const repaired_records& repaired) { self->state.take_repaired(repaired); },
+      [self](const wake&) { self->state.take_deliveries(); },
+      [self](const messages::close_lane& close) { self->state.close_lane(close.source); },
+      [self](const retry_tick&) { self->state.retry_paused(); },
+  };
+}
+
+}  // namespace turnstile::actors

@@ -1,0 +1,65 @@
+#include "actors/summary.hpp"
+
+#include <utility>
+
+namespace turnstile::actors {
+
+using namespace messages;
+
+void summary_state::start(summary_args args) {
+  args_ = std::move(args);
+  tally_.emplace(args_.input_topic, args_.every, args_.distinct_values_max);
+}
+
+void summary_state::count(const core::record_batch& batch) {
+  args_.layout = batch.layout;
+  std::int64_t by_outcome[3] = {};
+  std::int64_t range_start = batch.first_offset;
+  for (const auto& output : batch.outputs) {
+    tally_->count(batch.source.partition, range_start, output);
+    range_start = output.source_offset + 1;
+    ++by_outcome[static_cast<std::size_t>(output.result)];
+    if (tally_->due()) publish();
+  }
+  auto& f = *args_.figures;
+  f.received.add(static_cast<std::int64_t>(batch.outputs.size()));
+  f.processed.add(by_outcome[static_cast<std::size_t>(core::outcome::processed)]);
+  f.filtered.add(by_outcome[static_cast<std::size_t>(core::outcome::filtered)]);
+  f.failed.add(by_outcome[static_cast<std::size_t>(core::outcome::failed)]);
+}
+
+void summary_state::publish() {
+  auto batch = std::make_shared<core::record_batch>();
+  batch->seq = published_++;
+  batch->layout = args_.layout;
+  core::output_record record;
+  record.topic = core::output_topic::summary;
+  record.key = batch->memory.copy(args_.worker_id);
+  record.value = batch->memory.copy(tally_->take_summary(args_.worker_id, args_.now_s()));
+  batch->outputs.push_back(std::move(record));
+  tell(args_.producer, transformed_batch{std::move(batch), handle_of<summary_actor>(self_)});
+}
+
+void summary_state::note_published(const core::record_batch& batch) {
+  ++acknowledged_;
+  args_.figures->published.add(1);
+  args_.figures->last_sequence.set(static_cast<std::int64_t>(batch.seq) + 1);
+  if (last_wanted_ && acknowledged_ == published_) tell(args_.worker, summary_published{});
+}
+
+void summary_state::publish_last() {
+  last_wanted_ = true;
+  publish();
+}
+
+summary_actor::behavior_type summary(summary_state::self_ptr self, summary_args args) {
+  log_exceptions(self);
+  self->state.start(std::move(args));
+  return {
+      [self](const finished_batch& finished) { self->state.count(*finished.batch); },
+      [self](const batch_done& done) { self->state.note_published(*done.batch); },
+      [self](const messages::publish_last&) { self->state.publish_last(); },
+  };
+}
+
+}  // namespace turnstile::actors

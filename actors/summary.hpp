@@ -1,0 +1,59 @@
+// Counts finished records and publishes the running summary.
+//
+// One for each worker, spawned and ended by it. A summary record travels like a batch of its own,
+// so it is sent again until the broker has it; it never holds up offsets.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/transformer.hpp"
+#include "core/figures.hpp"
+#include "core/summary_tally.hpp"
+#include "messages/interfaces.hpp"
+
+namespace turnstile::actors {
+
+struct summary_args {
+  std::string worker_id;
+  std::string input_topic;
+  std::int64_t every = 1000;
+  std::int64_t distinct_values_max = 1000;
+  messages::producer_actor producer;
+  messages::accepts<messages::summary_published> worker;
+  std::shared_ptr<const core::topic_layout> layout;  ///< Until a batch brings a newer one.
+  std::shared_ptr<core::summary_figures> figures;
+  wall_clock now_s;
+};
+
+class summary_state {
+public:
+  static inline const char* name = "summary";
+  using self_ptr = messages::summary_actor::stateful_pointer<summary_state>;
+
+  explicit summary_state(self_ptr self) : self_(self) {}
+
+  void start(summary_args args);
+  void count(const core::record_batch& batch);
+  void note_published(const core::record_batch& batch);
+  void publish_last();
+
+private:
+  void publish();
+
+  self_ptr self_;
+  summary_args args_;
+  std::optional<core::summary_tally> tally_;
+  std::uint64_t published_ = 0;  ///< Summaries handed to the producer.
+  std::uint64_t acknowledged_ = 0;
+  bool last_wanted_ = false;
+};
+
+/// Accepts  finished_batch · batch_done · publish_last
+/// Sends    transformed_batch (its own record) to producer 0; summary_published to the worker
+/// Stops    on EXIT from the worker, after summary_published
+messages::summary_actor::behavior_type summary(summary_state::self_ptr self, summary_args args);
+
+}  // namespace turnstile::actors

@@ -1,0 +1,47 @@
+#include "actors/transformer.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace turnstile::actors {
+
+using namespace messages;
+
+namespace {
+
+void count(const core::record_batch& batch, core::transformer_figures& figures) {
+  std::int64_t by_outcome[3] = {};
+  for (const auto& output : batch.outputs) ++by_outcome[static_cast<std::size_t>(output.result)];
+  figures.batches.add(1);
+  figures.records.add(static_cast<std::int64_t>(batch.outputs.size()));
+  figures.processed.add(by_outcome[static_cast<std::size_t>(core::outcome::processed)]);
+  figures.filtered.add(by_outcome[static_cast<std::size_t>(core::outcome::filtered)]);
+  figures.failed.add(by_outcome[static_cast<std::size_t>(core::outcome::failed)]);
+}
+
+}  // namespace
+
+void transformer_state::transform(raw_batch& raw) {
+  const auto began = std::chrono::steady_clock::now();
+  core::transform_batch(*args.transform, *raw.batch, args.now_s());
+  count(*raw.batch, *args.figures);
+  const auto partition = static_cast<std::size_t>(raw.batch->source.partition);
+  const auto& next = args.producers[partition % args.producers.size()];
+  if (raw.batch->failures.empty())
+    tell(next, transformed_batch{std::move(raw.batch), std::move(raw.owner)});
+  else
+    tell(args.error_router, failed_batch{std::move(raw.batch), std::move(raw.owner), next});
+  const auto took = std::chrono::steady_clock::now() - began;
+  args.figures->busy_us.add(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+}
+
+transformer_actor::behavior_type transformer(
+    transformer_actor::stateful_pointer<transformer_state> self, transformer_args args) {
+  log_exceptions(self);
+  self->state.start(std::move(args));
+  return {
+      [self](raw_batch& raw) { self->state.transform(raw); },
+  };
+}
+
+}  // namespace turnstile::actors

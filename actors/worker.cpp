@@ -1,0 +1,194 @@
+#include "actors/worker.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "core/log.hpp"
+
+namespace turnstile::actors {
+
+using namespace messages;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr int exit_code_internal = 70;  // As sysexits.h's EX_SOFTWARE.
+
+/// After a death much may never be acknowledged: what can be saved is saved within this time.
+/// Longer than a drain, so that the group is left and others take over at once.
+constexpr milliseconds stop_after_death{10000};
+
+/// Of the stop's time, what remains for the last commit, the last summary and leaving the group.
+constexpr milliseconds leaving_reserve{5000};
+
+std::string_view name_of(worker_phase phase) {
+  constexpr std::array<std::string_view, 5> names{"running", "draining", "publishing", "leaving",
+                                                  "ended"};
+  return names[static_cast<std::size_t>(phase)];
+}
+
+milliseconds drain_timeout_of(const core::settings& settings) {
+  const milliseconds stop{settings.shutdown.timeout_ms};
+  return std::min(milliseconds{settings.drain.timeout_ms},
+                  std::max(stop / 2, stop - leaving_reserve));
+}
+
+}  // namespace
+
+worker_state::~worker_state() {
+  if (!args_.ended || phase_ == worker_phase::ended) return;
+  core::log_error("worker died");
+  end_everyone();
+  args_.ended(exit_code_internal);
+}
+
+void worker_state::start(worker_args args) {
+  args_ = std::move(args);
+  const auto me = handle_of<worker_actor>(self_);
+  error_router_ = self_->spawn(
+      error_router, error_router_args{args_.worker_id, args_.figures->error_router, args_.now_s});
+  watch(error_router_, error_router_state::name);
+  spawn_producers();
+  const auto& settings = *args_.settings;
+  summary_ = self_->spawn(
+      summary, summary_args{args_.worker_id, settings.topics.input, settings.summary.every,
+                            settings.summary.distinct_values_max, producers_.front(), me,
+                            args_.layout, args_.figures->summary, args_.now_s});
+  watch(summary_, summary_state::name);
+  spawn_transformers();
+  reporter_ = self_->spawn(
+      metrics_reporter,
+      metrics_reporter_args{args_.figures, milliseconds{settings.metrics.interval_ms}});
+  watch(reporter_, metrics_reporter_state::name);
+  spawn_group_consumer();
+}
+
+template <class Actor>
+void worker_state::watch(const Actor& actor, const char* what) {
+  tell_when_ended(actor, handle_of<worker_actor>(self_), actor_ended{what, {}});
+}
+
+void worker_state::spawn_producers() {
+  const auto& settings = args_.settings->producer;
+  const backoff_limits backoff{milliseconds{settings.retry_backoff_ms},
+                               milliseconds{settings.retry_backoff_max_ms}};
+  for (std::size_t i = 0; i < args_.figures->producers.size(); ++i) {
+    producers_.push_back(
+        self_->spawn(producer, producer_args{i, args_.make_delivery_client, error_router_,
+                                             args_.figures->producers[i], backoff}));
+    watch(producers_.back(), producer_state::name);
+  }
+}
+
+void worker_state::spawn_transformers() {
+  for (const auto& figures : args_.figures->transformers) {
+    transformers_.push_back(self_->spawn(
+        transformer,
+        transformer_args{args_.make_transform(), producers_, error_router_, figures, args_.now_s}));
+    watch(transformers_.back(), transformer_state::name);
+  }
+}
+
+void worker_state::spawn_group_consumer() {
+  const auto& settings = *args_.settings;
+  group_consumer_args group;
+  group.client = std::move(args_.group_client);
+  group.lookup = std::move(args_.lookup);
+  group.transformers = transformers_;
+  group.producers = producers_;
+  group.summary = summary_;
+  group.reporter = reporter_;
+  group.worker = handle_of<worker_actor>(self_);
+  group.figures = args_.figures->group;
+  group.commit_interval = milliseconds{settings.commit.interval_ms};
+  group.drain_timeout = drain_timeout_of(settings);
+  group.batch_records_max = static_cast<std::size_t>(settings.batch.records_max);
+  group.credit_total = args_.credit_total;
+  group_ = self_->spawn(group_consumer, std::move(group));
+  watch(group_, group_consumer_state::name);
+}
+
+void worker_state::stop(const std::string& cause) {
+  if (phase_ != worker_phase::running) return;
+  core::log_info("worker stops", {{"cause", cause}});
+  begin_stop(milliseconds{args_.settings->shutdown.timeout_ms});
+}
+
+void worker_state::begin_stop(milliseconds deadline) {
+  phase_ = worker_phase::draining;
+  tell_after(handle_of<worker_actor>(self_), deadline, stop_deadline{});
+  tell(group_, end_consumption{});
+}
+
+void worker_state::publish_last_summary() {
+  if (phase_ != worker_phase::draining) return;
+  phase_ = worker_phase::publishing;
+  tell(summary_, publish_last{});
+}
+
+void worker_state::leave_group() {
+  if (phase_ != worker_phase::publishing) return;
+  phase_ = worker_phase::leaving;
+  tell(group_, messages::leave_group{});
+}
+
+void worker_state::finish() {
+  if (phase_ == worker_phase::ended) return;
+  phase_ = worker_phase::ended;
+  end_everyone();
+  core::log_info("worker stopped", {{"exit_code", exit_code_}});
+  args_.ended(exit_code_);
+  self_->quit(caf::exit_reason::user_shutdown);
+}
+
+void worker_state::end_everyone() {
+  // Where the worker died while it started, some are not there.
+  const auto end_one = [](const auto& actor) {
+    if (actor) end(actor);
+  };
+  if (reporter_) tell(reporter_, report_last{});
+  end_one(reporter_);
+  end_one(group_);
+  for (const auto& one : transformers_) end_one(one);
+  end_one(error_router_);
+  end_one(summary_);
+  for (const auto& one : producers_) end_one(one);
+}
+
+void worker_state::note_death(const actor_ended& dead) {
+  core::log_error("actor died", {{"actor", dead.name}, {"reason", dead.reason}});
+  exit_code_ = exit_code_internal;
+  if (phase_ == worker_phase::running)
+    begin_stop(std::min(stop_after_death, milliseconds{args_.settings->shutdown.timeout_ms}));
+}
+
+void worker_state::note_consumer_failure(const kafka_io::io_error& error) {
+  exit_code_ = exit_code_internal;
+  stop("consumer failed: " + error.text);
+}
+
+void worker_state::give_up() {
+  if (phase_ == worker_phase::ended) return;
+  core::log_error("stop deadline passed, what is unfinished stays so",
+                  {{"waited_for", name_of(phase_)}});
+  exit_code_ = exit_code_internal;
+  finish();
+}
+
+worker_actor::behavior_type worker(worker_state::self_ptr self, worker_args args) {
+  log_exceptions(self);
+  self->state.start(std::move(args));
+  return {
+      [self](const request_stop& stop) { self->state.stop(stop.cause); },
+      [self](const consumption_ended&) { self->state.publish_last_summary(); },
+      [self](const summary_published&) { self->state.leave_group(); },
+      [self](const group_left&) { self->state.finish(); },
+      [self](const actor_ended& dead) { self->state.note_death(dead); },
+      [self](const consumer_failed& failed) { self->state.note_consumer_failure(failed.error); },
+      [self](const stop_deadline&) { self->state.give_up(); },
+  };
+}
+
+}  // namespace turnstile::actors

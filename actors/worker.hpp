@@ -1,0 +1,93 @@
+// Starts, watches and stops all other actors, and decides the exit code.
+//
+// One for each process, spawned by app/worker_host. Stops in this order: read no more, finish and
+// commit; last summary; leave the group; end the actors. The death of any actor leads to the same
+// stop, with a shorter deadline and a non-zero exit code: a clean process must take over.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/error_router.hpp"
+#include "actors/group_consumer.hpp"
+#include "actors/metrics_reporter.hpp"
+#include "actors/producer.hpp"
+#include "actors/summary.hpp"
+#include "actors/transformer.hpp"
+#include "core/settings.hpp"
+
+namespace turnstile::actors {
+
+struct worker_args {
+  std::shared_ptr<const core::settings> settings;
+  std::string worker_id;
+  std::size_t transformers = 1;
+  std::shared_ptr<kafka_io::group_client> group_client;
+  std::shared_ptr<kafka_io::broker_lookup> lookup;
+  kafka_io::delivery_client_factory make_delivery_client;
+  std::function<std::unique_ptr<core::record_transform>()> make_transform;
+  std::shared_ptr<const core::topic_layout> layout;
+  messages::set_credit credit_total;
+  std::shared_ptr<worker_figures> figures;
+  wall_clock now_s;
+
+  /// Called once, on the actor, with the exit code: 0 or app's `exit_internal`. Also where the
+  /// worker itself dies.
+  std::function<void(int exit_code)> ended;
+};
+
+/// running ─▶ draining ─▶ publishing ─▶ leaving ─▶ ended
+enum class worker_phase : std::uint8_t { running, draining, publishing, leaving, ended };
+
+class worker_state {
+public:
+  static inline const char* name = "worker";
+  using self_ptr = messages::worker_actor::stateful_pointer<worker_state>;
+
+  explicit worker_state(self_ptr self) : self_(self) {}
+  ~worker_state();
+  worker_state(const worker_state&) = delete;
+  worker_state& operator=(const worker_state&) = delete;
+
+  void start(worker_args args);
+  void stop(const std::string& cause);
+  void publish_last_summary();
+  void leave_group();
+  void finish();
+  void note_death(const messages::actor_ended& dead);
+  void note_consumer_failure(const kafka_io::io_error& error);
+  void give_up();
+
+private:
+  void spawn_producers();
+  void spawn_transformers();
+  void spawn_group_consumer();
+  template <class Actor>
+  void watch(const Actor& actor, const char* what);
+  void end_everyone();
+  void begin_stop(std::chrono::milliseconds deadline);
+
+  self_ptr self_;
+  worker_args args_;
+  worker_phase phase_ = worker_phase::running;
+  int exit_code_ = 0;
+
+  messages::error_router_actor error_router_;
+  std::vector<messages::producer_actor> producers_;
+  messages::summary_actor summary_;
+  std::vector<messages::transformer_actor> transformers_;
+  messages::metrics_reporter_actor reporter_;
+  messages::group_consumer_actor group_;
+};
+
+/// Accepts  request_stop · consumption_ended · summary_published · group_left · actor_ended ·
+///          consumer_failed · stop_deadline
+/// Sends    end_consumption and leave_group to the group_consumer; publish_last to the summary;
+///          report_last to the metrics_reporter; EXIT to everyone
+/// Stops    by itself, after everyone else
+messages::worker_actor::behavior_type worker(worker_state::self_ptr self, worker_args args);
+
+}  // namespace turnstile::actors

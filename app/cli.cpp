@@ -1,0 +1,288 @@
+#include "app/cli.hpp"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "app/exit_codes.hpp"
+#include "app/help_text.hpp"
+#include "app/logging.hpp"
+#include "app/stop_signals.hpp"
+#include "core/log.hpp"
+#include "core/options.hpp"
+#include "core/quoting.hpp"
+#include "kafka_io/library.hpp"
+
+namespace turnstile::app {
+
+namespace {
+
+/// What the parser writes into; becomes an `invocation` of the command that was named.
+struct draft {
+  std::string config_file;
+  std::vector<std::string> sets;
+  std::string brokers;
+  std::string group;
+  run_args run;
+  generate_args generate;
+  watch_args watch;
+  std::string from = "end";
+  check_args check;
+  demo_args demo;
+  version_args version;
+};
+
+std::string whole_number(const std::string& text) {
+  const bool digits = !text.empty() && text.size() < 19 &&
+                      text.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? "" : "expects a whole number, not " + core::quoted_short(text);
+}
+
+std::string whole_number_from_1(const std::string& text) {
+  const auto wrong = whole_number(text);
+  const bool zero = wrong.empty() && text.find_first_not_of('0') == std::string::npos;
+  return zero ? "must be at least 1" : wrong;
+}
+
+/// The conversion itself refuses what is no number.
+std::string not_negative(const std::string& text) {
+  return text.starts_with('-') || text == "nan" || text == "inf"
+             ? "expects a number from 0, not " + core::quoted_short(text)
+             : "";
+}
+
+CLI::App* add_command(CLI::App& app, const char* name, const char* about, const char* group) {
+  auto* command = app.add_subcommand(name, about);
+  command->group(group);
+  command->get_formatter()->column_width(30);
+  return command;
+}
+
+void add_set(CLI::App* command, draft& to) {
+  command->add_option("--set", to.sets, "One option, over file and environment; repeatable")
+      ->type_name("TABLE.KEY=VALUE")
+      ->allow_extra_args(false)
+      ->group("Configuration");
+}
+
+void add_config(CLI::App* command, draft& to) {
+  command->add_option("-c,--config", to.config_file, "Configuration file (TOML)")
+      ->type_name("FILE")
+      ->group("Configuration");
+  command->add_option("--brokers", to.brokers, "Short for --set kafka.brokers=...")
+      ->type_name("HOST:PORT,...")
+      ->group("Configuration");
+}
+
+void add_worker_config(CLI::App* command, draft& to) {
+  add_config(command, to);
+  command->add_option("--group", to.group, "Short for --set kafka.group=...")
+      ->type_name("NAME")
+      ->group("Configuration");
+  add_set(command, to);
+}
+
+void add_run(CLI::App& app, draft& to) {
+  auto* run = add_command(app, "run", "Run the worker until SIGTERM or SIGINT", "Worker");
+  add_worker_config(run, to);
+  run->footer(run_footer() + "\n\n" + option_list());
+}
+
+void add_check(CLI::App& app, draft& to) {
+  auto* check =
+      add_command(app, "check", "Check the configuration and show what is in force", "Worker");
+  add_worker_config(check, to);
+  check->add_flag("--connect", to.check.connect,
+                  "Also ask the brokers whether they answer and the topics fit");
+  check->add_flag("--json", to.check.json, "One JSON object instead of text");
+  check->add_flag("--print-reference", to.check.print_reference,
+                  "Only print the reference page of all options (Markdown)");
+  check->add_flag("--print-example", to.check.print_example,
+                  "Only print an example file with all options and defaults (TOML)");
+  check->footer(check_footer());
+}
+
+void add_generate(CLI::App& app, draft& to) {
+  auto* generate =
+      add_command(app, "generate", "Send login events to try the worker with", "Tools");
+  add_config(generate, to);
+  add_set(generate, to);
+  auto& args = to.generate;
+  generate->add_option("--count", args.count, "How many events")
+      ->type_name("N")
+      ->check(whole_number_from_1)
+      ->capture_default_str();
+  generate->add_option("--rate", args.rate, "Events per second; 0 is as fast as possible")
+      ->type_name("R")
+      ->check(not_negative)
+      ->capture_default_str();
+  generate->add_option("--seed", args.seed, "Sends the same events each time")
+      ->type_name("S")
+      ->check(whole_number);
+  generate->add_option("--mix", args.mix, "Shares of the kinds of events")
+      ->type_name("KIND=SHARE,...");
+  generate->add_option("--topic", args.topic, "Topic to send to instead of topics.input")
+      ->type_name("TOPIC");
+  generate->footer(generate_footer());
+}
+
+void add_watch(CLI::App& app, draft& to) {
+  auto* watch = add_command(app, "watch", "Print what arrives on topics", "Tools");
+  add_config(watch, to);
+  add_set(watch, to);
+  watch->add_option("topic", to.watch.topics, "Topics to read")->type_name("TOPIC")->required();
+  watch->add_option("--from", to.from, "Where to start: beginning or end")
+      ->type_name("PLACE")
+      ->check(CLI::IsMember({"beginning", "end"}))
+      ->capture_default_str();
+  watch->add_option("--count", to.watch.count, "Stop after so many records")
+      ->type_name("N")
+      ->check(whole_number_from_1);
+  watch->add_flag("--json", to.watch.json, "JSON lines, as when the output is piped");
+  watch->footer(watch_footer());
+}
+
+void add_demo(CLI::App& app, draft& to) {
+  auto* demo = add_command(app, "demo",
+                           "Show it all without a Kafka: an embedded broker, events, "
+                           "the worker",
+                           "Tools");
+  demo->add_option("--count", to.demo.count, "How many events")
+      ->type_name("N")
+      ->check(whole_number_from_1)
+      ->capture_default_str();
+  demo->add_flag("--keep", to.demo.keep, "Leave broker and worker running until interrupted");
+  add_set(demo, to);
+  demo->footer(demo_footer());
+}
+
+void add_version(CLI::App& app, draft& to) {
+  auto* version = add_command(app, "version", "Versions of the program and its libraries", "Tools");
+  version->add_flag("--json", to.version.json, "One JSON object instead of text");
+}
+
+command chosen(const std::string& name, draft& from) {
+  from.watch.from = from.from == "beginning" ? watch_from::beginning : watch_from::end;
+  if (name == "run") return from.run;
+  if (name == "generate") return from.generate;
+  if (name == "watch") return from.watch;
+  if (name == "check") return from.check;
+  if (name == "demo") return from.demo;
+  return from.version;
+}
+
+invocation make_invocation(CLI::App& app, draft& from) {
+  const auto* command = app.get_subcommands().front();
+  invocation out{.what = chosen(command->get_name(), from), .config_file = from.config_file};
+  for (const auto& text : from.sets) out.overrides.push_back(core::parse_override(text));
+  const auto given = [&](const char* name) {
+    const auto* option = command->get_option_no_throw(name);
+    return option != nullptr && option->count() > 0;
+  };
+  // After --set, so that the shorter form holds where both are given.
+  if (given("--brokers")) out.overrides.push_back({"kafka.brokers", from.brokers, "--brokers"});
+  if (given("--group")) out.overrides.push_back({"kafka.group", from.group, "--group"});
+  return out;
+}
+
+/// The likeliest cause first: CLI11 itself only says that something was not expected.
+std::string usage_error(const CLI::ParseError& error, const CLI::App& app,
+                        const std::vector<std::string>& arguments) {
+  std::vector<std::string> commands;
+  for (const auto* command : app.get_subcommands({})) commands.push_back(command->get_name());
+  std::string text = core::printable(error.what());
+  std::string help = "turnstile --help";
+  if (!arguments.empty() && !arguments.front().starts_with('-')) {
+    const std::string& word = arguments.front();
+    if (std::ranges::find(commands, word) != commands.end()) {
+      help = "turnstile " + word + " --help";
+    } else {
+      const std::vector<std::string_view> names(commands.begin(), commands.end());
+      const auto near = core::closest(word, names);
+      text = "unknown command " + core::quoted_short(word) +
+             (near.empty() ? "" : "; did you mean " + std::string(near) + "?");
+    }
+  }
+  return "turnstile: " + text + "\nTry '" + help + "'.\n";
+}
+
+void print_lines(const char* kind, const std::vector<std::string>& lines) {
+  for (const auto& line : lines) std::fprintf(stderr, "turnstile: %s%s\n", kind, line.c_str());
+}
+
+int run_worker(const run_args& args, const core::config& config) {
+  // Before the log's threads exist: they must not be the ones that a signal ends.
+  block_stop_signals();
+  // A closed pipe behind standard error must not end the worker.
+  std::signal(SIGPIPE, SIG_IGN);
+  const logging installed(config.values);
+  for (const auto& warning : config.warnings)
+    core::log_warning("configuration", {{"detail", warning}});
+  return run_command(args, config.values);
+}
+
+int dispatch(const command& what, const core::config& config) {
+  if (const auto* args = std::get_if<check_args>(&what)) return check_command(*args, config);
+  if (!config.faults.empty()) {
+    print_lines("", config.faults);
+    return exit_configuration;
+  }
+  if (const auto* args = std::get_if<run_args>(&what)) return run_worker(*args, config);
+  if (const auto* args = std::get_if<generate_args>(&what))
+    return generate_command(*args, config.values);
+  if (const auto* args = std::get_if<watch_args>(&what)) return watch_command(*args, config.values);
+  return demo_command(std::get<demo_args>(what), config.values);
+}
+
+}  // namespace
+
+parsed_command_line parse_command_line(std::vector<std::string> arguments) {
+  draft to;
+  CLI::App app(program_about(), "turnstile");
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(30);
+  app.footer(program_footer());
+  app.set_version_flag("-V,--version", std::string("turnstile ") + TURNSTILE_VERSION);
+  add_run(app, to);
+  add_check(app, to);
+  add_generate(app, to);
+  add_watch(app, to);
+  add_demo(app, to);
+  add_version(app, to);
+  parsed_command_line out;
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    out.invocation = make_invocation(app, to);
+  } catch (const CLI::Success& asked) {
+    // --help and --version; CLI11 formats them itself.
+    std::ostringstream text;
+    app.exit(asked, text, text);
+    out.output = text.str();
+  } catch (const CLI::ParseError& error) {
+    if (arguments.empty()) out.error = app.help();
+    out.error += usage_error(error, app, arguments);
+    out.exit_code = exit_usage;
+  }
+  return out;
+}
+
+int run_command_line(std::vector<std::string> arguments, const environment& variables) {
+  const auto parsed = parse_command_line(std::move(arguments));
+  std::fputs(parsed.output.c_str(), stdout);
+  std::fputs(parsed.error.c_str(), stderr);
+  if (!parsed.invocation) return parsed.exit_code;
+  if (const auto* args = std::get_if<version_args>(&parsed.invocation->what))
+    return version_command(*args);
+  const core::config_sources sources{.file = parsed.invocation->config_file,
+                                     .environment = variables,
+                                     .command_line = parsed.invocation->overrides,
+                                     .check_property = kafka_io::property_fault,
+                                     .rdkafka_version = kafka_io::library_version()};
+  return dispatch(parsed.invocation->what, core::load_config(sources));
+}
+
+}  // namespace turnstile::app

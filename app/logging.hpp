@@ -1,0 +1,38 @@
+// Puts the log where the settings say, by Boost.Log: standard error and a rotating file.
+//
+// Made by main before other threads exist and destroyed after they have ended; while it lives it is
+// what core::log writes to. Logging is safe from any thread and never waits for a disk or a reader:
+// lines go through a bounded queue for each target and are dropped, and counted, where it is full.
+// GUARANTEES: never throws after construction; a target that cannot be written is told once on
+// standard error and tried again with each line.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "core/log.hpp"
+#include "core/settings.hpp"
+
+namespace turnstile::app {
+
+/// REQUIRES: one at a time; Boost.Log's core is one for the process.
+class logging {
+public:
+  explicit logging(const core::settings& settings);
+  ~logging();
+  logging(const logging&) = delete;
+  logging& operator=(const logging&) = delete;
+
+  /// THREAD: any. Waits until what was logged so far is written: before a sudden end of the
+  /// process.
+  static void flush();
+
+  /// THREAD: any. Lines that found a queue full, since the start of the process.
+  [[nodiscard]] static std::uint64_t dropped();
+
+private:
+  class sink;
+  std::unique_ptr<sink> sink_;
+};
+
+}  // namespace turnstile::app

@@ -1,0 +1,43 @@
+// The program. Everything that can go wrong ends in one line and an exit code.
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/cli.hpp"
+#include "app/exit_codes.hpp"
+#include "core/quoting.hpp"
+
+extern char** environ;  // NOLINT(readability-redundant-declaration)
+
+namespace {
+
+turnstile::app::environment environment_of_process() {
+  turnstile::app::environment variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const auto equals = text.find('=');
+    if (equals != std::string_view::npos)
+      variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+int internal_error(const char* what) {
+  std::fprintf(stderr, "turnstile: internal error: %s\n", turnstile::core::printable(what).c_str());
+  return turnstile::app::exit_internal;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return turnstile::app::run_command_line({argv + (argc > 0 ? 1 : 0), argv + argc},
+                                            environment_of_process());
+  } catch (const std::exception& error) {
+    return internal_error(error.what());
+  } catch (...) {
+    return internal_error("an exception of unknown type");
+  }
+}

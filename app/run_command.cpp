@@ -1,0 +1,14 @@
+#include "app/commands.hpp"
+#include "app/stop_signals.hpp"
+#include "app/worker_host.hpp"
+
+namespace turnstile::app {
+
+int run_command(const run_args&, const core::settings& settings) {
+  worker_host host{settings};
+  host.start();
+  const stop_signals signals{[&host](const std::string& name) { host.request_stop(name); }};
+  return host.wait();
+}
+
+}  // namespace turnstile::app

@@ -1,0 +1,21 @@
+// Waits until the brokers answer and the topics are there.
+//
+// Called by worker_host on its own thread, before there is any actor. Says what it waits for at
+// each step of its back-off, and returns as soon as it is asked to stop.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+
+#include "core/layout.hpp"
+#include "core/settings.hpp"
+#include "kafka_io/admin.hpp"
+
+namespace turnstile::app {
+
+/// Nothing: the stop came first.
+[[nodiscard]] std::optional<core::topic_layout> await_topics(const kafka_io::admin& brokers,
+                                                             const core::settings& settings,
+                                                             const std::stop_token& stop);
+
+}  // namespace turnstile::app

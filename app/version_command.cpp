@@ -1,0 +1,37 @@
+#include <array>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include <boost/version.hpp>
+#include <caf/config.hpp>
+#include <sodium.h>
+
+#include "app/commands.hpp"
+#include "app/exit_codes.hpp"
+#include "core/quoting.hpp"
+#include "kafka_io/library.hpp"
+
+namespace turnstile::app {
+
+int version_command(const version_args& args) {
+  const auto dotted = [](int major, int minor, int patch) {
+    return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
+  };
+  const std::array<std::pair<const char*, std::string>, 5> versions{{
+      {"turnstile", TURNSTILE_VERSION},
+      {"caf", dotted(CAF_MAJOR_VERSION, CAF_MINOR_VERSION, CAF_PATCH_VERSION)},
+      {"librdkafka", kafka_io::library_version_text()},
+      {"libsodium", sodium_version_string()},
+      {"boost", dotted(BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
+  }};
+  std::string json;
+  for (const auto& [name, version] : versions) {
+    core::append_item(json, core::quoted(name) + ":" + core::quoted(version), ",");
+    if (!args.json) std::printf("%s %s\n", name, version.c_str());
+  }
+  if (args.json) std::printf("{%s}\n", json.c_str());
+  return exit_ok;
+}
+
+}  // namespace turnstile::app

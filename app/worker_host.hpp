@@ -1,0 +1,38 @@
+// One worker in this process: clients, actor system and the way from start to exit code.
+//
+// Owned by the command that runs it. THREAD: start, wait and the destructor on the owner's thread;
+// request_stop and figures_table on any. GUARANTEES: after `wait` every thread and client of the
+// worker is gone, unless its stop deadline passed.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/settings.hpp"
+
+namespace turnstile::app {
+
+class worker_host {
+public:
+  explicit worker_host(const core::settings& settings);
+  ~worker_host();
+  worker_host(const worker_host&) = delete;
+  worker_host& operator=(const worker_host&) = delete;
+
+  /// Returns at once. The worker waits for brokers and topics, however long they take.
+  void start();
+
+  void request_stop(const std::string& cause);
+
+  /// The exit code, once the worker has ended.
+  int wait();
+
+  /// The actors' figures, for people; empty before the worker has its actors and after it ended.
+  [[nodiscard]] std::string figures_table() const;
+
+private:
+  class running;
+  std::unique_ptr<running> running_;
+};
+
+}  // namespace turnstile::app

@@ -1,0 +1,97 @@
+// What travels between the actors: a run of records of one source partition and what became of
+// them.
+//
+// Held by one actor at a time and handed on by message; only its holder touches it. The inputs are
+// released after the transform (they pin fetch buffers); outputs and arena live until the broker
+// has acknowledged every output.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "core/arena.hpp"
+#include "core/failure.hpp"
+#include "core/layout.hpp"
+#include "core/record.hpp"
+
+namespace turnstile::core {
+
+/// The one thing an input ends as.
+enum class outcome : std::uint8_t { processed, filtered, failed };
+
+/// One assignment of one source partition. A partition that comes back has a later epoch, so what
+/// an earlier assignment left behind is recognised and dropped.
+struct partition_epoch {
+  std::int32_t partition = -1;
+  std::uint64_t epoch = 0;
+  friend auto operator<=>(const partition_epoch&, const partition_epoch&) = default;
+};
+
+/// What one input became: the record to write. Slot i of a batch belongs to its input i.
+struct output_record {
+  std::int64_t source_offset = 0;
+  std::int64_t timestamp_ms = -1;
+  outcome result = outcome::processed;
+  output_topic topic = output_topic::processed;
+  maybe_bytes key;
+  std::string_view value;
+  std::vector<header_view> headers;  ///< Besides the origin header. Empty for most: no allocation.
+
+  /// Counted by the summary, where `result` is processed. The unescaped strings.
+  std::string_view device_type;
+  std::string_view locale;
+
+  /// Lets a refused output become an error record without its input: `value` with the
+  /// `formatted_timestamp_bytes` at `timestamp_at` replaced by `source_timestamp` (a JSON token)
+  /// is the error record's content. `user_id` is a JSON token, quotes included.
+  std::string_view user_id;
+  std::string_view source_timestamp;
+  std::uint32_t timestamp_at = 0;
+  std::uint32_t formatted_timestamp_bytes = 0;  ///< 0: the error record's content is `content`.
+  std::string_view content;  ///< The part of a cleaned record that is; empty: `{}`.
+};
+
+/// An input that failed and waits for the error_router to write its record.
+struct failure {
+  std::size_t slot = 0;
+  core::reason reason = reason::invalid_json;
+  core::stage stage = stage::parse;
+  std::string_view error_type;  ///< For people; names fields and byte offsets, never values.
+  std::string_view user_id;     ///< JSON token; empty: unknown.
+  std::string_view content;     ///< JSON object, already pseudonymised; empty: `{}`.
+  std::uint32_t attempts = 1;   ///< Deliveries tried, or 1 where none was.
+};
+
+struct record_batch {
+  partition_epoch source;
+  std::uint64_t seq = 0;          ///< From 0 in each epoch, without gaps.
+  std::int64_t first_offset = 0;  ///< Where the previous batch of the epoch ended.
+  std::int64_t next_offset = 0;   ///< To commit once this batch and all before it are finished.
+  std::shared_ptr<const topic_layout> layout;  ///< Of the assignment that read the batch.
+
+  std::vector<record_view> inputs;
+  std::shared_ptr<void> keep_alive;  ///< Whatever `inputs` point into.
+  std::size_t input_bytes = 0;       ///< Keys and values read.
+  std::size_t credit_bytes = 0;      ///< What the batch counts against its reader's credit.
+
+  arena memory;
+  std::vector<output_record> outputs;
+  std::vector<failure> failures;
+
+  [[nodiscard]] std::size_t record_count() const {
+    return inputs.empty() ? outputs.size() : inputs.size();
+  }
+  void release_inputs() {
+    inputs.clear();
+    inputs.shrink_to_fit();
+    keep_alive.reset();
+  }
+};
+
+/// Shared because messages must be copyable, and between producer and error_router while refused
+/// slots are rewritten: the producer does not touch the batch then.
+using batch_ptr = std::shared_ptr<record_batch>;
+
+}  // namespace turnstile::core

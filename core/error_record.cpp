@@ -1,0 +1,196 @@
+#include "core/error_record.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/json_text.hpp"
+#include "core/quoting.hpp"
+#include "core/timestamps.hpp"
+
+namespace turnstile::core {
+
+namespace {
+
+constexpr std::string_view unknown_user = "\"Unknown\"";
+constexpr std::string_view no_content = "{}";
+constexpr std::string_view before_user = "{\"user_id\":";
+constexpr std::string_view before_content = "\"message_content\":";
+
+/// A batch of format v2 with one record: the batch's header, then the record's own varints.
+constexpr std::size_t batch_bytes = 61;
+constexpr std::size_t record_varint_bytes = 40;
+constexpr std::size_t header_varint_bytes = 10;
+
+std::size_t bytes_of(const maybe_bytes& bytes) { return bytes ? bytes->size() : 0; }
+
+std::size_t bytes_of(std::span<const header_view> headers) {
+  std::size_t bytes = 0;
+  for (const header_view& h : headers)
+    bytes += h.name.size() + bytes_of(h.value) + header_varint_bytes;
+  return bytes;
+}
+
+std::size_t bytes_of(const wrapped_event& event) {
+  return before_user.size() + event.user_id.size() + 1 + event.before.size() +
+         before_content.size() + event.content.size() + 1 + event.after.size() + 1;
+}
+
+std::size_t overhead(std::size_t origin_value_bytes) {
+  return batch_bytes + record_varint_bytes + origin_header.size() + origin_value_bytes +
+         header_varint_bytes;
+}
+
+/// A wrapped record on the scales: gives up one part after the other until it fits.
+struct fitting {
+  wrapped_event event;
+  maybe_bytes key;
+  std::span<const header_view> carried;
+  std::size_t fixed_bytes;  ///< Overhead and own headers.
+  std::size_t bytes_max;
+  std::string gone;
+
+  [[nodiscard]] bool fits() const {
+    std::size_t bytes = fixed_bytes + bytes_of(event) + bytes_of(key) + bytes_of(carried);
+    if (!gone.empty()) bytes += truncated_header.size() + gone.size() + header_varint_bytes;
+    return bytes <= bytes_max;
+  }
+  void note(std::string_view part) {
+    if (!gone.empty()) gone += ',';
+    gone += part;
+  }
+  void fit() {
+    if (!fits() && event.content != no_content) {
+      event.content = no_content;
+      note("content");
+    }
+    if (!fits() && !carried.empty()) {
+      carried = {};
+      note("headers");
+    }
+    if (!fits() && key) {
+      key.reset();
+      note("key");
+    }
+    if (!fits() && event.user_id != unknown_user) {
+      event.user_id = unknown_user;
+      note("user_id");
+    }
+  }
+};
+
+struct wrapped_text {
+  std::string_view value, user_id, content;
+};
+
+wrapped_text write_value(arena& memory, const wrapped_event& event) {
+  char* const begin = memory.reserve(bytes_of(event));
+  char* to = write_bytes(begin, before_user);
+  const std::string_view user_id(to, event.user_id.size());
+  to = write_bytes(to, event.user_id);
+  to = write_bytes(to, ",");
+  to = write_bytes(to, event.before);
+  to = write_bytes(to, before_content);
+  const std::string_view content(to, event.content.size());
+  to = write_bytes(to, event.content);
+  to = write_bytes(to, ",");
+  to = write_bytes(to, event.after);
+  to = write_bytes(to, "}");
+  return {memory.commit(static_cast<std::size_t>(to - begin)), user_id, content};
+}
+
+std::string timestamp_field(std::int64_t now_s) {
+  return "\"timestamp\":\"" + timestamp_text(now_s) + '"';
+}
+
+std::string_view content_of(record_batch& batch, const output_record& record) {
+  if (record.formatted_timestamp_bytes == 0) return record.content;
+  const std::size_t behind = std::size_t{record.timestamp_at} + record.formatted_timestamp_bytes;
+  char* const begin = batch.memory.reserve(record.value.size() + record.source_timestamp.size());
+  char* to = write_bytes(begin, record.value.substr(0, record.timestamp_at));
+  to = write_bytes(to, record.source_timestamp);
+  to = write_bytes(to, record.value.substr(behind));
+  return batch.memory.commit(static_cast<std::size_t>(to - begin));
+}
+
+}  // namespace
+
+bool is_own_header(std::string_view name) {
+  return name.starts_with("turnstile-") &&
+         (name == origin_header || name == reason_header || name == stage_header ||
+          name == worker_header || name == attempts_header || name == truncated_header);
+}
+
+std::size_t wire_bytes(const output_record& record, std::size_t origin_value_bytes) {
+  return overhead(origin_value_bytes) + bytes_of(record.key) + record.value.size() +
+         bytes_of(record.headers);
+}
+
+void write_wrapped(output_record& record, arena& memory, const wrapped_event& event,
+                   std::span<const header_view> own_headers, std::size_t bytes_max,
+                   std::size_t origin_value_bytes) {
+  fitting parts{event,          record.key,
+                record.headers, overhead(origin_value_bytes) + bytes_of(own_headers),
+                bytes_max,      {}};
+  if (parts.event.user_id.empty()) parts.event.user_id = unknown_user;
+  if (parts.event.content.empty()) parts.event.content = no_content;
+  parts.fit();
+
+  std::vector<header_view> headers;
+  headers.reserve(parts.carried.size() + own_headers.size() + 1);
+  headers.assign(parts.carried.begin(), parts.carried.end());
+  headers.insert(headers.end(), own_headers.begin(), own_headers.end());
+  if (!parts.gone.empty()) headers.push_back({truncated_header, memory.copy(parts.gone)});
+
+  const wrapped_text text = write_value(memory, parts.event);
+  record.value = text.value;
+  record.user_id = text.user_id;
+  record.content = text.content;
+  record.key = parts.key;
+  record.headers = std::move(headers);
+}
+
+void write_error_record(record_batch& batch, const failure& failed, std::string_view worker_id,
+                        std::int64_t now_s) {
+  output_record& slot = batch.outputs[failed.slot];
+  output_record record = slot;
+  std::erase_if(record.headers, [](const header_view& h) { return is_own_header(h.name); });
+  record.result = outcome::failed;
+  record.topic = output_topic::errors;
+  record.device_type = {};
+  record.locale = {};
+  record.source_timestamp = {};
+  record.timestamp_at = 0;
+  record.formatted_timestamp_bytes = 0;
+
+  const std::string_view why = name_of(failed.reason);
+  std::string before = "\"error_type\":" + quoted(failed.error_type);
+  before.append(",\"reason\":\"").append(why).append("\",");
+  const std::array<header_view, 4> own{
+      {{reason_header, why},
+       {stage_header, name_of(failed.stage)},
+       {worker_header, batch.memory.copy(worker_id)},
+       {attempts_header, batch.memory.copy(std::to_string(failed.attempts))}}};
+  const std::string after = timestamp_field(now_s);
+  write_wrapped(record, batch.memory, {failed.user_id, before, failed.content, after}, own,
+                batch.layout->bytes_max(output_topic::errors));
+  record.content = {};
+  slot = std::move(record);
+}
+
+failure refused_output(record_batch& batch, std::size_t slot, reason why,
+                       std::string_view error_text, std::uint32_t attempts) {
+  const output_record& record = batch.outputs[slot];
+  failure failed;
+  failed.slot = slot;
+  failed.reason = why;
+  failed.stage = stage::publish;
+  failed.error_type = batch.memory.copy("Publishing error: " + std::string(error_text));
+  failed.user_id = record.user_id;
+  if (why > reason::duplicate_key) failed.content = content_of(batch, record);
+  failed.attempts = attempts;
+  return failed;
+}
+
+}  // namespace turnstile::core

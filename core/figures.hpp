@@ -1,0 +1,125 @@
+// What the actors count about themselves.
+//
+// Each figure is written by one actor at a time and read by the metrics_reporter on another
+// thread without a message, so that an actor that hangs is still seen. Relaxed atomics: each figure
+// is right by itself, figures read together may be a moment apart.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "core/batch.hpp"
+
+namespace turnstile::core {
+
+/// A number with a single writer.
+class figure {
+public:
+  void add(std::int64_t n) { value_.store(get() + n, std::memory_order_relaxed); }
+  void set(std::int64_t v) { value_.store(v, std::memory_order_relaxed); }
+  [[nodiscard]] std::int64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+private:
+  std::atomic<std::int64_t> value_{0};
+};
+
+/// Durations in microseconds, counted in buckets of four to each power of two: a quantile is right
+/// to within 25 %. Single writer.
+class latency_figure {
+public:
+  static constexpr std::size_t bucket_count = std::size_t{4} * 40;
+
+  void record(std::int64_t us, std::int64_t times) { buckets_[bucket_of(us)].add(times); }
+
+  using counts = std::array<std::int64_t, bucket_count>;
+  [[nodiscard]] counts read() const {
+    counts all{};
+    for (std::size_t i = 0; i < bucket_count; ++i) all[i] = buckets_[i].get();
+    return all;
+  }
+
+  /// The upper bound in microseconds of the bucket that holds quantile `q` of `c`; 0 for none.
+  [[nodiscard]] static std::int64_t quantile(const counts& c, double q) {
+    std::int64_t total = 0;
+    for (const auto n : c) total += n;
+    const auto wanted = static_cast<std::int64_t>(q * static_cast<double>(total));
+    std::int64_t seen = 0;
+    for (std::size_t i = 0; i < bucket_count; ++i) {
+      seen += c[i];
+      if (total > 0 && seen > wanted) return upper_bound(i);
+    }
+    return 0;
+  }
+
+private:
+  static std::size_t bucket_of(std::int64_t us) {
+    const auto v = static_cast<std::uint64_t>(us < 4 ? 4 : us);
+    const auto octave = static_cast<std::size_t>(std::bit_width(v)) - 3;
+    const std::size_t i = octave * 4 + ((v >> octave) & 3U);
+    return i < bucket_count ? i : bucket_count - 1;
+  }
+  static std::int64_t upper_bound(std::size_t i) {
+    return static_cast<std::int64_t>(4 + i % 4 + 1) << (i / 4);
+  }
+
+  std::array<figure, bucket_count> buckets_;
+};
+
+struct partition_figures {
+  explicit partition_figures(partition_epoch s) : source(s) {
+    for (auto* unknown : {&position, &committed, &high_watermark, &position_timestamp_ms})
+      unknown->set(-1);
+  }
+  const partition_epoch source;
+  figure records, bytes, batches;
+  figure in_flight;              ///< Records read whose batch is not finished.
+  figure position;               ///< Next offset to read; -1: nothing read or committed yet.
+  figure committed;              ///< -1: none.
+  figure high_watermark;         ///< -1: unknown.
+  figure position_timestamp_ms;  ///< Of the last record read; -1: none.
+  figure blocked;                ///< Times there was no credit to read.
+
+  /// Records between position and high watermark; 0 while either is unknown.
+  [[nodiscard]] std::int64_t lag() const {
+    const std::int64_t high = high_watermark.get();
+    const std::int64_t at = position.get();
+    return high < 0 || at < 0 || high < at ? 0 : high - at;
+  }
+};
+
+struct transformer_figures {
+  figure batches, records, busy_us;
+  figure processed, filtered, failed;
+};
+
+struct producer_figures {
+  figure sent, acknowledged, failed, refused;
+  figure queued;                   ///< Records held: waiting to be sent or for their delivery.
+  figure retries;                  ///< Times a partition's unfinished batches were sent again.
+  figure rebuilds;                 ///< Producers replaced after a fatal error.
+  figure waiting;                  ///< Partitions that wait before they send again.
+  latency_figure acknowledgement;  ///< From hand-over to librdkafka to acknowledgement.
+};
+
+struct error_router_figures {
+  std::array<figure, reason_count> by_reason;
+};
+
+struct summary_figures {
+  figure received, processed, filtered, failed;
+  figure published;      ///< Summary records acknowledged.
+  figure last_sequence;  ///< Of the last one acknowledged.
+};
+
+struct group_figures {
+  figure partitions;  ///< Owned now.
+  figure assignments, revocations, losses;
+  figure commits, commit_failures;
+  figure possible_repeats;  ///< Records that a loss of ownership may have made others read again.
+};
+
+}  // namespace turnstile::core

@@ -1,0 +1,99 @@
+#include "core/json_text.hpp"
+
+#include <cstdint>
+
+namespace turnstile::core {
+
+namespace {
+
+constexpr std::uint64_t each_byte(std::uint8_t b) { return 0x0101010101010101ULL * b; }
+
+/// True where all eight bytes are printable ASCII (0x20 to 0x7f).
+bool all_plain(const char* bytes) {
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  // A byte below 0x20 borrows and so sets its top bit; without one nothing borrows.
+  return (((word - each_byte(0x20)) | word) & each_byte(0x80)) == 0;
+}
+
+struct utf8_form {
+  std::uint8_t bytes;  ///< Of the whole character; 0: no character begins so.
+  std::uint8_t second_min;
+  std::uint8_t second_max;
+};
+
+/// RFC 3629, table 3-7 of Unicode: only the second byte's range depends on the first byte.
+constexpr utf8_form form_of(std::uint8_t first) {
+  if (first >= 0xc2 && first <= 0xdf) return {2, 0x80, 0xbf};
+  if (first == 0xe0) return {3, 0xa0, 0xbf};
+  if (first == 0xed) return {3, 0x80, 0x9f};
+  if (first >= 0xe1 && first <= 0xef) return {3, 0x80, 0xbf};
+  if (first == 0xf0) return {4, 0x90, 0xbf};
+  if (first >= 0xf1 && first <= 0xf3) return {4, 0x80, 0xbf};
+  if (first == 0xf4) return {4, 0x80, 0x8f};
+  return {0, 0, 0};
+}
+
+std::uint8_t byte_at(std::string_view text, std::size_t at) {
+  return static_cast<std::uint8_t>(text[at]);
+}
+
+/// Bytes of the non-ASCII character at `at`; 0 where there is none.
+std::size_t utf8_bytes(std::string_view text, std::size_t at) {
+  const utf8_form form = form_of(byte_at(text, at));
+  if (form.bytes == 0 || form.bytes > text.size() - at) return 0;
+  const std::uint8_t second = byte_at(text, at + 1);
+  if (second < form.second_min || second > form.second_max) return 0;
+  for (std::size_t i = 2; i < form.bytes; ++i)
+    if ((byte_at(text, at + i) & 0xc0) != 0x80) return 0;
+  return form.bytes;
+}
+
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+}  // namespace
+
+text_faults find_text_faults(std::string_view text) {
+  text_faults faults;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text.size() - at >= sizeof(std::uint64_t) && all_plain(text.data() + at)) {
+      at += sizeof(std::uint64_t);
+      continue;
+    }
+    const std::uint8_t b = byte_at(text, at);
+    if (b < 0x80) {
+      if (b < 0x20 && !is_blank(text[at]) && faults.control_at == text_faults::npos)
+        faults.control_at = at;
+      ++at;
+      continue;
+    }
+    const std::size_t bytes = utf8_bytes(text, at);
+    if (bytes == 0) {
+      faults.invalid_utf8_at = at;
+      return faults;
+    }
+    at += bytes;
+  }
+  return faults;
+}
+
+std::size_t json_string_end(std::string_view json, std::size_t at) {
+  while (json[at] != '"') at += json[at] == '\\' ? 2U : 1U;
+  return at + 1;
+}
+
+char* write_compact(char* to, std::string_view json) {
+  for (std::size_t at = 0; at < json.size();) {
+    if (json[at] == '"') {
+      const std::size_t end = json_string_end(json, at + 1);
+      to = write_bytes(to, json.substr(at, end - at));
+      at = end;
+      continue;
+    }
+    if (!is_blank(json[at])) *to++ = json[at];
+    ++at;
+  }
+  return to;
+}
+
+}  // namespace turnstile::core

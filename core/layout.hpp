@@ -1,0 +1,52 @@
+// What the worker knows about the topics it writes: partitions and size limits.
+//
+// Read from the brokers at each assignment and constant for that assignment, so that a record's
+// place never changes while its neighbours are in flight. Any thread may read it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/record.hpp"
+#include "core/settings.hpp"
+
+namespace turnstile::core {
+
+/// The topics the worker writes.
+enum class output_topic : std::uint8_t { processed, errors, cleaned, summary };
+inline constexpr std::size_t output_topic_count = 4;
+
+[[nodiscard]] constexpr std::string_view name_of(output_topic t) {
+  constexpr std::array<std::string_view, output_topic_count> names{"processed", "errors", "cleaned",
+                                                                   "summary"};
+  return names[static_cast<std::size_t>(t)];
+}
+
+struct topic_layout {
+  std::int32_t input_partitions = 1;
+  std::array<std::int32_t, output_topic_count> partitions{1, 1, 1, 1};
+  /// `max.message.bytes` of each topic, or the broker's default where it cannot be read.
+  std::array<std::size_t, output_topic_count> record_bytes_max{1048588, 1048588, 1048588, 1048588};
+  core::partitioner partitioner{};
+
+  [[nodiscard]] std::int32_t count(output_topic t) const {
+    return partitions[static_cast<std::size_t>(t)];
+  }
+  [[nodiscard]] std::size_t bytes_max(output_topic t) const {
+    return record_bytes_max[static_cast<std::size_t>(t)];
+  }
+
+  friend bool operator==(const topic_layout&, const topic_layout&) = default;
+};
+
+/// Kafka's murmur2 (org.apache.kafka.common.utils.Utils), seed 0x9747b28c.
+[[nodiscard]] std::uint32_t murmur2(std::string_view bytes);
+
+/// The partition of `topic` for a record of `source_partition`: the same number where the topic has
+/// at least as many partitions as the input and the layout says `source`; else by key as Java's
+/// default partitioner; without a key the source partition modulo.
+[[nodiscard]] std::int32_t output_partition(const topic_layout& layout, output_topic topic,
+                                            std::int32_t source_partition, const maybe_bytes& key);
+
+}  // namespace turnstile::core

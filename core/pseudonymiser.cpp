@@ -1,0 +1,170 @@
+#include "core/pseudonymiser.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <optional>
+#include <stdexcept>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace turnstile::core {
+
+namespace {
+
+void start_sodium() {
+  if (sodium_init() < 0) throw std::runtime_error("libsodium cannot start");
+}
+
+const unsigned char* as_bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+constexpr std::array<char, 512> make_hex_pairs() {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::array<char, 512> pairs{};
+  for (std::size_t i = 0; i < 256; ++i) {
+    pairs[2 * i] = digits[i >> 4];
+    pairs[2 * i + 1] = digits[i & 0xf];
+  }
+  return pairs;
+}
+
+using digest = std::array<unsigned char, crypto_hash_sha256_BYTES>;
+static_assert(2 * sizeof(digest) == pseudonym_bytes);
+
+char* write_hex(char* to, const digest& bytes) {
+  static constexpr std::array<char, 512> pairs = make_hex_pairs();
+  for (const unsigned char b : bytes) {
+    std::memcpy(to, &pairs[2 * std::size_t{b}], 2);
+    to += 2;
+  }
+  return to;
+}
+
+class file_descriptor {
+public:
+  explicit file_descriptor(int fd) : fd_(fd) {}
+  ~file_descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  file_descriptor(const file_descriptor&) = delete;
+  file_descriptor& operator=(const file_descriptor&) = delete;
+  [[nodiscard]] int get() const { return fd_; }
+
+private:
+  int fd_;
+};
+
+std::string system_text(int code) { return std::generic_category().message(code); }
+
+/// What forbids using the open file as a key; none: nothing.
+std::optional<std::string> objection_to(int fd) {
+  struct stat facts {};
+  if (::fstat(fd, &facts) != 0) return system_text(errno);
+  if (!S_ISREG(facts.st_mode)) return "is not a regular file";
+  if (facts.st_uid != ::geteuid() && facts.st_uid != 0)
+    return "belongs to neither the user of the process nor root";
+  if ((facts.st_mode & 077) != 0) return "is open to group or others (chmod 0600 it)";
+  if (facts.st_size < off_t{key_bytes_min} || facts.st_size > off_t{key_bytes_max})
+    return "must hold 32 to 4096 bytes";
+  return std::nullopt;
+}
+
+using key_buffer = std::array<unsigned char, key_bytes_max + 1>;
+
+/// Fills the buffer as far as the file goes; -1: it cannot be read.
+ssize_t read_all(int fd, key_buffer& buffer) {
+  std::size_t got = 0;
+  while (got < buffer.size()) {
+    const ssize_t n = ::read(fd, buffer.data() + got, buffer.size() - got);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return -1;
+    if (n == 0) break;
+    got += static_cast<std::size_t>(n);
+  }
+  return static_cast<ssize_t>(got);
+}
+
+std::variant<secret_key, std::string> read_key(int fd) {
+  struct wiped_buffer {
+    key_buffer bytes;
+    ~wiped_buffer() { sodium_memzero(bytes.data(), bytes.size()); }
+  } buffer;
+  const ssize_t got = read_all(fd, buffer.bytes);
+  if (got < 0) return system_text(errno);
+  auto size = static_cast<std::size_t>(got);
+  if (size > key_bytes_max) return "must hold 32 to 4096 bytes";
+  if (size > 0 && buffer.bytes[size - 1] == '\n') --size;
+  if (size < key_bytes_min) return "must hold 32 to 4096 bytes";
+  return secret_key({buffer.bytes.data(), size});
+}
+
+}  // namespace
+
+secret_key::secret_key(std::span<const unsigned char> bytes) : size_(bytes.size()) {
+  start_sodium();
+  bytes_.reset(static_cast<unsigned char*>(sodium_malloc(size_)));
+  if (!bytes_) throw std::bad_alloc();
+  if (size_ > 0) std::memcpy(bytes_.get(), bytes.data(), size_);
+  sodium_mprotect_readonly(bytes_.get());
+}
+
+void secret_key::wipe::operator()(unsigned char* bytes) const noexcept { sodium_free(bytes); }
+
+std::variant<secret_key, std::string> load_key_file(const std::string& path) {
+  const auto refused = [&path](const std::string& why) { return "key file " + path + ": " + why; };
+  // Without O_NONBLOCK a named pipe would hang here instead of being refused.
+  const file_descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) {
+    if (errno == ELOOP) return refused("is a symbolic link");
+    return refused(system_text(errno));
+  }
+  if (const auto objection = objection_to(file.get())) return refused(*objection);
+  auto key = read_key(file.get());
+  if (const auto* why = std::get_if<std::string>(&key)) return refused(*why);
+  return key;
+}
+
+struct pseudonymiser::keyed_state {
+  crypto_auth_hmacsha256_state hmac;  ///< After the key's inner and outer block.
+};
+
+void pseudonymiser::wipe::operator()(keyed_state* state) const noexcept { sodium_free(state); }
+
+pseudonymiser::pseudonymiser() { start_sodium(); }
+
+pseudonymiser::pseudonymiser(const secret_key& key) : pseudonymiser() {
+  keyed_.reset(static_cast<keyed_state*>(sodium_malloc(sizeof(keyed_state))));
+  if (!keyed_) throw std::bad_alloc();
+  crypto_auth_hmacsha256_init(&keyed_->hmac, key.bytes().data(), key.bytes().size());
+  sodium_mprotect_readonly(keyed_.get());
+}
+
+pseudonymiser::~pseudonymiser() = default;
+
+char* pseudonymiser::write(char* to, std::string_view value) const {
+  digest bytes;
+  if (keyed_) {
+    // The copy is wiped by `final`.
+    crypto_auth_hmacsha256_state state = keyed_->hmac;
+    crypto_auth_hmacsha256_update(&state, as_bytes(value), value.size());
+    crypto_auth_hmacsha256_final(&state, bytes.data());
+  } else {
+    crypto_hash_sha256(bytes.data(), as_bytes(value), value.size());
+  }
+  return write_hex(to, bytes);
+}
+
+std::string pseudonymiser::of(std::string_view value) const {
+  std::string text(pseudonym_bytes, '\0');
+  static_cast<void>(write(text.data(), value));
+  return text;
+}
+
+}  // namespace turnstile::core

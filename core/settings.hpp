@@ -1,0 +1,131 @@
+// Everything a user can configure, as plain values.
+//
+// Made once by core/options (defaults < file < environment < command line), checked there, and
+// constant from then on; every thread may read it. The defaults, bounds and help of each field
+// stand in the table of core/options.cpp and nowhere else.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace turnstile::core {
+
+/// librdkafka properties, passed through verbatim.
+using kafka_properties = std::map<std::string, std::string>;
+
+enum class partitioner : std::uint8_t { source, key };
+enum class timestamp_units : std::uint8_t { seconds, magnitude };
+enum class timestamp_format : std::uint8_t { datetime, rfc3339 };
+enum class unknown_fields : std::uint8_t { keep, drop };
+enum class carry : std::uint8_t { keep, hash, drop };
+enum class error_content : std::uint8_t { none, pseudonymised, raw };
+enum class log_format : std::uint8_t { logfmt, json };
+enum class severity : std::uint8_t { debug, info, warning, error };
+
+/// The fields of a login event that must be there, in the order in which missing ones are listed
+/// (after user_id, which has a check of its own).
+inline constexpr std::array<std::string_view, 6> required_fields{
+    "ip", "device_id", "app_version", "device_type", "timestamp", "locale"};
+
+struct settings {
+  struct {
+    std::vector<std::string> brokers;
+    std::string group;
+    kafka_properties common;    ///< `[kafka]`, all keys that are not ours.
+    kafka_properties consumer;  ///< `[kafka.consumer]`
+    kafka_properties producer;  ///< `[kafka.producer]`
+  } kafka;
+
+  struct {
+    std::string input, processed, errors, cleaned, summary;
+    bool create = false;
+    int create_partitions = 0;   ///< 0: outputs as many as the input has; the input itself 1.
+    int create_replication = 0;  ///< 0: the broker's default.
+    core::partitioner partitioner{};
+  } topics;
+
+  struct {
+    std::int64_t value_bytes_max = 0;
+    core::timestamp_units timestamp_units{};
+    bool timestamp_iso8601 = false;
+    core::unknown_fields unknown_fields{};
+    /// By field of `required_fields`: empty, or the string to use where it is absent or null.
+    std::map<std::string, std::string, std::less<>> missing_default;
+  } input;
+
+  struct {
+    std::vector<std::string> app_versions;  ///< To keep; empty keeps all.
+  } filter;
+
+  struct {
+    core::timestamp_format timestamp_format{};
+  } output;
+
+  struct {
+    std::string hmac_key_file;  ///< Empty: plain SHA-256.
+    carry record_keys{};
+    carry headers{};
+  } privacy;
+
+  struct {
+    error_content content{};
+  } errors;
+
+  struct {
+    std::int64_t every = 0;
+    std::int64_t distinct_values_max = 0;
+  } summary;
+
+  struct {
+    int linger_ms = 0;
+    std::string compression;
+    int message_timeout_ms = 0;
+    int retry_backoff_ms = 0;      ///< First pause before unfinished batches are sent again.
+    int retry_backoff_max_ms = 0;  ///< The pause doubles up to this.
+  } producer;
+
+  struct {
+    int transformers = 0;  ///< 0: one for each core.
+    int producers = 0;
+    int threads = 0;  ///< Scheduler threads; 0: one for each core, at least 2.
+    std::string id;   ///< Prefix of the worker id; empty: the host's name.
+  } workers;
+
+  struct {
+    int records_max = 0;
+  } batch;
+
+  struct {
+    int budget_mib = 0;
+  } memory;
+
+  struct {
+    int interval_ms = 0;
+  } commit;
+
+  struct {
+    int timeout_ms = 0;
+  } drain;
+
+  struct {
+    int timeout_ms = 0;
+  } shutdown;
+
+  struct {
+    int interval_ms = 0;
+  } metrics;
+
+  struct {
+    severity level{};
+    log_format format{};
+    std::string file;  ///< Empty: standard error only.
+    int file_mib = 0;
+    int files_max = 0;
+  } log;
+};
+
+}  // namespace turnstile::core

@@ -1,0 +1,142 @@
+#include "core/summary_tally.hpp"
+
+#include <algorithm>
+
+#include "core/quoting.hpp"
+#include "core/timestamps.hpp"
+
+namespace turnstile::core {
+
+namespace {
+
+constexpr std::string_view other = "(other)";
+
+void append_count(std::string& to, std::string_view name, std::int64_t count) {
+  to.append("\"").append(name).append("\":").append(std::to_string(count));
+}
+
+void append_entries(std::string& to, std::string_view name, const value_counts& counts,
+                    std::int64_t value_counts::entry::*which) {
+  to.append("\"").append(name).append("\":{");
+  bool first = true;
+  for (const auto& [value, entry] : counts.entries()) {
+    if (entry.*which == 0) continue;
+    if (!first) to += ',';
+    first = false;
+    to.append(quoted(value)).append(":").append(std::to_string(entry.*which));
+  }
+  to += '}';
+}
+
+}  // namespace
+
+void value_counts::count(std::string_view value) {
+  auto found = entries_.find(value);
+  if (found == entries_.end()) {
+    const bool own = entries_.size() - entries_.count(other) < distinct_max_ &&
+                     value.size() <= counted_value_bytes_max &&
+                     quoted(value).size() <= counted_value_bytes_max + 2;
+    found = entries_.try_emplace(std::string(own ? value : other)).first;
+  }
+  ++found->second.total;
+  ++found->second.window;
+}
+
+void value_counts::reset_window() {
+  for (auto& [value, counts] : entries_) counts.window = 0;
+}
+
+void summary_tally::outcome_counts::count(outcome result) {
+  switch (result) {
+    case outcome::processed:
+      ++processed;
+      return;
+    case outcome::filtered:
+      ++filtered;
+      return;
+    case outcome::failed:
+      ++failed;
+      return;
+  }
+}
+
+summary_tally::summary_tally(std::string input_topic, std::int64_t every,
+                             std::int64_t distinct_values_max)
+  : input_topic_(std::move(input_topic)),
+    every_(every),
+    device_types_(static_cast<std::size_t>(std::max<std::int64_t>(distinct_values_max, 0))),
+    locales_(static_cast<std::size_t>(std::max<std::int64_t>(distinct_values_max, 0))) {}
+
+void summary_tally::count(std::int32_t partition, std::int64_t range_start,
+                          const output_record& record) {
+  cover(partition, {range_start, record.source_offset + 1});
+  total_.count(record.result);
+  window_.count(record.result);
+  if (record.result != outcome::processed) return;
+  device_types_.count(record.device_type);
+  locales_.count(record.locale);
+  due_ = due_ || (every_ > 0 && total_.processed % every_ == 0);
+}
+
+void summary_tally::cover(std::int32_t partition, offset_range range) {
+  auto& ranges = covers_[partition];
+  if (!ranges.empty() && ranges.back().second == range.first)
+    ranges.back().second = range.second;
+  else
+    ranges.push_back(range);
+}
+
+void summary_tally::append_outcomes(std::string& to, const outcome_counts& counts) {
+  append_count(to, "processed_count", counts.processed);
+  to += ',';
+  append_count(to, "filtered_record_count", counts.filtered);
+  to += ',';
+  append_count(to, "error_count", counts.failed);
+  to += ',';
+  append_count(to, "received_count", counts.processed + counts.filtered + counts.failed);
+  to += ',';
+}
+
+void summary_tally::append_values(std::string& to, std::int64_t value_counts::entry::*which) const {
+  append_entries(to, "device_type_counts", device_types_, which);
+  to += ',';
+  append_entries(to, "locale_counts", locales_, which);
+}
+
+void summary_tally::append_covers(std::string& to) const {
+  to.append("\"covers\":{").append(quoted(input_topic_)).append(":{");
+  for (const auto& [partition, ranges] : covers_) {
+    if (to.back() != '{') to += ',';
+    to.append("\"").append(std::to_string(partition)).append("\":[");
+    for (const auto& [from, end] : ranges) {
+      if (to.back() != '[') to += ',';
+      to.append("[").append(std::to_string(from)).append(",");
+      to.append(std::to_string(end)).append("]");
+    }
+    to += ']';
+  }
+  to += "}}";
+}
+
+std::string summary_tally::take_summary(std::string_view worker_id, std::int64_t now_s) {
+  std::string summary = "{";
+  append_outcomes(summary, total_);
+  append_values(summary, &value_counts::entry::total);
+  summary.append(",\"worker\":").append(quoted(worker_id));
+  summary.append(",\"sequence\":").append(std::to_string(sequence_ + 1)).append(",\"window\":{");
+  append_outcomes(summary, window_);
+  append_values(summary, &value_counts::entry::window);
+  summary += "},";
+  append_covers(summary);
+  summary.append(",\"timestamp\":\"").append(timestamp_text(now_s)).append("\"}");
+
+  ++sequence_;
+  due_ = false;
+  window_ = {};
+  device_types_.reset_window();
+  locales_.reset_window();
+  covers_.clear();
+  return summary;
+}
+
+}  // namespace turnstile::core

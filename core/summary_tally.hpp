@@ -1,0 +1,90 @@
+// Counts what became of the records and writes it as a summary record.
+//
+// Owned by the summary actor, used on it only. Fed with finished records in the order of their
+// offsets, partition by partition. GUARANTEES: memory stays bounded whatever the records hold; the
+// windows of all summaries add up to the cumulative counts.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/batch.hpp"
+
+namespace turnstile::core {
+
+/// Longer values (as JSON) are counted under "(other)".
+inline constexpr std::size_t counted_value_bytes_max = 64;
+
+/// How often each value of one field occurred; at most `distinct_max` values have a count of their
+/// own, the rest share "(other)".
+class value_counts {
+public:
+  struct entry {
+    std::int64_t total = 0;
+    std::int64_t window = 0;
+  };
+
+  explicit value_counts(std::size_t distinct_max) : distinct_max_(distinct_max) {}
+
+  void count(std::string_view value);
+  void reset_window();
+  [[nodiscard]] const std::map<std::string, entry, std::less<>>& entries() const {
+    return entries_;
+  }
+
+private:
+  std::size_t distinct_max_;
+  std::map<std::string, entry, std::less<>> entries_;
+};
+
+class summary_tally {
+public:
+  /// `every` below 1: never due. Throws nothing but std::bad_alloc, as all its methods.
+  summary_tally(std::string input_topic, std::int64_t every, std::int64_t distinct_values_max);
+
+  /// Counts one finished record. It covers the offsets from `range_start`, where the record before
+  /// it in its epoch ended (or the epoch's first offset), to itself.
+  void count(std::int32_t partition, std::int64_t range_start, const output_record& record);
+
+  /// True once the processed_count has reached a multiple of `every`, until the summary is taken:
+  /// take it before the next record is counted.
+  [[nodiscard]] bool due() const { return due_; }
+
+  /// True where nothing was counted since the last summary.
+  [[nodiscard]] bool window_empty() const { return covers_.empty(); }
+
+  /// The value of the summary record; begins a new window.
+  [[nodiscard]] std::string take_summary(std::string_view worker_id, std::int64_t now_s);
+
+  [[nodiscard]] std::int64_t processed_count() const { return total_.processed; }
+
+private:
+  struct outcome_counts {
+    std::int64_t processed = 0;
+    std::int64_t filtered = 0;
+    std::int64_t failed = 0;
+    void count(outcome result);
+  };
+  using offset_range = std::pair<std::int64_t, std::int64_t>;  ///< Half-open.
+
+  static void append_outcomes(std::string& to, const outcome_counts& counts);
+  void append_values(std::string& to, std::int64_t value_counts::entry::*which) const;
+  void append_covers(std::string& to) const;
+  void cover(std::int32_t partition, offset_range range);
+
+  std::string input_topic_;
+  std::int64_t every_;
+  std::int64_t sequence_ = 0;
+  bool due_ = false;
+  outcome_counts total_;
+  outcome_counts window_;
+  value_counts device_types_;
+  value_counts locales_;
+  std::map<std::int32_t, std::vector<offset_range>> covers_;
+};
+
+}  // namespace turnstile::core

@@ -1,0 +1,49 @@
+// Time of an event: from what an event may carry to seconds since the epoch, and to text.
+//
+// Pure functions, any thread. UTC only and no libc time functions: neither TZ nor locale matters.
+// Whatever is doubtful is an error, never a guess; an error's text never holds the value.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/settings.hpp"
+
+namespace turnstile::core {
+
+/// 9999-12-31 23:59:59.
+inline constexpr std::int64_t epoch_s_max = 253402300799;
+
+struct timestamp_rules {
+  /// With `magnitude` a number beyond `epoch_s_max` is milliseconds, and one beyond a thousand
+  /// times that microseconds, so that what is valid as seconds stays seconds.
+  timestamp_units units = timestamp_units::seconds;
+  /// Strings may also be a date and time with a zone: `2024-10-25T22:14:20Z`, `…+02:00`.
+  bool iso8601 = false;
+};
+
+struct parsed_timestamp {
+  std::int64_t epoch_s = 0;
+  std::string_view error;  ///< Why it is none; empty: it is one.
+};
+
+/// Of a JSON number, as it stands in the document.
+[[nodiscard]] parsed_timestamp parse_timestamp_number(std::string_view token,
+                                                      const timestamp_rules& rules);
+
+/// Of a JSON string, unescaped.
+[[nodiscard]] parsed_timestamp parse_timestamp_text(std::string_view text,
+                                                    const timestamp_rules& rules);
+
+inline constexpr std::size_t timestamp_bytes_max = 20;
+
+/// Writes `YYYY-MM-DD HH:MM:SS` or `YYYY-MM-DDTHH:MM:SSZ` and returns the end of it. REQUIRES: room
+/// for `timestamp_bytes_max`. Times outside the years 1970 to 9999 become the nearest within.
+[[nodiscard]] char* write_timestamp(char* to, std::int64_t epoch_s, timestamp_format format);
+
+[[nodiscard]] std::string timestamp_text(std::int64_t epoch_s,
+                                         timestamp_format format = timestamp_format::datetime);
+
+}  // namespace turnstile::core

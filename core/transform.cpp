@@ -1,0 +1,98 @@
+#include "core/transform.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <string>
+#include <typeinfo>
+#include <utility>
+
+#include <cxxabi.h>
+
+namespace turnstile::core {
+
+namespace {
+
+constexpr std::string_view bare_error_type = "Transformation error";
+
+/// The exception's type, never its text: that may quote the record.
+std::string describe(const std::exception& error) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> name(
+      abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &status), std::free);
+  return std::string(bare_error_type) + ": " + (name ? name.get() : "an exception");
+}
+
+/// The slot of an input whose transform threw; gives up what needs memory where there is none.
+void append_thrown(record_transform& transform, record_batch& batch, const record_view& in,
+                   const std::exception* error) {
+  output_record out;
+  failure failed;
+  failed.error_type = bare_error_type;
+  try {
+    failed.error_type =
+        batch.memory.copy(error ? describe(*error) : "Transformation error: unknown exception");
+    out = transform.carry(in, batch.memory);
+  } catch (const std::exception&) {
+    out = {};
+    out.source_offset = in.offset;
+    out.timestamp_ms = in.timestamp_ms;
+  }
+  out.result = outcome::failed;
+  out.topic = output_topic::errors;
+  failed.slot = batch.outputs.size();
+  failed.reason = reason::transform_failed;
+  failed.stage = stage::transform;
+  batch.outputs.push_back(std::move(out));
+  batch.failures.push_back(failed);
+}
+
+template <class T>
+void grow_for_one(std::vector<T>& items) {
+  if (items.size() == items.capacity()) items.reserve(std::max<std::size_t>(16, 2 * items.size()));
+}
+
+}  // namespace
+
+record_transform::~record_transform() = default;
+
+output_record record_transform::carry(const record_view& in, arena&) const {
+  output_record out;
+  out.source_offset = in.offset;
+  out.timestamp_ms = in.timestamp_ms;
+  return out;
+}
+
+void reserve_slot(record_batch& batch) {
+  grow_for_one(batch.outputs);
+  grow_for_one(batch.failures);
+}
+
+void transform_batch(record_transform& transform, record_batch& batch, std::int64_t now_s) {
+  // Reserved for the worst case: behind this line nothing stops the batch, not even lack of memory.
+  batch.outputs.reserve(batch.inputs.size());
+  batch.failures.reserve(batch.inputs.size());
+  const auto restore = [&batch](std::size_t outputs, std::size_t failures) {
+    batch.outputs.resize(outputs);
+    batch.failures.resize(failures);
+  };
+  for (const record_view& in : batch.inputs) {
+    const std::size_t outputs = batch.outputs.size();
+    const std::size_t failures = batch.failures.size();
+    try {
+      transform.apply(in, batch, now_s);
+    } catch (const std::exception& error) {
+      restore(outputs, failures);
+      append_thrown(transform, batch, in, &error);
+    } catch (...) {
+      restore(outputs, failures);
+      append_thrown(transform, batch, in, nullptr);
+    }
+    assert(batch.outputs.size() == outputs + 1);
+  }
+  batch.release_inputs();
+}
+
+}  // namespace turnstile::core

@@ -1,0 +1,36 @@
+// What makes outputs of inputs: one record at a time, and the loop over a batch.
+//
+// A transform is owned by one transformer actor and called on it only; it may keep buffers between
+// records, but no memory of them. Whatever a record holds, the batch goes on: `transform_batch`
+// leaves exactly one output for each input.
+#pragma once
+
+#include <cstdint>
+
+#include "core/batch.hpp"
+
+namespace turnstile::core {
+
+class record_transform {
+public:
+  virtual ~record_transform();
+
+  /// Appends exactly one output for `in` to `batch.outputs`, and where its result is `failed`, one
+  /// failure to `batch.failures`. What must outlive the inputs is copied into the batch's arena.
+  /// REQUIRES: the batch has its layout. GUARANTEES: no bad input makes it throw; where it throws,
+  /// outputs and failures are as before.
+  virtual void apply(const record_view& in, record_batch& batch, std::int64_t now_s) = 0;
+
+  /// What an output carries over from its input, whatever becomes of it: offset, timestamp, key
+  /// and headers. By default without key and headers: they may hold personal data.
+  [[nodiscard]] virtual output_record carry(const record_view& in, arena& memory) const;
+};
+
+/// Applies `transform` to every input and releases them. An input whose `apply` throws becomes a
+/// failed slot with reason transform_failed.
+void transform_batch(record_transform& transform, record_batch& batch, std::int64_t now_s);
+
+/// Makes room, so that the next push_back into outputs and failures cannot throw.
+void reserve_slot(record_batch& batch);
+
+}  // namespace turnstile::core

@@ -1,0 +1,259 @@
+#include "kafka_io/admin.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <span>
+#include <thread>
+
+#include "core/log.hpp"
+#include "kafka_io/client_config.hpp"
+
+namespace turnstile::kafka_io {
+
+namespace {
+
+using duration = admin::duration;
+
+constexpr std::string_view limit_name = "max.message.bytes";
+
+int milliseconds(duration timeout) { return static_cast<int>(timeout.count()); }
+
+admin_options_ptr options_for(rd_kafka_t* client, rd_kafka_admin_op_t what, duration timeout) {
+  admin_options_ptr options{rd_kafka_AdminOptions_new(client, what)};
+  std::array<char, 256> text{};
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), milliseconds(timeout), text.data(),
+                                            text.size());
+  return options;
+}
+
+/// Admin requests answer on a queue; the request's own timeout ends the wait.
+event_ptr await(rd_kafka_queue_t* queue, duration timeout) {
+  constexpr duration grace{2000};
+  return event_ptr{rd_kafka_queue_poll(queue, milliseconds(timeout + grace))};
+}
+
+std::optional<io_error> failure_of(const event_ptr& event, std::string_view doing) {
+  if (!event) return error_of(RD_KAFKA_RESP_ERR__TIMED_OUT, doing);
+  const auto code = rd_kafka_event_error(event.get());
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return io_error{code, std::string{doing} + ": " + rd_kafka_event_error_string(event.get())};
+}
+
+/// The value of `max.message.bytes` in one topic's configuration.
+std::optional<std::size_t> limit_of(const rd_kafka_ConfigResource_t* resource) {
+  std::size_t count = 0;
+  const auto* entries = rd_kafka_ConfigResource_configs(resource, &count);
+  for (const auto* entry : std::span{entries, count}) {
+    if (rd_kafka_ConfigEntry_name(entry) != limit_name) continue;
+    const char* value = rd_kafka_ConfigEntry_value(entry);
+    if (value == nullptr) return {};
+    std::size_t bytes = 0;
+    const auto [end, error] = std::from_chars(value, value + std::strlen(value), bytes);
+    if (error == std::errc{} && bytes > 0) return bytes;
+  }
+  return {};
+}
+
+/// A new cluster makes its offsets topic at the first question, and says so for a second.
+constexpr duration coordinator_pause{100};
+
+bool is_coordinator_trouble(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
+         code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+         code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || code == RD_KAFKA_RESP_ERR__WAIT_COORD;
+}
+
+/// A consumer of the group that has subscribed to nothing, so there is nothing to leave.
+result<shared_client> make_group_client(core::settings settings, const std::string& group) {
+  settings.kafka.group = group;
+  auto conf = consumer_config(settings, divide_budget(settings.memory.budget_mib, 1).prefetch);
+  if (!conf) return conf.error();
+  return make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+}
+
+/// rd_kafka_committed, whose call may succeed while a partition's answer does not.
+rd_kafka_resp_err_t ask_committed(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list,
+                                  duration timeout) {
+  const auto code = rd_kafka_committed(client, list, milliseconds(timeout));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return code;
+  for (const auto& element : std::span{list->elems, static_cast<std::size_t>(list->cnt)}) {
+    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return element.err;
+  }
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+std::vector<partition_offset> offsets_in(const rd_kafka_topic_partition_list_t* list) {
+  std::vector<partition_offset> offsets;
+  for (const auto& element : std::span{list->elems, static_cast<std::size_t>(list->cnt)}) {
+    if (element.offset >= 0) offsets.push_back({element.partition, element.offset});
+  }
+  return offsets;
+}
+
+}  // namespace
+
+result<admin> admin::open(const core::settings& settings) {
+  auto conf = plain_config(settings);
+  if (!conf) return conf.error();
+  auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  if (!client) return client.error();
+  return admin{std::move(*client), settings};
+}
+
+std::optional<io_error> admin::wait_for_broker(duration timeout) const {
+  const rd_kafka_metadata_t* answer = nullptr;
+  const auto code = rd_kafka_metadata(client_.get(), 0, nullptr, &answer, milliseconds(timeout));
+  const metadata_ptr owned{answer};
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return error_of(code, "no broker answers");
+}
+
+result<admin::described> admin::describe(const std::string& topic, duration timeout) const {
+  const topic_ptr handle{rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr)};
+  if (!handle) return error_of(rd_kafka_last_error(), "topic " + topic);
+  const rd_kafka_metadata_t* answer = nullptr;
+  const auto code =
+      rd_kafka_metadata(client_.get(), 0, handle.get(), &answer, milliseconds(timeout));
+  const metadata_ptr owned{answer};
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, "metadata of topic " + topic);
+  described facts;
+  if (answer->broker_cnt > 0) facts.some_broker = answer->brokers[0].id;
+  if (answer->topic_cnt == 0) return facts;
+  switch (const auto& found = answer->topics[0]; found.err) {
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+      return facts;
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+      facts.partitions = found.partition_cnt;
+      return facts;
+    default:
+      return error_of(found.err, "topic " + topic);
+  }
+}
+
+result<std::vector<topic_facts>> admin::read_topics(const std::vector<std::string>& names,
+                                                    duration timeout) const {
+  std::vector<topic_facts> topics;
+  std::int32_t some_broker = -1;
+  for (const auto& name : names) {
+    const auto facts = describe(name, timeout);
+    if (!facts) return facts.error();
+    topics.push_back({.name = name, .partitions = facts->partitions});
+    some_broker = std::max(some_broker, facts->some_broker);
+  }
+  read_limits(topics, some_broker, timeout);
+  return topics;
+}
+
+void admin::read_limits(std::vector<topic_facts>& topics, std::int32_t broker,
+                        duration timeout) const {
+  std::vector<config_resource_ptr> resources;
+  std::vector<rd_kafka_ConfigResource_t*> wanted;
+  for (const auto& topic : topics) {
+    if (topic.partitions == 0) continue;
+    resources.emplace_back(
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.name.c_str()));
+    wanted.push_back(resources.back().get());
+  }
+  if (wanted.empty() || broker < 0) return;
+  const auto options = options_for(client_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout);
+  // Any broker can tell. librdkafka would ask the controller, for which it waits until the timeout
+  // where there is none: the mock cluster of 2.0.2.
+  std::array<char, 256> text{};
+  rd_kafka_AdminOptions_set_broker(options.get(), broker, text.data(), text.size());
+  const queue_ptr queue{rd_kafka_queue_new(client_.get())};
+  rd_kafka_DescribeConfigs(client_.get(), wanted.data(), wanted.size(), options.get(), queue.get());
+  const auto event = await(queue.get(), timeout);
+  if (const auto error = failure_of(event, "DescribeConfigs")) {
+    core::log_info("topic limits unknown",
+                   {{"assumed_bytes", record_bytes_max_default}, {"error", error->text}});
+    return;
+  }
+  std::size_t count = 0;
+  const auto* answers = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+  for (const auto* answer : std::span{answers, count}) {
+    const auto limit = limit_of(answer);
+    const auto topic =
+        std::ranges::find(topics, rd_kafka_ConfigResource_name(answer), &topic_facts::name);
+    if (topic == topics.end()) continue;
+    if (limit) {
+      topic->record_bytes_max = *limit;
+    } else {
+      core::log_info("topic limits unknown",
+                     {{"topic", topic->name}, {"assumed_bytes", record_bytes_max_default}});
+    }
+  }
+}
+
+std::optional<io_error> admin::create_topics(const std::vector<topic_to_create>& topics,
+                                             duration timeout) const {
+  std::array<char, 512> text{};
+  std::vector<new_topic_ptr> owned;
+  std::vector<rd_kafka_NewTopic_t*> wanted;
+  for (const auto& topic : topics) {
+    const int replication = topic.replication == 0 ? -1 : topic.replication;
+    owned.emplace_back(rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, replication,
+                                             text.data(), text.size()));
+    if (!owned.back()) return io_error{RD_KAFKA_RESP_ERR__INVALID_ARG, text.data()};
+    wanted.push_back(owned.back().get());
+  }
+  if (wanted.empty()) return {};
+  const auto options = options_for(client_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout);
+  // Until the brokers agree on them, not only until the controller has accepted them.
+  rd_kafka_AdminOptions_set_operation_timeout(options.get(), milliseconds(timeout), text.data(),
+                                              text.size());
+  const queue_ptr queue{rd_kafka_queue_new(client_.get())};
+  rd_kafka_CreateTopics(client_.get(), wanted.data(), wanted.size(), options.get(), queue.get());
+  const auto event = await(queue.get(), timeout);
+  if (auto error = failure_of(event, "CreateTopics")) return error;
+  std::size_t count = 0;
+  const auto* answers =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  for (const auto* answer : std::span{answers, count}) {
+    const auto code = rd_kafka_topic_result_error(answer);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+      continue;
+    }
+    const char* why = rd_kafka_topic_result_error_string(answer);
+    return io_error{code, "cannot create topic " + std::string{rd_kafka_topic_result_name(answer)} +
+                              ": " + (why == nullptr ? rd_kafka_err2str(code) : why)};
+  }
+  return {};
+}
+
+result<watermarks> admin::read_watermarks(const std::string& topic, std::int32_t partition,
+                                          duration timeout) const {
+  watermarks found;
+  const auto code = rd_kafka_query_watermark_offsets(
+      client_.get(), topic.c_str(), partition, &found.low, &found.high, milliseconds(timeout));
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return found;
+  return error_of(code, "watermarks of " + topic + "/" + std::to_string(partition));
+}
+
+result<std::vector<partition_offset>> admin::committed_offsets(const std::string& group,
+                                                               const std::string& topic,
+                                                               std::int32_t partitions,
+                                                               duration timeout) const {
+  if (!settings_) return error_of(RD_KAFKA_RESP_ERR__INVALID_ARG, "offsets of group " + group);
+  const auto client = make_group_client(*settings_, group);
+  if (!client) return client.error();
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  for (auto left = timeout; true;) {
+    const topic_partition_list_ptr list{rd_kafka_topic_partition_list_new(partitions)};
+    for (std::int32_t p = 0; p < partitions; ++p) {
+      rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p);
+    }
+    const auto code = ask_committed(client->get(), list.get(), left);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets_in(list.get());
+    left = std::chrono::duration_cast<duration>(deadline - std::chrono::steady_clock::now());
+    if (!is_coordinator_trouble(code) || left <= coordinator_pause) {
+      return error_of(code, "offsets of group " + group);
+    }
+    std::this_thread::sleep_for(coordinator_pause);
+  }
+}
+
+}  // namespace turnstile::kafka_io

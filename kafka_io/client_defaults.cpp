@@ -1,0 +1,114 @@
+// The values that differ from librdkafka's own, with the reason of each.
+
+#include <algorithm>
+#include <cstdint>
+
+#include "kafka_io/client_config.hpp"
+
+namespace turnstile::kafka_io {
+
+namespace {
+
+// A value of the largest size that we accept must be receivable, with its key and headers.
+std::int64_t fetch_bytes_max(const core::settings& settings, const prefetch_shares& shares) {
+  constexpr std::int64_t room_for_key_and_headers = 1024 * 1024;
+  return std::max<std::int64_t>(shares.fetch_bytes_max,
+                                settings.input.value_bytes_max + room_for_key_and_headers);
+}
+
+// librdkafka 2.0.2 keeps about this much for each message and its headers until it is delivered.
+constexpr std::int64_t producer_message_overhead_bytes = 512;
+
+}  // namespace
+
+std::string broker_list(const core::settings& settings) {
+  std::string list;
+  for (const auto& broker : settings.kafka.brokers) {
+    if (!list.empty()) list += ',';
+    list += broker;
+  }
+  return list;
+}
+
+std::vector<client_property> common_defaults(const core::settings& settings) {
+  const std::string id = settings.workers.id.empty() ? "turnstile" : settings.workers.id;
+  return {
+      {"client.id", id.substr(0, client_id_bytes_max), "shown in the broker's logs and quotas"},
+      {"socket.nagle.disable", "true", "Nagle's algorithm holds small requests back"},
+      {"socket.keepalive.enable", "true", "finds connections that a firewall has dropped"},
+      {"reconnect.backoff.max.ms", "2000", "resume soon after a broker came back"},
+      {"topic.metadata.refresh.fast.interval.ms", "100", "find a new leader soon"},
+      {"log.connection.close", "false", "brokers close idle connections; that is no news"},
+      {"allow.auto.create.topics", "false", "a misspelled topic must not come into being"},
+  };
+}
+
+std::vector<client_property> consumer_defaults(const core::settings& settings,
+                                               const prefetch_shares& shares) {
+  const std::int64_t fetch_max = fetch_bytes_max(settings, shares);
+  return {
+      {"session.timeout.ms", "10000", "after a kill others read on within 15 s"},
+      {"heartbeat.interval.ms", "1000", "members hear of a rebalance within a second"},
+      {"max.poll.interval.ms", "300000", "how long a rebalance waits for us"},
+      {"partition.assignment.strategy", "range,roundrobin",
+       "cooperative-sticky has known faults before librdkafka 2.10"},
+      {"auto.offset.reset", "earliest", "a new group begins with what is there"},
+      {"isolation.level", "read_committed", "aborted transactions are no input"},
+      {"check.crcs", "true", "no silent corruption"},
+      {"fetch.wait.max.ms", "50",
+       "a partition whose queue ran dry waits for the outstanding Fetch to end"},
+      {"fetch.error.backoff.ms", "100", "read on soon after an election"},
+      {"queued.min.messages", std::to_string(shares.queued_messages_min), "memory.budget_mib"},
+      {"queued.max.messages.kbytes", std::to_string(shares.queued_kbytes_max), "memory.budget_mib"},
+      {"fetch.message.max.bytes", std::to_string(shares.fetch_partition_bytes),
+       "memory.budget_mib"},
+      {"fetch.max.bytes", std::to_string(fetch_max), "memory.budget_mib, input.value_bytes_max"},
+      {"receive.message.max.bytes",
+       std::to_string(
+           std::max<std::int64_t>(shares.receive_bytes_max, fetch_max + response_overhead_bytes)),
+       "bounds what a compressed batch may become"},
+  };
+}
+
+std::vector<client_property> producer_defaults(const core::settings& settings,
+                                               std::int64_t queue_bytes) {
+  const std::int64_t messages =
+      std::max<std::int64_t>(queue_bytes / producer_message_overhead_bytes, 1000);
+  return {
+      {"linger.ms", std::to_string(settings.producer.linger_ms), "producer.linger_ms"},
+      {"compression.codec", settings.producer.compression, "producer.compression"},
+      {"message.timeout.ms", std::to_string(settings.producer.message_timeout_ms),
+       "producer.message_timeout_ms: bounds retries by time, not by number"},
+      {"batch.size", "1000000", "large requests: fewer, and better compressed"},
+      {"batch.num.messages", "10000", "librdkafka's own, stated: benchmarks depend on it"},
+      {"retry.backoff.ms", "100", "constant in librdkafka before 2.3"},
+      {"max.in.flight.requests.per.connection", "5", "the most that idempotence allows"},
+      {"queue.buffering.max.messages", std::to_string(messages), "memory.budget_mib"},
+      {"queue.buffering.max.kbytes",
+       std::to_string(std::max<std::int64_t>(queue_bytes, send_bytes_max) / 1024 + 1),
+       "payloads lie in our batches, bounded by credit; the largest record must fit"},
+  };
+}
+
+std::vector<client_property> consumer_forced(const core::settings& settings) {
+  return {
+      {"bootstrap.servers", broker_list(settings), "kafka.brokers"},
+      {"group.id", settings.kafka.group, "kafka.group"},
+      {"enable.auto.commit", "false", "only what is acknowledged is committed"},
+      {"enable.auto.offset.store", "false", "only what is acknowledged is committed"},
+      {"enable.partition.eof", "false", "the end of a partition is no event"},
+  };
+}
+
+std::vector<client_property> producer_forced(const core::settings& settings) {
+  return {
+      {"bootstrap.servers", broker_list(settings), "kafka.brokers"},
+      {"acks", "all", "an acknowledgement means all in-sync replicas"},
+      {"enable.idempotence", "true", "retries keep order and repeat nothing"},
+      {"message.max.bytes", std::to_string(send_bytes_max),
+       "sizes are checked against the topics' own limits before sending"},
+      {"delivery.report.only.error", "false", "each record's delivery is waited for"},
+  };
+}
+
+}  // namespace turnstile::kafka_io

@@ -1,0 +1,94 @@
+#include "kafka_io/clients.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+
+#include "kafka_io/client_config.hpp"
+#include "kafka_io/rd_broker_lookup.hpp"
+#include "kafka_io/rd_delivery_client.hpp"
+#include "kafka_io/rd_group_client.hpp"
+#include "kafka_io/topics.hpp"
+
+namespace turnstile::kafka_io {
+
+namespace {
+
+constexpr std::chrono::milliseconds layout_timeout{5000};
+
+/// What a request holds beside its records.
+constexpr std::size_t request_overhead_bytes = 512;
+
+/// Brokers compare a topic's limit with a whole request's batch; librdkafka knows one limit for all
+/// topics.
+std::size_t request_bytes_max(const core::topic_layout& layout, std::size_t wanted) {
+  const std::size_t smallest = *std::ranges::min_element(layout.record_bytes_max);
+  const std::size_t fits = smallest > 2 * request_overhead_bytes ? smallest - request_overhead_bytes
+                                                                 : request_overhead_bytes;
+  return std::min(wanted, fits);
+}
+
+result<conf_ptr> delivery_config(const core::settings& settings, const core::topic_layout& layout,
+                                 std::int64_t queue_bytes) {
+  auto conf = producer_config(settings, queue_bytes);
+  if (!conf) return conf;
+  const std::string configured = property_of(conf->get(), "batch.size");
+  std::size_t wanted = 0;
+  std::from_chars(configured.data(), configured.data() + configured.size(), wanted);
+  if (auto error = set_property(conf->get(), "batch.size",
+                                std::to_string(request_bytes_max(layout, wanted))))
+    return *error;
+  enable_delivery_events(conf->get());
+  return conf;
+}
+
+topic_names names_of(const core::settings& settings) {
+  const auto& t = settings.topics;
+  return {t.input, {t.processed, t.errors, t.cleaned, t.summary}};
+}
+
+/// REQUIRES: the same settings made a client before.
+std::unique_ptr<delivery_client> make_delivery_client(const core::settings& settings,
+                                                      const core::topic_layout& layout,
+                                                      std::int64_t queue_bytes) {
+  auto conf = delivery_config(settings, layout, queue_bytes);
+  if (!conf) throw std::runtime_error(conf.error().text);
+  auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  if (!client) throw std::runtime_error(client.error().text);
+  return std::make_unique<rd_delivery_client>(std::move(*client), names_of(settings));
+}
+
+}  // namespace
+
+result<worker_clients> make_worker_clients(const core::settings& settings,
+                                           const core::topic_layout& layout) {
+  const auto shares = divide_budget(settings.memory.budget_mib, layout.input_partitions);
+  const std::int64_t queue_bytes = shares.producer_bytes / std::max(1, settings.workers.producers);
+  if (auto conf = delivery_config(settings, layout, queue_bytes); !conf) return conf.error();
+
+  auto conf = consumer_config(settings, shares.prefetch);
+  if (!conf) return conf.error();
+  enable_group_events(conf->get());
+  auto consumer = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  if (!consumer) return consumer.error();
+  const auto brokers = admin::open(settings);
+  if (!brokers) return brokers.error();
+
+  worker_clients clients;
+  clients.group = std::make_shared<rd_group_client>(*consumer, settings.topics.input);
+  clients.lookup = std::make_shared<rd_broker_lookup>(
+      *consumer, settings.topics.input,
+      [settings, brokers = *brokers]() -> std::optional<core::topic_layout> {
+        const auto state = read_topics(brokers, settings, layout_timeout);
+        if (!state || !state->missing.empty()) return std::nullopt;
+        return state->layout;
+      });
+  clients.make_delivery_client = [settings, layout, queue_bytes] {
+    return make_delivery_client(settings, layout, queue_bytes);
+  };
+  clients.credit_bytes = static_cast<std::size_t>(shares.credit_bytes);
+  return clients;
+}
+
+}  // namespace turnstile::kafka_io

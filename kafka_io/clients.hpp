@@ -1,0 +1,26 @@
+// The librdkafka clients of one worker, put together.
+//
+// A free function called once at the start, on any thread. Everything it makes is handed over.
+#pragma once
+
+#include <memory>
+
+#include "core/settings.hpp"
+#include "kafka_io/io.hpp"
+#include "kafka_io/result.hpp"
+
+namespace turnstile::kafka_io {
+
+struct worker_clients {
+  std::shared_ptr<group_client> group;
+  std::shared_ptr<broker_lookup> lookup;
+  delivery_client_factory make_delivery_client;
+  std::size_t credit_bytes = 0;  ///< The share of `memory.budget_mib` for records in flight.
+};
+
+/// `layout`: the topics as they are now; prefetch limits and request sizes follow from it. An
+/// error: librdkafka refuses a property.
+[[nodiscard]] result<worker_clients> make_worker_clients(const core::settings& settings,
+                                                         const core::topic_layout& layout);
+
+}  // namespace turnstile::kafka_io

@@ -1,0 +1,180 @@
+// What the actors need of Kafka, and nothing more: four small interfaces.
+//
+// Each object is owned by one actor, which alone calls it, except where a method says otherwise;
+// wake functions are called on librdkafka's threads, must only post a message, and may coalesce:
+// after one, read until nothing is left. No method blocks. Tests put fakes here.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/batch.hpp"
+#include "core/layout.hpp"
+
+namespace turnstile::kafka_io {
+
+/// Called on a librdkafka thread with a queue lock held: no librdkafka call, no lock, no waiting.
+using wake_fn = std::function<void()>;
+
+struct io_error {
+  int code = 0;  ///< librdkafka's (`rd_kafka_resp_err_t`).
+  std::string text;
+  bool retriable = false;  ///< The same request may succeed later.
+};
+
+/// RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, the one code the actors tell apart.
+inline constexpr int message_too_large = 10;
+
+struct partition_offset {
+  std::int32_t partition = -1;
+  std::int64_t offset = 0;
+  friend bool operator==(const partition_offset&, const partition_offset&) = default;
+};
+
+/// Reads one assigned partition of the input topic. Owned by its partition_consumer.
+class partition_source {
+public:
+  virtual ~partition_source() = default;
+
+  /// Enables the wake function, or disables it (null): afterwards none is running.
+  virtual void wake_with(wake_fn wake) = 0;
+
+  /// Appends up to `records_max` records to `batch` (inputs, input_bytes, keep_alive). 0: nothing
+  /// is there now, and the next arrival wakes.
+  virtual std::size_t read(core::record_batch& batch, std::size_t records_max) = 0;
+
+  /// Errors of the partition since the last call.
+  virtual std::vector<io_error> take_errors() = 0;
+
+  /// The last offset the broker told, plus one; -1 while unknown.
+  [[nodiscard]] virtual std::int64_t high_watermark() const = 0;
+
+  /// THREAD: any. Wakes where records wait although no wake came.
+  virtual void wake_if_readable() = 0;
+};
+
+struct partitions_assigned {
+  std::vector<std::int32_t> partitions;
+};
+struct partitions_revoked {
+  std::vector<std::int32_t> partitions;
+  bool lost = false;  ///< Owned by others already: nothing may be committed.
+};
+struct commit_finished {
+  std::vector<partition_offset> offsets;
+  std::optional<io_error> error;
+};
+struct client_error {
+  io_error error;
+  bool fatal = false;
+};
+using group_event =
+    std::variant<partitions_assigned, partitions_revoked, commit_finished, client_error>;
+
+/// The member of the consumer group. Owned by the group_consumer.
+class group_client {
+public:
+  virtual ~group_client() = default;
+  virtual void wake_with(wake_fn wake) = 0;
+
+  virtual void subscribe() = 0;
+
+  /// Everything that happened since the last call. Must be called at least each second, also when
+  /// no wake came: librdkafka counts it as the sign of life of `max.poll.interval.ms`.
+  virtual std::vector<group_event> poll() = 0;
+
+  /// REQUIRES: before `assign` of the partition, so that no record takes the group's queue.
+  virtual std::shared_ptr<partition_source> open(std::int32_t partition) = 0;
+
+  /// Answers partitions_assigned / partitions_revoked, whole or incremental as the protocol has it.
+  virtual void assign(const std::vector<std::int32_t>& partitions) = 0;
+  virtual void unassign(const std::vector<std::int32_t>& partitions) = 0;
+
+  /// One OffsetCommit; the result comes as commit_finished.
+  virtual void commit(const std::vector<partition_offset>& offsets) = 0;
+
+  /// Leaves the group. Go on polling (and answering revocations) until `closed`.
+  virtual void start_close() = 0;
+  [[nodiscard]] virtual bool closed() = 0;
+};
+
+/// What an assignment starts from.
+struct assignment_facts {
+  std::shared_ptr<const core::topic_layout> layout;
+  std::vector<partition_offset> committed;  ///< Without those that have none.
+};
+
+/// The questions librdkafka only answers by blocking. Has a thread of its own.
+class broker_lookup {
+public:
+  virtual ~broker_lookup() = default;
+
+  /// THREAD: any. `answer` is called once, on the lookup's thread, with null where no broker
+  /// answered in time.
+  virtual void describe(std::vector<std::int32_t> partitions,
+                        std::function<void(std::optional<assignment_facts>)> answer) = 0;
+
+  /// THREAD: any. A partition whose queue is dry although the broker has more: until it is said to
+  /// be fed again, the lookup keeps its leader's connection busy. (librdkafka before 2.2 sleeps up
+  /// to 1 s after its prefetch limit was reached.)
+  virtual void set_starving(std::int32_t partition, bool starving) = 0;
+};
+
+/// What became of one record given to `send`.
+enum class delivery_status : std::uint8_t {
+  delivered,
+  refused,  ///< For what the record is (too large, invalid): sending it again cannot help.
+  failed,   ///< For any other reason; it may or may not have been written.
+};
+
+struct delivery {
+  void* slot = nullptr;  ///< As given to `send`.
+  delivery_status status = delivery_status::delivered;
+  int code = 0;  ///< librdkafka's, where not delivered.
+};
+
+enum class send_status : std::uint8_t {
+  queued,      ///< A delivery will tell.
+  queue_full,  ///< Try again after the next deliveries.
+  refused,     ///< As delivery_status::refused; no delivery will come.
+  failed,      ///< As delivery_status::failed; no delivery will come.
+};
+
+struct send_result {
+  send_status status = send_status::queued;
+  int code = 0;
+};
+
+/// One idempotent producer. Owned by a producer actor.
+class delivery_client {
+public:
+  virtual ~delivery_client() = default;
+  virtual void wake_with(wake_fn wake) = 0;
+
+  /// Hands a record to librdkafka. `record` must stay where it is until its delivery came back; a
+  /// non-negative `source.partition` adds the origin header.
+  virtual send_result send(const core::output_record& record, core::partition_epoch source,
+                           std::int32_t partition, void* slot) = 0;
+
+  /// Appends what was delivered since the last call, at most a few thousand; false: that was all.
+  virtual bool poll(std::vector<delivery>& deliveries) = 0;
+
+  /// Why this client can send no more and must be replaced, once it is so.
+  [[nodiscard]] virtual std::optional<io_error> fatal_error() const = 0;
+
+  /// Fails everything that has not been delivered: each gets its delivery.
+  virtual void purge() = 0;
+
+  [[nodiscard]] virtual std::string error_text(int code) const = 0;
+};
+
+/// Makes a new client, after a fatal error too.
+using delivery_client_factory = std::function<std::unique_ptr<delivery_client>()>;
+
+}  // namespace turnstile::kafka_io

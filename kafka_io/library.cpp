@@ -1,0 +1,24 @@
+#include "kafka_io/library.hpp"
+
+#include <array>
+#include <memory>
+
+#include <librdkafka/rdkafka.h>
+
+namespace turnstile::kafka_io {
+
+int library_version() { return rd_kafka_version(); }
+
+std::string library_version_text() { return rd_kafka_version_str(); }
+
+std::string property_fault(const std::string& name, const std::string& value) {
+  const std::unique_ptr<rd_kafka_conf_t, void (*)(rd_kafka_conf_t*)> conf(rd_kafka_conf_new(),
+                                                                          rd_kafka_conf_destroy);
+  std::array<char, 512> text{};
+  if (rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), text.data(), text.size()) ==
+      RD_KAFKA_CONF_OK)
+    return {};
+  return text.data();
+}
+
+}  // namespace turnstile::kafka_io

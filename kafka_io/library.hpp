@@ -1,0 +1,20 @@
+// Questions to the librdkafka that is linked, which need no client and no broker.
+//
+// Pure functions; any thread may call them.
+#pragma once
+
+#include <string>
+
+namespace turnstile::kafka_io {
+
+/// `rd_kafka_version()`: 0xMMmmrrxx.
+[[nodiscard]] int library_version();
+
+/// "2.0.2".
+[[nodiscard]] std::string library_version_text();
+
+/// What librdkafka has against a configuration property, in its own words; empty where it takes
+/// it. The words may repeat the value.
+[[nodiscard]] std::string property_fault(const std::string& name, const std::string& value);
+
+}  // namespace turnstile::kafka_io

@@ -1,0 +1,51 @@
+#include "kafka_io/memory_shares.hpp"
+
+#include <algorithm>
+
+namespace turnstile::kafka_io {
+
+namespace {
+
+constexpr std::int64_t kib = 1024;
+constexpr std::int64_t mib = 1024 * kib;
+
+// Code, stacks, metadata, allocator: there before the first record.
+constexpr std::int64_t base_bytes = 64 * mib;
+// Below this the rest is divided as if it were there: less makes no progress.
+constexpr std::int64_t divided_bytes_min = 32 * mib;
+
+constexpr std::int64_t share(std::int64_t of, std::int64_t part) {
+  // 88 prefetch and fetch, 56 credit, 40 producer queue, 8 reserve: of 192 MiB.
+  return of / 192 * part;
+}
+
+prefetch_shares divide_prefetch(std::int64_t bytes, int input_partitions) {
+  // One Fetch response is received while the queues are full.
+  const std::int64_t fetch = std::clamp(bytes / 8, 4 * mib, 48 * mib);
+  const std::int64_t partitions = std::max(input_partitions, 1);
+  // A queue just below its limits takes one more response: payload, the same again for the
+  // messages' overhead, and a response that may grow when it is decompressed. So a quarter each.
+  const std::int64_t each = std::max((bytes - fetch) / partitions, 64 * kib);
+  const std::int64_t quarter = std::min(each / 4, 8 * mib);
+
+  prefetch_shares shares;
+  shares.queued_kbytes_max = static_cast<int>(quarter / kib);
+  shares.queued_messages_min = static_cast<int>(quarter / queued_message_overhead_bytes);
+  shares.fetch_partition_bytes = static_cast<int>(std::min(quarter, mib));
+  shares.fetch_bytes_max = static_cast<int>(fetch);
+  shares.receive_bytes_max = static_cast<int>(fetch + response_overhead_bytes);
+  return shares;
+}
+
+}  // namespace
+
+memory_shares divide_budget(int budget_mib, int input_partitions) {
+  const std::int64_t divided = std::max(budget_mib * mib - base_bytes, divided_bytes_min);
+  memory_shares shares;
+  shares.prefetch = divide_prefetch(share(divided, 88), input_partitions);
+  shares.credit_bytes = share(divided, 56);
+  shares.producer_bytes = share(divided, 40);
+  return shares;
+}
+
+}  // namespace turnstile::kafka_io

@@ -1,0 +1,141 @@
+#include "kafka_io/rd_broker_lookup.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "core/log.hpp"
+
+namespace turnstile::kafka_io {
+
+namespace {
+
+/// How often a starving partition's leader is asked something. Measured: with a prefetch of 1,000
+/// records, 20 ms gave nine times the throughput of never asking, 50 ms seven times.
+constexpr std::chrono::milliseconds stir_interval{20};
+constexpr int stir_timeout_ms = 1000;
+constexpr int committed_timeout_ms = 5000;
+
+/// Before 2.2 a broker thread whose partitions had all reached their prefetch limit slept for up to
+/// a second, whatever was consumed meanwhile.
+bool fetch_sleeps() { return rd_kafka_version() < 0x02020000; }
+
+void log_layout(const core::topic_layout& layout, bool changed) {
+  core::log_info(changed ? "topic partitions changed" : "topic partitions",
+                 {{"input", layout.input_partitions},
+                  {"processed", layout.count(core::output_topic::processed)},
+                  {"errors", layout.count(core::output_topic::errors)},
+                  {"cleaned", layout.count(core::output_topic::cleaned)},
+                  {"summary", layout.count(core::output_topic::summary)}});
+  using core::output_topic;
+  for (const auto topic : {output_topic::processed, output_topic::errors, output_topic::cleaned}) {
+    const bool same = layout.partitioner == core::partitioner::source &&
+                      layout.count(topic) >= layout.input_partitions;
+    core::log_info("output partition", {{"topic", core::name_of(topic)},
+                                        {"by", same ? "source partition" : "key (murmur2)"}});
+  }
+}
+
+}  // namespace
+
+rd_broker_lookup::rd_broker_lookup(shared_client consumer, std::string topic,
+                                   layout_reader read_layout)
+  : consumer_(std::move(consumer)),
+    topic_(std::move(topic)),
+    read_layout_(std::move(read_layout)),
+    thread_([this] { serve(); }) {}
+
+rd_broker_lookup::~rd_broker_lookup() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void rd_broker_lookup::describe(std::vector<std::int32_t> partitions,
+                                std::function<void(std::optional<assignment_facts>)> answer) {
+  {
+    const std::lock_guard lock{mutex_};
+    questions_.push_back({std::move(partitions), std::move(answer)});
+  }
+  changed_.notify_one();
+}
+
+void rd_broker_lookup::set_starving(std::int32_t partition, bool starving) {
+  if (!fetch_sleeps()) return;
+  bool first = false;
+  {
+    const std::lock_guard lock{mutex_};
+    first = starving && starving_.empty();
+    if (starving)
+      starving_.insert(partition);
+    else
+      starving_.erase(partition);
+  }
+  if (first) changed_.notify_one();
+}
+
+void rd_broker_lookup::serve() {
+  std::int32_t last_stirred = -1;
+  std::unique_lock lock{mutex_};
+  while (true) {
+    changed_.wait(lock, [this] { return stopping_ || !questions_.empty() || !starving_.empty(); });
+    if (stopping_) return;
+    if (!questions_.empty()) {
+      const question asked = std::move(questions_.front());
+      questions_.pop_front();
+      lock.unlock();
+      asked.answer(describe_now(asked.partitions));
+      lock.lock();
+      continue;
+    }
+    // One after the other: their leaders differ.
+    auto next = starving_.upper_bound(last_stirred);
+    if (next == starving_.end()) next = starving_.begin();
+    last_stirred = *next;
+    lock.unlock();
+    stir(last_stirred);
+    lock.lock();
+    changed_.wait_for(lock, stir_interval, [this] { return stopping_ || !questions_.empty(); });
+  }
+}
+
+/// rd_kafka_query_watermark_offsets: any request wakes the broker's thread.
+void rd_broker_lookup::stir(std::int32_t partition) {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  rd_kafka_query_watermark_offsets(consumer_.get(), topic_.c_str(), partition, &low, &high,
+                                   stir_timeout_ms);
+}
+
+std::optional<assignment_facts> rd_broker_lookup::describe_now(
+    const std::vector<std::int32_t>& partitions) {
+  const auto layout = read_layout_();
+  if (!layout) return std::nullopt;
+  if (!last_layout_ || *last_layout_ != *layout) {
+    log_layout(*layout, last_layout_ != nullptr);
+    last_layout_ = std::make_shared<const core::topic_layout>(*layout);
+  }
+  auto offsets = committed(partitions);
+  if (!offsets) return std::nullopt;
+  return assignment_facts{last_layout_, std::move(*offsets)};
+}
+
+std::optional<std::vector<partition_offset>> rd_broker_lookup::committed(
+    const std::vector<std::int32_t>& partitions) {
+  const topic_partition_list_ptr list{
+      rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+  for (const auto partition : partitions)
+    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition);
+  if (rd_kafka_committed(consumer_.get(), list.get(), committed_timeout_ms) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR)
+    return std::nullopt;
+  std::vector<partition_offset> offsets;
+  for (int i = 0; i < list->cnt; ++i)
+    if (list->elems[i].offset >= 0)
+      offsets.push_back({list->elems[i].partition, list->elems[i].offset});
+  return offsets;
+}
+
+}  // namespace turnstile::kafka_io

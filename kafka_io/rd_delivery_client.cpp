@@ -1,0 +1,153 @@
+#include "kafka_io/rd_delivery_client.hpp"
+
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+#include "core/error_record.hpp"
+#include "core/log.hpp"
+#include "kafka_io/client_config.hpp"
+
+namespace turnstile::kafka_io {
+
+static_assert(message_too_large == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+
+namespace {
+
+constexpr std::size_t deliveries_per_poll = 4096;
+
+/// Whether the broker will answer the same whenever the record is sent again.
+bool is_the_records_fault(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void add_header(rd_kafka_headers_t* headers, std::string_view name,
+                const core::maybe_bytes& value) {
+  rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()),
+                      value ? value->data() : nullptr,
+                      value ? static_cast<ssize_t>(value->size()) : 0);
+}
+
+/// A null pointer means null to Kafka; empty bytes need an address.
+void* address_of(std::string_view bytes) {
+  static char nothing = 0;
+  return bytes.data() == nullptr ? &nothing : const_cast<char*>(bytes.data());
+}
+
+}  // namespace
+
+void enable_delivery_events(rd_kafka_conf_t* conf) {
+  rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+}
+
+rd_delivery_client::rd_delivery_client(shared_client client, const topic_names& names)
+  : client_(std::move(client)),
+    input_topic_(names.input),
+    queue_(rd_kafka_queue_get_main(client_.get())) {
+  for (std::size_t i = 0; i < topics_.size(); ++i)
+    topics_[i].reset(rd_kafka_topic_new(client_.get(), names.outputs[i].c_str(), nullptr));
+}
+
+rd_delivery_client::~rd_delivery_client() { rd_delivery_client::wake_with(nullptr); }
+
+void rd_delivery_client::wake_with(wake_fn wake) {
+  rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr);
+  wake_ = wake ? std::make_unique<wake_fn>(std::move(wake)) : nullptr;
+  if (!wake_) return;
+  rd_kafka_queue_cb_event_enable(
+      queue_.get(), [](rd_kafka_t*, void* fn) { (*static_cast<wake_fn*>(fn))(); }, wake_.get());
+}
+
+const std::string& rd_delivery_client::origin_prefix(std::int32_t partition) {
+  const auto i = static_cast<std::size_t>(partition);
+  if (i >= origin_prefixes_.size()) origin_prefixes_.resize(i + 1);
+  if (origin_prefixes_[i].empty())
+    origin_prefixes_[i] = input_topic_ + "/" + std::to_string(partition) + "/";
+  return origin_prefixes_[i];
+}
+
+headers_ptr rd_delivery_client::headers_of(const core::output_record& record,
+                                           core::partition_epoch source) {
+  headers_ptr headers{rd_kafka_headers_new(record.headers.size() + 1)};
+  if (source.partition >= 0) {
+    const std::string& prefix = origin_prefix(source.partition);
+    std::array<char, core::origin_bytes_max> text;
+    const std::size_t size = prefix.copy(text.data(), text.size());
+    const char* const end =
+        std::to_chars(text.data() + size, text.data() + text.size(), record.source_offset).ptr;
+    add_header(headers.get(), core::origin_header, std::string_view{text.data(), end});
+  }
+  for (const auto& header : record.headers) add_header(headers.get(), header.name, header.value);
+  return headers;
+}
+
+send_result rd_delivery_client::send(const core::output_record& record,
+                                     core::partition_epoch source, std::int32_t partition,
+                                     void* slot) {
+  auto headers = headers_of(record, source);
+  const std::int64_t timestamp = record.timestamp_ms < 0 ? 0 : record.timestamp_ms;  // 0: now
+  const auto key = record.key.value_or(std::string_view{});
+  const auto code = rd_kafka_producev(
+      client_.get(),                                                              //
+      RD_KAFKA_VTYPE_RKT, topics_[static_cast<std::size_t>(record.topic)].get(),  //
+      RD_KAFKA_VTYPE_PARTITION, partition,                                        //
+      RD_KAFKA_VTYPE_MSGFLAGS, 0,                                                 //
+      RD_KAFKA_VTYPE_VALUE, address_of(record.value), record.value.size(),        //
+      RD_KAFKA_VTYPE_KEY, record.key ? address_of(key) : nullptr, key.size(),     //
+      RD_KAFKA_VTYPE_TIMESTAMP, timestamp,                                        //
+      RD_KAFKA_VTYPE_HEADERS, headers.get(),                                      //
+      RD_KAFKA_VTYPE_OPAQUE, slot,                                                //
+      RD_KAFKA_VTYPE_END);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    headers.release();
+    return {};
+  }
+  const auto status = code == RD_KAFKA_RESP_ERR__QUEUE_FULL ? send_status::queue_full
+                      : is_the_records_fault(code)          ? send_status::refused
+                                                            : send_status::failed;
+  return {status, code};
+}
+
+bool rd_delivery_client::poll(std::vector<delivery>& deliveries) {
+  while (deliveries.size() < deliveries_per_poll) {
+    const event_ptr event{rd_kafka_queue_poll(queue_.get(), 0)};
+    if (!event) return false;
+    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR) {
+      core::log_warning("producer error", {{"error", rd_kafka_event_error_string(event.get())}});
+      continue;
+    }
+    while (const auto* message = rd_kafka_event_message_next(event.get())) {
+      const auto status = message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? delivery_status::delivered
+                          : is_the_records_fault(message->err)       ? delivery_status::refused
+                                                                     : delivery_status::failed;
+      deliveries.push_back({message->_private, status, message->err});
+    }
+  }
+  return true;
+}
+
+std::optional<io_error> rd_delivery_client::fatal_error() const {
+  std::array<char, 512> text{};
+  const auto code = rd_kafka_fatal_error(client_.get(), text.data(), text.size());
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  return io_error{code, text.data(), false};
+}
+
+void rd_delivery_client::purge() {
+  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+}
+
+std::string rd_delivery_client::error_text(int code) const {
+  return rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(code));
+}
+
+}  // namespace turnstile::kafka_io

@@ -1,0 +1,69 @@
+// librdkafka's idempotent producer.
+//
+// Owned by a producer actor, which makes every call. THREAD: the wake function is called on a
+// librdkafka thread. GUARANTEES: payloads are sent from the batch's memory without a copy; each
+// record that `send` queued gets exactly one delivery, unless the client is destroyed before.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/layout.hpp"
+#include "kafka_io/handles.hpp"
+#include "kafka_io/io.hpp"
+
+namespace turnstile::kafka_io {
+
+/// Names of the input topic, for the origin header, and of the output topics.
+struct topic_names {
+  std::string input;
+  std::array<std::string, core::output_topic_count> outputs;
+};
+
+class rd_delivery_client final : public delivery_client {
+public:
+  /// `client`: a producer made with `enable_delivery_events`.
+  rd_delivery_client(shared_client client, const topic_names& names);
+  ~rd_delivery_client() override;
+  rd_delivery_client(const rd_delivery_client&) = delete;
+  rd_delivery_client& operator=(const rd_delivery_client&) = delete;
+
+  void wake_with(wake_fn wake) override;
+
+  /// rd_kafka_producev
+  send_result send(const core::output_record& record, core::partition_epoch source,
+                   std::int32_t partition, void* slot) override;
+
+  /// rd_kafka_queue_poll
+  bool poll(std::vector<delivery>& deliveries) override;
+
+  /// rd_kafka_fatal_error
+  [[nodiscard]] std::optional<io_error> fatal_error() const override;
+
+  /// rd_kafka_purge
+  void purge() override;
+
+  /// rd_kafka_err2str
+  [[nodiscard]] std::string error_text(int code) const override;
+
+private:
+  [[nodiscard]] headers_ptr headers_of(const core::output_record& record,
+                                       core::partition_epoch source);
+  /// `<input topic>/<partition>/`
+  const std::string& origin_prefix(std::int32_t partition);
+
+  shared_client client_;
+  std::string input_topic_;
+  std::vector<std::string> origin_prefixes_;  ///< By source partition.
+  queue_ptr queue_;
+  std::array<topic_ptr, core::output_topic_count> topics_;
+  std::unique_ptr<wake_fn> wake_;
+};
+
+/// Lets delivery reports and errors come as events. Before the client is made.
+void enable_delivery_events(rd_kafka_conf_t* conf);
+
+}  // namespace turnstile::kafka_io

@@ -1,0 +1,206 @@
+// Every message that travels between actors.
+//
+// Plain structs: a command is an imperative, a fact is in the past tense. Payloads are shared by
+// pointer and held by one actor at a time. Who sends what to whom: messages/interfaces.hpp.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/batch.hpp"
+#include "core/figures.hpp"
+#include "kafka_io/io.hpp"
+#include "messages/caf_compat.hpp"
+
+namespace turnstile::messages {
+
+// Signals without a payload.
+
+/// A librdkafka queue -> its owner: something may be there. May come late, twice, or for nothing.
+struct wake {};
+
+/// To oneself, on a timer.
+struct tick {};
+
+/// group_consumer -> itself: time to commit.
+struct commit_tick {};
+
+/// producer -> itself: look for lanes whose pause has ended.
+struct retry_tick {};
+
+// A batch on its way: read, transformed, written.
+
+/// producer -> the batch's owner: every output of the batch is acknowledged. Comes in the order of
+/// `seq` within one partition_epoch, once for each batch.
+struct batch_done {
+  core::batch_ptr batch;
+};
+using batch_owner = accepts<batch_done>;
+
+/// transformer or error_router -> producer: all outputs are there.
+struct transformed_batch {
+  core::batch_ptr batch;
+  batch_owner owner;
+};
+using batch_sink = accepts<transformed_batch>;
+
+/// partition_consumer -> transformer.
+struct raw_batch {
+  core::batch_ptr batch;
+  batch_owner owner;
+};
+
+/// transformer -> error_router: some slots still need their error record; then on to `next`.
+struct failed_batch {
+  core::batch_ptr batch;
+  batch_owner owner;
+  batch_sink next;
+};
+
+/// error_router -> producer: the slots of refused_records hold error records now.
+struct repaired_records {
+  core::batch_ptr batch;
+};
+using repair_sink = accepts<repaired_records>;
+
+/// producer -> error_router: the broker will never take these outputs as they are.
+struct refused_records {
+  core::batch_ptr batch;
+  std::vector<core::failure> failures;
+  repair_sink reply_to;
+};
+
+/// partition_consumer -> summary: finished, in the order of offsets within one partition_epoch.
+struct finished_batch {
+  core::batch_ptr batch;
+};
+
+// Offsets.
+
+/// partition_consumer -> group_consumer: everything of the partition below `next_offset` is
+/// finished.
+struct offset_advanced {
+  core::partition_epoch source;
+  std::int64_t next_offset = 0;
+};
+
+/// partition_consumer -> group_consumer: nothing is in flight, nothing more will be read.
+struct drained {
+  core::partition_epoch source;
+};
+
+/// group_consumer -> partition_consumer: finish what is in flight and read no more.
+struct start_drain {};
+
+/// group_consumer -> partition_consumer: the new share of the memory budget.
+struct set_credit {
+  std::size_t records = 0;
+  std::size_t bytes = 0;
+};
+
+/// group_consumer -> producer: the assignment is over; what was not sent of it never will be.
+struct close_lane {
+  core::partition_epoch source;
+};
+
+/// broker_lookup -> group_consumer: the answer to its `describe` number `ticket`.
+struct assignment_described {
+  std::uint64_t ticket = 0;
+  std::optional<kafka_io::assignment_facts> facts;
+};
+
+/// group_consumer -> itself: the revocation number `ticket` has taken too long.
+struct drain_deadline {
+  std::uint64_t ticket = 0;
+};
+
+/// group_consumer -> metrics_reporter.
+struct partition_opened {
+  std::shared_ptr<const core::partition_figures> figures;
+};
+struct partition_closed {
+  core::partition_epoch source;
+};
+
+// Start and stop.
+
+/// app -> worker: end cleanly. A second one changes nothing.
+struct request_stop {
+  std::string cause;
+};
+
+/// worker -> group_consumer: drain everything, commit, answer consumption_ended; then stay.
+struct end_consumption {};
+struct consumption_ended {};
+
+/// worker -> summary: publish the open window; answer summary_published once it is acknowledged.
+struct publish_last {};
+struct summary_published {};
+
+/// worker -> group_consumer: leave the group; answer group_left.
+struct leave_group {};
+struct group_left {};
+
+/// worker -> metrics_reporter: a last report.
+struct report_last {};
+
+/// Anyone -> worker: go on without me is not possible.
+struct actor_ended {
+  std::string name;
+  std::string reason;
+};
+struct consumer_failed {
+  kafka_io::io_error error;
+};
+
+/// worker -> itself: the stop has taken too long.
+struct stop_deadline {};
+
+}  // namespace turnstile::messages
+
+#define TURNSTILE_MESSAGES(M) \
+  M(wake)                     \
+  M(tick)                     \
+  M(commit_tick)              \
+  M(retry_tick)               \
+  M(batch_done)               \
+  M(transformed_batch)        \
+  M(raw_batch)                \
+  M(failed_batch)             \
+  M(repaired_records)         \
+  M(refused_records)          \
+  M(finished_batch)           \
+  M(offset_advanced)          \
+  M(drained)                  \
+  M(start_drain)              \
+  M(set_credit)               \
+  M(close_lane)               \
+  M(assignment_described)     \
+  M(drain_deadline)           \
+  M(partition_opened)         \
+  M(partition_closed)         \
+  M(request_stop)             \
+  M(end_consumption)          \
+  M(consumption_ended)        \
+  M(publish_last)             \
+  M(summary_published)        \
+  M(leave_group)              \
+  M(group_left)               \
+  M(report_last)              \
+  M(actor_ended)              \
+  M(consumer_failed)          \
+  M(stop_deadline)
+
+CAF_BEGIN_TYPE_ID_BLOCK(turnstile, caf::first_custom_type_id)
+#define TURNSTILE_TYPE_ID(name) CAF_ADD_TYPE_ID(turnstile, (turnstile::messages::name))
+TURNSTILE_MESSAGES(TURNSTILE_TYPE_ID)
+#undef TURNSTILE_TYPE_ID
+CAF_END_TYPE_ID_BLOCK(turnstile)
+
+// One process: nothing is ever serialised.
+#define TURNSTILE_UNSAFE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(turnstile::messages::name)
+TURNSTILE_MESSAGES(TURNSTILE_UNSAFE)
+#undef TURNSTILE_UNSAFE

@@ -1,0 +1,129 @@
+"""The programs that are compared, and one run of one of them.
+
+A candidate is the copy, the worker, or either with other options or environment (`--also`), so
+that a change is measured beside what it changes.
+"""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from datetime import datetime
+
+OUTPUTS = ("processed", "errors", "cleaned")
+STOP_TIMEOUT_S = 40
+
+
+@dataclass
+class Topics:
+    """What one run reads and writes."""
+
+    input: str
+    prefix: str
+    partitions: int
+
+    def output(self, name):
+        return f"{self.prefix}-{name}"
+
+    def outputs(self, candidate):
+        names = ("copied",) if candidate.is_copy else OUTPUTS
+        return [self.output(name) for name in names]
+
+    def to_create(self, candidate):
+        created = {topic: self.partitions for topic in self.outputs(candidate)}
+        if not candidate.is_copy:
+            created[self.output("summary")] = 1
+        return created
+
+
+@dataclass
+class Candidate:
+    name: str
+    binary: str
+    is_copy: bool = False
+    arguments: list = field(default_factory=list)
+    environment: dict = field(default_factory=dict)
+
+    def command(self, brokers, group, topics):
+        if self.is_copy:
+            return [self.binary, "--brokers", brokers, "--group", group, "--input", topics.input,
+                    "--output", topics.output("copied"), *self.arguments]
+        sets = [f"topics.input={topics.input}", f"topics.summary={topics.output('summary')}"]
+        sets += [f"topics.{name}={topics.output(name)}" for name in OUTPUTS]
+        sets += ["metrics.interval_ms=10000"]
+        words = [word for text in sets for word in ("--set", text)]
+        return [self.binary, "run", "--brokers", brokers, "--group", group, *words, *self.arguments]
+
+    def variant(self, text):
+        """From `NAME WORD…`: VARIABLE=VALUE is environment, table.key=value an option of the
+        worker, binary=PATH another program, --word=value an argument of the copy."""
+        name, *words = shlex.split(text)
+        made = Candidate(name, self.binary, self.is_copy, list(self.arguments),
+                         dict(self.environment))
+        for word in words:
+            key, _, value = word.partition("=")
+            if key == "binary":
+                made.binary = value
+            elif key.isupper():
+                made.environment[key] = value
+            elif key.startswith("-"):
+                made.arguments.append(word)
+            else:
+                made.arguments += ["--set", word]
+        return made
+
+
+class Failed(Exception):
+    """A candidate that did not do its work."""
+
+
+class Run:
+    """One process of a candidate, from its start to its end."""
+
+    def __init__(self, candidate, brokers, group, topics):
+        self._log = tempfile.TemporaryFile("w+", prefix="turnstile-bench-")
+        self.candidate = candidate
+        self._process = subprocess.Popen(
+            candidate.command(brokers, group, topics), stdout=subprocess.DEVNULL, stderr=self._log,
+            env={**os.environ, **candidate.environment}, start_new_session=True)
+        self.pid = self._process.pid
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        self._log.close()
+
+    def check_alive(self):
+        if self._process.poll() is not None:
+            self.fail(f"ended by itself with {self._process.returncode}")
+
+    def fail(self, why):
+        raise Failed(f"{self.candidate.name}: {why}; the end of its log:\n" +
+                     "".join(self.log().splitlines(keepends=True)[-15:]))
+
+    def log(self):
+        # The child has the same file description open: do not move its place.
+        return os.pread(self._log.fileno(), 2**24, 0).decode(errors="replace")
+
+    def assigned_at(self):
+        """When its partitions were assigned to it, in seconds since the epoch; None: not yet."""
+        found = re.search(r'^ts=(\S+)Z .*event="partitions assigned"', self.log(), re.MULTILINE)
+        if not found:
+            return None
+        return datetime.fromisoformat(found[1] + "+00:00").timestamp()
+
+    def stop(self):
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            code = self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.fail(f"does not stop within {STOP_TIMEOUT_S} s")
+        if code != 0:
+            self.fail(f"stopped with exit code {code}")

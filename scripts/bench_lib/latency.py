@@ -1,0 +1,111 @@
+"""One run under a paced load: how long the broker waits for an output after it had the input.
+
+Both topics have LogAppendTime, so latency is one clock's difference; input and output are joined
+by the origin header.
+"""
+
+import json
+import subprocess
+import time
+from array import array
+
+from confluent_kafka import Consumer, TopicPartition
+
+from . import machine
+from .candidates import Run
+
+# The first connections and the producer's id are no steady state.
+WARM_UP_S = 3
+ASSIGN_TIMEOUT_S = 30
+DRAIN_TIMEOUT_S = 60
+
+
+def measure(cluster, candidate, group, topics, load):
+    """`load` is (command prefix of the generator, events per second, seconds)."""
+    generator, rate, seconds = load
+    with Run(candidate, cluster.brokers, group, topics) as run:
+        _await_assignment(run)
+        before_s = machine.cpu_seconds(run.pid)
+        generate(generator, cluster, topics.input, int(rate * seconds), rate)
+        sent = cluster.end_offsets([topics.input], topics.partitions)
+        _await_outputs(cluster, run, topics, sent)
+        cpu_s = machine.cpu_seconds(run.pid) - before_s
+        run.stop()
+    latencies = _latencies(cluster, topics, topics.outputs(candidate))
+    return {
+        "p50_ms": percentile(latencies, 0.5),
+        "p99_ms": percentile(latencies, 0.99),
+        "p999_ms": percentile(latencies, 0.999),
+        "max_ms": latencies[-1],
+        "records": len(latencies),
+        "cpu_s_per_million": cpu_s / sent * 1e6,
+    }
+
+
+def percentile(ascending, share):
+    return ascending[min(len(ascending) - 1, int(len(ascending) * share))]
+
+
+def _await_assignment(run):
+    deadline = time.time() + ASSIGN_TIMEOUT_S
+    while run.assigned_at() is None:
+        run.check_alive()
+        if time.time() > deadline:
+            run.fail("got no partitions")
+        time.sleep(0.1)
+    time.sleep(1)
+
+
+def generate(generator, cluster, topic, count, rate=0):
+    """Sends events; 0: as fast as it can. Returns its own counts of them."""
+    done = subprocess.run(
+        [*generator, "--brokers", cluster.brokers, "--topic", topic, "--count", str(count),
+         "--seed", "7", "--rate", str(rate)],
+        check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _await_outputs(cluster, run, topics, expected):
+    deadline = time.time() + DRAIN_TIMEOUT_S
+    while cluster.end_offsets(topics.outputs(run.candidate), topics.partitions) < expected:
+        run.check_alive()
+        if time.time() > deadline:
+            run.fail(f"did not write all of {expected} records")
+        time.sleep(0.2)
+
+
+def _latencies(cluster, topics, outputs):
+    """In milliseconds, ascending, without the warm-up and without repeats."""
+    appended = [array("q") for _ in range(topics.partitions)]
+    for message in _records(cluster, [topics.input], topics.partitions):
+        appended[message.partition()].append(message.timestamp()[1])
+    counted_from = min(times[0] for times in appended if times) + WARM_UP_S * 1000
+    seen = [bytearray(len(times)) for times in appended]
+    latencies = array("q")
+    for message in _records(cluster, outputs, topics.partitions):
+        origin = dict(message.headers())["turnstile-origin"]
+        _, partition, offset = origin.rsplit(b"/", 2)
+        partition, offset = int(partition), int(offset)
+        began = appended[partition][offset]
+        if began >= counted_from and not seen[partition][offset]:
+            latencies.append(message.timestamp()[1] - began)
+        seen[partition][offset] = 1
+    return sorted(latencies)
+
+
+def _records(cluster, names, partitions):
+    """Every record of the topics up to their ends."""
+    reader = Consumer({"bootstrap.servers": cluster.brokers, "group.id": "bench-reader",
+                       "enable.partition.eof": "true", "check.crcs": "false"})
+    reader.assign([TopicPartition(t, p, 0) for t in names for p in range(partitions)])
+    ended = set()
+    try:
+        while len(ended) < len(names) * partitions:
+            for message in reader.consume(5000, 0.5):
+                if message.error() is None:
+                    yield message
+                else:
+                    ended.add((message.topic(), message.partition()))
+    finally:
+        reader.close()

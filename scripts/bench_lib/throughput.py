@@ -1,0 +1,67 @@
+"""One run over a backlog: records per second, CPU, memory, time to the first output."""
+
+import time
+
+from . import machine
+from .candidates import Run
+
+WATCH_S = 0.15
+# Until the first output, whose time is a figure of its own.
+WATCH_CLOSELY_S = 0.02
+STALL_S = 60
+
+
+class Sample:
+    """What was written so far, and what it cost whom."""
+
+    def __init__(self, cluster, pid, written):
+        self.at = time.time()
+        self.written = written
+        self.process_s = machine.cpu_seconds(pid)
+        self.broker_s = machine.cpu_seconds(cluster.pid)
+        self.bench_s = time.process_time()
+        self.busy_s = machine.busy_seconds()
+
+
+def measure(cluster, candidate, group, topics, expected):
+    with Run(candidate, cluster.brokers, group, topics) as run:
+        samples = _watch(cluster, run, topics, expected)
+        rss_mib = machine.rss_max_mib(run.pid)
+        assigned_at = run.assigned_at()
+        run.stop()
+    first, last = samples[0], samples[-1]
+    records = last.written - first.written
+    seconds = last.at - first.at
+    others_s = (last.busy_s - first.busy_s) - (last.process_s - first.process_s) - (
+        last.broker_s - first.broker_s) - (last.bench_s - first.bench_s)
+    millions = records / 1e6
+    return {
+        "records_s": records / seconds,
+        "wall_s": seconds,
+        "cpu_s_per_million": (last.process_s - first.process_s) / millions,
+        "broker_cpu_s_per_million": (last.broker_s - first.broker_s) / millions
+        if cluster.pid else None,
+        "rss_mib": rss_mib,
+        "first_output_s": max(0.0, first.at - assigned_at) if assigned_at else None,
+        "others_cores": others_s / seconds if cluster.pid else None,
+        "written": last.written,
+        "expected": expected,
+        "samples": [[round(s.at - first.at, 3), s.written] for s in samples],
+    }
+
+
+def _watch(cluster, run, topics, expected):
+    """From the first output to the last."""
+    outputs = topics.outputs(run.candidate)
+    samples = []
+    written, moved_at = 0, time.time()
+    while written < expected:
+        time.sleep(WATCH_S if samples else WATCH_CLOSELY_S)
+        run.check_alive()
+        now = cluster.end_offsets(outputs, topics.partitions)
+        if now > written:
+            written, moved_at = now, time.time()
+            samples.append(Sample(cluster, run.pid, written))
+        elif time.time() - moved_at > STALL_S:
+            run.fail(f"wrote {written} of {expected} records, then nothing for {STALL_S} s")
+    return samples

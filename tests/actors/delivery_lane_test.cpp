@@ -1,0 +1,238 @@
+#include "actors/delivery_lane.hpp"
+
+#include "tests/actors/lane_fixture.hpp"
+
+using namespace turnstile;
+using namespace turnstile::tests;
+using actors::lane_phase;
+using core::output_topic;
+using seqs = std::vector<std::uint64_t>;
+
+TEST_CASE_FIXTURE(lane_fixture, "batches that arrive out of sequence are sent in sequence") {
+  add(batch(2, 20, 10));
+  add(batch(1, 10, 10));
+  send();
+  CHECK(broker->sent.empty());
+  add(batch(0, 0, 10));
+  send();
+  const auto order = broker->offsets_sent();
+  REQUIRE(order.size() == 30);
+  CHECK(std::is_sorted(order.begin(), order.end()));
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "a batch is finished when each of its records was delivered") {
+  add(batch(0, 0, 3));
+  send();
+  broker->deliver(0);
+  broker->deliver(2);
+  take_deliveries();
+  CHECK(finished().empty());
+  CHECK(held.get() == 1);
+  broker->deliver(1);
+  take_deliveries();
+  CHECK(finished() == seqs{0});
+  CHECK(held.get() == 0);
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "a batch without records is finished in its turn") {
+  add(batch(0, 0, 1));
+  add(batch(1, 1, 0));
+  add(batch(2, 1, 1));
+  send();
+  CHECK(finished().empty());
+  broker->deliver(0);
+  take_deliveries();
+  CHECK(finished() == seqs{0, 1});
+  deliver_all();
+  CHECK(finished() == seqs{2});
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "batches finish in sequence only") {
+  add(batch(0, 0, 2));
+  add(batch(1, 2, 2));
+  send();
+  broker->deliver(2);
+  broker->deliver(3);
+  take_deliveries();
+  CHECK(finished().empty());
+  deliver_all();
+  CHECK(finished() == seqs{0, 1});
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "sending goes on in the next batch after finished ones are gone") {
+  add(batch(0, 0, 2));
+  send();
+  deliver_all();
+  CHECK(finished() == seqs{0});
+  add(batch(1, 2, 2));
+  add(batch(2, 4, 2));
+  send();
+  CHECK(broker->offsets_sent() == offsets{0, 1, 2, 3, 4, 5});
+  deliver_all();
+  CHECK(finished() == seqs{1, 2});
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "after a failure nothing is sent until all under way is settled") {
+  add(batch(0, 0, 3));
+  send();
+  broker->fail(1);
+  take_deliveries();
+  CHECK(lane.phase() == lane_phase::settling);
+  CHECK(lane.under_way() == 2);
+  add(batch(1, 3, 2));
+  send();
+  CHECK(broker->sent.size() == 3);
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "from the first failed record on all is sent again in order") {
+  add(batch(0, 0, 2));
+  add(batch(1, 2, 3));
+  send();
+  broker->deliver(0);
+  broker->fail(1);
+  for (const std::int64_t offset : {2, 3, 4}) broker->deliver(offset);
+  take_deliveries();
+  CHECK(finished().empty());
+  repeat();
+  send();
+  CHECK(broker->offsets_sent(5) == offsets{1, 2, 3, 4});
+  deliver_all();
+  CHECK(finished() == seqs{0, 1});
+  CHECK(held.get() == 0);
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "what other output partitions have got is not sent again") {
+  auto mixed = batch(0, 0, 4);
+  redirect(*mixed, 2, output_topic::errors);
+  add(mixed);
+  send();
+  broker->fail(1);
+  for (const std::int64_t offset : {0, 2, 3}) broker->deliver(offset);
+  take_deliveries();
+  repeat();
+  send();
+  CHECK(broker->offsets_sent(4) == offsets{1, 3});
+  deliver_all();
+  CHECK(finished() == seqs{0});
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "an earlier batch that was delivered is finished all the same") {
+  add(batch(0, 0, 2));
+  add(batch(1, 2, 2));
+  send();
+  broker->deliver(0);
+  broker->deliver(1);
+  broker->fail(2);
+  broker->fail(3);
+  take_deliveries();
+  CHECK(finished() == seqs{0});
+  repeat();
+  send();
+  CHECK(broker->offsets_sent(4) == offsets{2, 3});
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "a failure while sending again starts over from the first one") {
+  add(batch(0, 0, 4));
+  send();
+  fail_all();
+  repeat();
+  send();
+  broker->deliver(0);
+  broker->fail(1);
+  broker->deliver(2);
+  broker->fail(3);
+  take_deliveries();
+  repeat();
+  send();
+  CHECK(broker->offsets_sent(8) == offsets{1, 2, 3});
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "the pause doubles up to its maximum") {
+  add(batch(0, 0, 1));
+  std::vector<milliseconds> pauses;
+  for (int i = 0; i < 4; ++i) {
+    send();
+    fail_all();
+    lane.plan_repetition(now);
+    CHECK(lane.phase() == lane_phase::pausing);
+    pauses.push_back(std::chrono::duration_cast<milliseconds>(lane.pause_ends() - now));
+    lane.resume(lane.pause_ends() - milliseconds{1});
+    CHECK(lane.phase() == lane_phase::pausing);
+    now = lane.pause_ends();
+    lane.resume(now);
+  }
+  CHECK(lane.attempts() == 4);
+  using ms = milliseconds;
+  CHECK(pauses == std::vector<milliseconds>{ms{100}, ms{200}, ms{400}, ms{400}});
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "a delivery resets the pause") {
+  add(batch(0, 0, 2));
+  for (int i = 0; i < 3; ++i) {
+    send();
+    fail_all();
+    repeat();
+  }
+  send();
+  broker->deliver(0);
+  broker->fail(1);
+  take_deliveries();
+  lane.plan_repetition(now);
+  CHECK(lane.pause_ends() - now == milliseconds{100});
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "a record that cannot be handed over is tried again later") {
+  broker->on_send = [](const core::output_record& record) {
+    using result = kafka_io::send_result;
+    return record.source_offset == 1 ? std::optional{result{kafka_io::send_status::failed, -195}}
+                                     : std::nullopt;
+  };
+  add(batch(0, 0, 3));
+  send();
+  CHECK(broker->offsets_sent() == offsets{0});
+  deliver_all();
+  broker->on_send = nullptr;
+  repeat();
+  send();
+  CHECK(broker->offsets_sent(1) == offsets{1, 2});
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "a full queue stops sending until there is room") {
+  broker->queue_max = 2;
+  add(batch(0, 0, 5));
+  const auto report = send();
+  CHECK(report.sent == 2);
+  CHECK(report.waits);
+  CHECK(lane.phase() == lane_phase::streaming);
+  deliver_all();
+  CHECK(send().sent == 2);
+  deliver_all();
+  const auto last = send();
+  CHECK(last.sent == 1);
+  CHECK_FALSE(last.waits);
+  CHECK(broker->offsets_sent() == offsets{0, 1, 2, 3, 4});
+}
+
+TEST_CASE_FIXTURE(lane_fixture,
+                  "a closed lane sends nothing and only waits for what is under way") {
+  add(batch(0, 0, 2));
+  send();
+  lane.close();
+  CHECK(held.get() == 0);
+  add(batch(1, 2, 2));
+  CHECK(send().sent == 0);
+  CHECK(lane.under_way() == 2);
+  broker->deliver(0);
+  broker->fail(1);
+  take_deliveries();
+  CHECK(lane.under_way() == 0);
+  CHECK(finished().empty());
+  CHECK(held.get() == 0);
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "a closed lane counts no more what arrived too early") {
+  add(batch(1, 2, 2));
+  CHECK(held.get() == 2);
+  lane.close();
+  CHECK(held.get() == 0);
+}

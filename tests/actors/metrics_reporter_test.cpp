@@ -1,0 +1,183 @@
+#include "actors/metrics_reporter.hpp"
+
+#include <doctest/doctest.h>
+
+#include "actors/figures_table.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/log_capture.hpp"
+
+using namespace turnstile;
+using namespace turnstile::messages;
+using namespace turnstile::tests;
+
+namespace {
+
+struct fixture : actor_fixture {
+  log_capture log;
+  std::shared_ptr<actors::worker_figures> figures = std::make_shared<actors::worker_figures>();
+  std::int64_t now_ms = 1'000'000;
+  core::process_stats process{0, 3 * 1024 * 1024};
+  metrics_reporter_actor reporter;
+
+  fixture() {
+    figures->transformers.push_back(std::make_shared<core::transformer_figures>());
+    figures->producers.push_back(std::make_shared<core::producer_figures>());
+    reporter =
+        spawn(actors::metrics_reporter,
+              actors::metrics_reporter_args{figures, milliseconds{10'000},
+                                            [this] { return now_ms; }, [this] { return process; }});
+    run();
+  }
+  std::shared_ptr<core::partition_figures> open(std::int32_t partition) {
+    auto opened = std::make_shared<core::partition_figures>(core::partition_epoch{partition, 1});
+    send(reporter, partition_opened{opened});
+    return opened;
+  }
+  /// The one line that holds all of `parts`, of a fresh report after ten seconds.
+  std::string line(std::initializer_list<std::string_view> parts) {
+    log.lines.clear();
+    advance(milliseconds{10'000});
+    const auto found = log.with(parts);
+    REQUIRE(found.size() == 1);
+    return found[0];
+  }
+  static bool has(const std::string& text, std::string_view part) {
+    return (text + " ").find(" " + std::string(part) + " ") != std::string::npos;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(fixture,
+                  "each interval there is one line for each actor and one for the process") {
+  open(0);
+  advance(milliseconds{20'000});
+  for (const auto* actor : {"partition_consumer", "transformer", "producer", "error_router",
+                            "summary", "group_consumer", "process"})
+    CHECK(log.with({"metrics actor=" + std::string(actor) + " "}).size() == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "a partition's line has its totals, its rate and its lag") {
+  const auto partition = open(3);
+  partition->records.add(5000);
+  partition->bytes.add(70'000);
+  partition->in_flight.set(12);
+  partition->position.set(5000);
+  partition->committed.set(4988);
+  partition->high_watermark.set(6000);
+  partition->position_timestamp_ms.set(now_ms - 2500);
+  partition->blocked.add(20);
+  const auto text = line({"actor=partition_consumer"});
+  for (const auto* part : {"partition=3", "records=5000", "records_per_s=500.000", "bytes=70000",
+                           "in_flight=12", "position=5000", "committed=4988", "lag_records=1000",
+                           "lag_s=2.500", "blocked=20", "blocked_per_s=2.000"})
+    CHECK(has(text, part));
+}
+
+TEST_CASE_FIXTURE(fixture, "what is unknown is none, and without lag there is no lag in seconds") {
+  const auto partition = open(3);
+  auto text = line({"actor=partition_consumer"});
+  CHECK(has(text, "position=none"));
+  CHECK(has(text, "committed=none"));
+  partition->position.set(10);
+  partition->high_watermark.set(10);
+  partition->position_timestamp_ms.set(1);
+  text = line({"actor=partition_consumer"});
+  CHECK(has(text, "lag_records=0"));
+  CHECK(has(text, "lag_s=0.000"));
+}
+
+TEST_CASE_FIXTURE(fixture, "above 64 partitions the 16 with most lag have lines, the rest one") {
+  for (std::int32_t i = 0; i < 65; ++i) {
+    const auto partition = open(i);
+    partition->records.add(1);
+    partition->position.set(0);
+    partition->high_watermark.set(i);
+  }
+  const auto rest = line({"partition=others"});
+  CHECK(has(rest, "partitions=49"));
+  CHECK(has(rest, "records=49"));
+  CHECK(has(rest, "lag_records=1176"));  // 0 + ... + 48
+  CHECK(log.with({"actor=partition_consumer"}).size() == 17);
+  CHECK(log.with({"partition=49 "}).size() == 1);
+  CHECK(log.with({"partition=48 "}).empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "exactly 64 partitions have a line each") {
+  for (std::int32_t i = 0; i < 64; ++i) open(i);
+  advance(milliseconds{10'000});
+  CHECK(log.with({"actor=partition_consumer"}).size() == 64);
+  CHECK(log.with({"partition=others"}).empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a partition that was given back has no line any more") {
+  open(3);
+  send(reporter, partition_closed{{3, 1}});
+  advance(milliseconds{10'000});
+  CHECK(log.with({"actor=partition_consumer"}).empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "busy is the share of the interval, records both a total and a rate") {
+  figures->transformers[0]->busy_us.add(4'000'000);
+  figures->transformers[0]->records.add(100);
+  CHECK(has(line({"actor=transformer"}), "busy=0.400"));
+  figures->transformers[0]->busy_us.add(10'000'000);
+  figures->transformers[0]->records.add(50);
+  const auto text = line({"actor=transformer"});
+  CHECK(has(text, "busy=1.000"));
+  CHECK(has(text, "records=150"));
+  CHECK(has(text, "records_per_s=5.000"));
+}
+
+TEST_CASE_FIXTURE(fixture, "acknowledgement latencies are those of the interval") {
+  auto& latencies = figures->producers[0]->acknowledgement;
+  latencies.record(1'000'000, 500);
+  CHECK_FALSE(has(line({"actor=producer"}), "ack_ms_p50=none"));
+  latencies.record(1000, 99);
+  latencies.record(50'000, 10);
+  const auto text = line({"actor=producer"});
+  CHECK(has(text, "ack_ms_p50=1.024"));
+  CHECK(has(text, "ack_ms_p99=57.344"));
+  CHECK(has(line({"actor=producer"}), "ack_ms_p99=none"));
+}
+
+TEST_CASE_FIXTURE(fixture, "the error router's line names the reasons that occurred") {
+  CHECK(has(line({"actor=error_router"}), "reasons=none"));
+  auto& by_reason = figures->error_router->by_reason;
+  by_reason[static_cast<std::size_t>(core::reason::missing_fields)].add(12);
+  by_reason[static_cast<std::size_t>(core::reason::tombstone)].add(3);
+  const auto text = line({"actor=error_router"});
+  CHECK(has(text, "errors=15"));
+  CHECK(has(text, "reasons=tombstone:3,missing_fields:12"));
+}
+
+TEST_CASE_FIXTURE(fixture, "the process has its rate, CPU share, memory and uptime") {
+  figures->summary->received.add(10'000);
+  process.cpu_us = 15'000'000;
+  const auto text = line({"actor=process"});
+  for (const auto* part : {"records_per_s=1000.000", "cpu=1.500", "rss_mib=3.000", "uptime_s=10"})
+    CHECK(has(text, part));
+}
+
+TEST_CASE_FIXTURE(fixture, "a last report does not wait for the interval") {
+  send(reporter, report_last{});
+  CHECK(log.with({"actor=process", "records_per_s=0.000"}).size() == 1);
+}
+
+TEST_CASE("this process has used CPU time and memory") {
+  const auto stats = core::read_process_stats();
+  CHECK(stats.cpu_us > 0);
+  CHECK(stats.rss_bytes > 1024 * 1024);
+}
+
+TEST_CASE_FIXTURE(fixture, "the table for people has rows for what exists, a dash for unknown") {
+  figures->error_router->by_reason[0].add(7);
+  const std::vector<actors::partition_figures_ptr> partitions{open(5)};
+  const auto table = actors::render_figures(*figures, partitions);
+  CHECK(table.find("partition  records  bytes  in flight  position  committed  lag  blocked\n"
+                   "5                0      0          0         -          -    0        0\n") !=
+        std::string::npos);
+  CHECK(table.find("tombstone           7\n") != std::string::npos);
+  CHECK(table.find("empty_value") == std::string::npos);
+  CHECK(actors::render_figures(*figures).find("in flight") == std::string::npos);
+}

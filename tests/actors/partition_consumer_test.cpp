@@ -1,0 +1,354 @@
+#include "actors/partition_consumer.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/batches.hpp"
+#include "tests/support/fakes.hpp"
+#include "tests/support/log_capture.hpp"
+
+using namespace turnstile;
+using namespace turnstile::messages;
+using namespace turnstile::tests;
+
+namespace {
+
+struct fixture : actor_fixture {
+  probe<raw_batch> transformer = spawn_probe<raw_batch>();
+  probe<finished_batch> summary = spawn_probe<finished_batch>();
+  probe<offset_advanced, drained> group = spawn_probe<offset_advanced, drained>();
+  std::shared_ptr<fake_partition_source> source = std::make_shared<fake_partition_source>();
+  std::shared_ptr<fake_lookup> lookup = std::make_shared<fake_lookup>();
+  std::shared_ptr<core::partition_figures> figures =
+      std::make_shared<core::partition_figures>(core::partition_epoch{3, 7});
+  partition_consumer_actor consumer;
+
+  void start(set_credit credit = {1000, 10'000'000}, std::size_t batch_records_max = 100,
+             std::size_t transformers = 1) {
+    actors::partition_consumer_args args;
+    args.source = {3, 7};
+    args.records = source;
+    args.lookup = lookup;
+    args.layout = layout_of(8);
+    args.figures = figures;
+    args.transformers.assign(transformers, transformer.actor());
+    args.summary = summary.actor();
+    args.group = group.actor();
+    args.credit = credit;
+    args.batch_records_max = batch_records_max;
+    consumer = spawn(actors::partition_consumer, std::move(args));
+    run();
+  }
+
+  /// The batch with that number comes back from the producer.
+  void finish(std::uint64_t seq) {
+    auto batch = batch_numbered(seq);
+    pass_through(*batch);
+    send(consumer, batch_done{batch});
+  }
+  core::batch_ptr batch_numbered(std::uint64_t seq) {
+    for (const auto& raw : transformer.got<raw_batch>())
+      if (raw.batch->seq == seq) return raw.batch;
+    FAIL("no batch " << seq);
+    return nullptr;
+  }
+  std::size_t batches_read() { return transformer.count<raw_batch>(); }
+  std::size_t records_read() {
+    std::size_t records = 0;
+    for (const auto& raw : transformer.got<raw_batch>()) records += raw.batch->record_count();
+    return records;
+  }
+  std::int64_t reported() {
+    const auto& all = group.got<offset_advanced>();
+    return all.empty() ? -1 : all.back().next_offset;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(fixture, "records are read into batches of at most the configured size") {
+  start();
+  source->push(250);
+  run();
+  REQUIRE(batches_read() == 3);
+  CHECK(batch_numbered(0)->inputs.size() == 100);
+  CHECK(batch_numbered(2)->inputs.size() == 50);
+  CHECK(batch_numbered(1)->first_offset == 100);
+  CHECK(batch_numbered(1)->next_offset == 200);
+  CHECK(batch_numbered(1)->source == core::partition_epoch{3, 7});
+  CHECK(figures->records.get() == 250);
+  CHECK(figures->in_flight.get() == 250);
+}
+
+TEST_CASE_FIXTURE(fixture, "only the contiguous prefix of finished batches is reported") {
+  start();
+  source->push(300);
+  run();
+  finish(1);
+  CHECK(reported() == -1);
+  finish(0);
+  CHECK(reported() == 200);
+  finish(2);
+  CHECK(reported() == 300);
+}
+
+TEST_CASE_FIXTURE(fixture, "offsets that the log skips are covered by the batch behind them") {
+  start();
+  source->push(100);
+  run();
+  source->next_offset = 500;
+  source->push(100);
+  run();
+  CHECK(batch_numbered(1)->first_offset == 100);
+  CHECK(batch_numbered(1)->next_offset == 600);
+  CHECK(figures->position.get() == 600);
+}
+
+TEST_CASE_FIXTURE(fixture, "a log that was cut back is read from where it begins anew") {
+  start();
+  source->push(100);
+  run();
+  source->next_offset = 40;
+  source->push(10);
+  run();
+  CHECK(batch_numbered(1)->first_offset == 40);
+  CHECK(batch_numbered(1)->next_offset == 50);
+}
+
+TEST_CASE_FIXTURE(fixture, "a batch of another epoch changes nothing") {
+  start();
+  source->push(100);
+  run();
+  auto stale = batch_of({3, 6}, 0, 0, 100);
+  send(consumer, batch_done{stale});
+  CHECK(reported() == -1);
+  CHECK(summary.count<finished_batch>() == 0);
+  CHECK(figures->in_flight.get() == 100);
+}
+
+TEST_CASE_FIXTURE(fixture, "finished batches reach the summary in the order of their offsets") {
+  start();
+  source->push(300);
+  run();
+  finish(2);
+  finish(1);
+  CHECK(summary.count<finished_batch>() == 0);
+  finish(0);
+  REQUIRE(summary.count<finished_batch>() == 3);
+  for (std::uint64_t seq = 0; seq < 3; ++seq)
+    CHECK(summary.got<finished_batch>()[seq].batch->seq == seq);
+}
+
+TEST_CASE_FIXTURE(fixture, "batches are dealt out to the transformers in turn") {
+  auto other = spawn_probe<raw_batch>();
+  actors::partition_consumer_args args;
+  args.source = {0, 1};
+  args.records = source;
+  args.lookup = lookup;
+  args.figures = figures;
+  args.transformers = {transformer.actor(), other.actor()};
+  args.summary = summary.actor();
+  args.group = group.actor();
+  args.credit = {1000, 1'000'000};
+  args.batch_records_max = 100;
+  consumer = spawn(actors::partition_consumer, std::move(args));
+  source->push(400);
+  run();
+  CHECK(batches_read() == 2);
+  CHECK(other.count<raw_batch>() == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "records that were there before the wake function are read") {
+  source->push(10);
+  start();
+  CHECK(records_read() == 10);
+}
+
+TEST_CASE_FIXTURE(fixture, "a wake without records reads nothing and breaks nothing") {
+  start();
+  source->wake();
+  run();
+  CHECK(batches_read() == 0);
+  source->push(10);
+  run();
+  CHECK(records_read() == 10);
+}
+
+TEST_CASE_FIXTURE(fixture, "a lost wake is made good by looking at the queue") {
+  start();
+  source->loses_wakes = true;
+  source->push(10);
+  run();
+  CHECK(batches_read() == 0);
+  source->wake_if_readable();
+  run();
+  CHECK(records_read() == 10);
+}
+
+TEST_CASE_FIXTURE(fixture, "more than one turn's worth is read without another wake") {
+  start({100'000, 100'000'000}, 10);
+  source->push(1000);
+  run();
+  CHECK(records_read() == 1000);
+}
+
+TEST_CASE_FIXTURE(fixture, "reading stops at the credit in records") {
+  start({200, 10'000'000});
+  source->push(500);
+  run();
+  CHECK(records_read() == 200);
+  CHECK(source->waiting() == 300);
+  CHECK(figures->blocked.get() > 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "reading stops at the credit in bytes") {
+  start({100'000, 1'000'000}, 100);
+  source->push(1000, 9'488);  // 10,000 each with its overhead.
+  run();
+  CHECK(records_read() >= 50);
+  CHECK(records_read() <= 200);  // The first batch is read before the size is known.
+  std::size_t bytes = 0;
+  for (const auto& raw : transformer.got<raw_batch>()) bytes += raw.batch->credit_bytes;
+  CHECK(bytes >= 1'000'000);
+  CHECK(bytes < 2'000'000);
+}
+
+TEST_CASE_FIXTURE(fixture, "a batch that comes back lets reading go on") {
+  start({200, 10'000'000});
+  source->push(500);
+  run();
+  finish(0);
+  CHECK(records_read() == 300);
+  finish(1);
+  finish(2);
+  CHECK(records_read() == 500);
+}
+
+TEST_CASE_FIXTURE(fixture, "a record larger than the whole credit still goes, alone") {
+  start({1000, 5'000}, 100);
+  source->push(1, 100'000);
+  run();
+  CHECK(records_read() == 1);
+  source->push(1, 100'000);
+  run();
+  CHECK(records_read() == 1);
+  finish(0);
+  CHECK(records_read() == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "a small credit is used although something is in flight") {
+  start({20, 10'000'000});
+  source->push(5);
+  run();
+  source->push(5);
+  run();
+  CHECK(records_read() == 10);
+}
+
+TEST_CASE_FIXTURE(fixture, "leftovers of credit make no small batches") {
+  start({110, 10'000'000});
+  source->push(500);
+  run();
+  CHECK(records_read() == 100);
+}
+
+TEST_CASE_FIXTURE(fixture, "new credit takes effect at once") {
+  start({100, 10'000'000});
+  source->push(500);
+  run();
+  CHECK(records_read() == 100);
+  send(consumer, set_credit{300, 10'000'000});
+  CHECK(records_read() == 300);
+}
+
+TEST_CASE_FIXTURE(fixture, "credit below what is in flight stops reading until enough came back") {
+  start({400, 10'000'000});
+  source->push(1000);
+  run();
+  CHECK(records_read() == 400);
+  send(consumer, set_credit{100, 10'000'000});
+  for (const std::uint64_t seq : {0U, 1U, 2U}) finish(seq);
+  CHECK(records_read() == 400);
+  finish(3);
+  CHECK(records_read() == 500);
+}
+
+TEST_CASE_FIXTURE(fixture, "starving is said when the queue is dry with lag, and taken back") {
+  start();
+  source->high = 1000;
+  source->push(100);
+  run();
+  CHECK(lookup->starving == std::set<std::int32_t>{3});
+  CHECK(figures->lag() == 900);
+  source->push(10);
+  source->high = 110;
+  run();
+  CHECK(lookup->starving.empty());
+  CHECK(figures->lag() == 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "an error of the partition is logged with its coordinates") {
+  log_capture log;
+  start();
+  source->errors.push_back({1, "offset out of range", false});
+  source->wake();
+  run();
+  CHECK(log.with({"partition cannot be read", "partition=3", "offset out of range"}).size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "nothing is read while draining") {
+  start();
+  source->push(100);
+  run();
+  send(consumer, start_drain{});
+  source->push(100);
+  run();
+  send(consumer, set_credit{5000, 10'000'000});
+  finish(0);
+  CHECK(records_read() == 100);
+  CHECK(source->waiting() == 100);
+}
+
+TEST_CASE_FIXTURE(fixture, "drained is said once, when the last batch came back") {
+  start();
+  source->push(200);
+  run();
+  send(consumer, start_drain{});
+  finish(1);
+  CHECK(group.count<drained>() == 0);
+  finish(0);
+  REQUIRE(group.count<drained>() == 1);
+  CHECK(reported() == 200);
+  send(consumer, start_drain{});
+  source->wake();
+  run();
+  CHECK(group.count<drained>() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a partition with nothing in flight is drained at once") {
+  start();
+  send(consumer, start_drain{});
+  REQUIRE(group.count<drained>() == 1);
+  CHECK(group.got<drained>()[0].source == core::partition_epoch{3, 7});
+}
+
+TEST_CASE_FIXTURE(fixture, "ending takes the wake function and the starving back") {
+  start();
+  source->high = 1000;
+  source->push(1);
+  run();
+  CHECK(source->has_wake());
+  end(consumer);
+  run();
+  CHECK_FALSE(source->has_wake());
+  CHECK(lookup->starving.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "whoever waits for the end finds the queue let go") {
+  start();
+  bool had_wake = true;
+  call_when_ended(consumer, [&] { had_wake = source->has_wake(); });
+  end(consumer);
+  run();
+  CHECK_FALSE(had_wake);
+}

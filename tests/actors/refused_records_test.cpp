@@ -1,0 +1,220 @@
+// What a lane does with records that the broker refuses for their own sake.
+#include "tests/actors/lane_fixture.hpp"
+
+using namespace turnstile;
+using namespace turnstile::tests;
+using actors::lane_phase;
+using core::output_topic;
+using seqs = std::vector<std::uint64_t>;
+
+namespace {
+
+struct fixture : lane_fixture {
+  /// As a producer that sends whenever it may.
+  void deliver_one_by_one(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      send();
+      CHECK(broker->under_way() == 1);
+      deliver_all();
+    }
+  }
+  /// Gets the only batch to where `offset` was refused alone.
+  core::batch_ptr refuse_alone(std::int64_t offset) {
+    auto only = batch(0, 0, 3);
+    add(only);
+    send();
+    refuse_all();
+    repeat();
+    for (std::int64_t before = 0; before < offset; ++before) deliver_one_by_one(1);
+    send();
+    REQUIRE(broker->refuse(offset));
+    take_deliveries();
+    lane.plan_repetition(now);
+    REQUIRE(lane.phase() == lane_phase::repairing);
+    return only;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(fixture, "the records of a refused request go one by one, without a pause") {
+  add(batch(0, 0, 3));
+  send();
+  refuse_all();
+  CHECK(lane.phase() == lane_phase::settling);
+  lane.plan_repetition(now);
+  CHECK(lane.phase() == lane_phase::streaming);
+  deliver_one_by_one(3);
+  CHECK(broker->offsets_sent(3) == offsets{0, 1, 2});
+  CHECK(finished() == seqs{0});
+}
+
+TEST_CASE_FIXTURE(fixture, "records behind a refused request stay behind it") {
+  add(batch(0, 0, 4));
+  send();
+  broker->refuse(0);
+  broker->refuse(1);
+  broker->deliver(2);
+  broker->deliver(3);
+  take_deliveries();
+  repeat();
+  deliver_one_by_one(2);
+  send();
+  CHECK(broker->offsets_sent(4) == offsets{0, 1, 2, 3});
+}
+
+TEST_CASE_FIXTURE(fixture, "a record that is refused alone waits for its error record") {
+  const auto only = refuse_alone(1);
+  const auto refused = lane.refused();
+  CHECK(refused.batch == only);
+  REQUIRE(refused.slots.size() == 1);
+  CHECK(refused.slots[0].index == 1);
+  CHECK(refused.slots[0].attempts == 2);
+  CHECK(lane.last_error() == kafka_io::message_too_large);
+  CHECK(send().sent == 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "after the repair the error record and the rest are sent") {
+  const auto only = refuse_alone(1);
+  redirect(*only, 1, output_topic::errors);
+  lane.take_repaired();
+  const auto before = broker->sent.size();
+  send();
+  CHECK(broker->offsets_sent(before, output_topic::errors) == offsets{1});
+  deliver_all();
+  send();
+  deliver_all();
+  CHECK(broker->offsets_sent(before, output_topic::processed) == offsets{2});
+  CHECK(finished() == seqs{0});
+}
+
+TEST_CASE_FIXTURE(fixture, "a record refused at once is repaired without having been sent") {
+  broker->on_send = [](const core::output_record& record) {
+    const kafka_io::send_result refused{kafka_io::send_status::refused, 10};
+    return record.source_offset == 1 ? std::optional{refused} : std::nullopt;
+  };
+  add(batch(0, 0, 3));
+  send();
+  CHECK(broker->offsets_sent() == offsets{0});
+  deliver_all();
+  lane.plan_repetition(now);
+  REQUIRE(lane.phase() == lane_phase::repairing);
+  REQUIRE(lane.refused().slots.size() == 1);
+  CHECK(lane.refused().slots[0].index == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a refused error record is sent again and again, never routed") {
+  auto only = batch(0, 0, 1);
+  redirect(*only, 0, output_topic::errors);
+  add(only);
+  for (int i = 0; i < 3; ++i) {
+    send();
+    REQUIRE(broker->under_way() == 1);
+    refuse_all();
+    CHECK(lane.phase() == lane_phase::settling);
+    lane.plan_repetition(now);
+    if (i > 0) CHECK(lane.phase() == lane_phase::pausing);
+    now += backoff.max;
+    lane.resume(now);
+  }
+  send();
+  deliver_all();
+  CHECK(finished() == seqs{0});
+}
+
+TEST_CASE_FIXTURE(fixture, "a refused summary record is sent again, never routed") {
+  actors::delivery_lane own{{-1, 0}, backoff, held};
+  add(own, batch_of({-1, 0}, 0, 0, 1));
+  for (int i = 0; i < 2; ++i) {
+    send(own);
+    refuse_all();
+    own.plan_repetition(now);
+  }
+  CHECK(own.phase() == lane_phase::pausing);
+}
+
+TEST_CASE_FIXTURE(fixture, "a suspect waits until its output partition is quiet") {
+  actors::delivery_lane other{{67, 2}, backoff, held};  // Output partition 3 of 64, by modulo.
+  add(batch(0, 0, 1));
+  send();
+  add(other, batch_of({67, 2}, 0, 500, 1));
+  send(other);
+  REQUIRE(broker->refuse(0));
+  take_deliveries();
+  repeat();
+  CHECK(send().waits);
+  CHECK(broker->under_way() == 1);
+  REQUIRE(broker->deliver(500));
+  take_deliveries();
+  CHECK(send().sent == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a suspect keeps other lanes away from its output partition") {
+  actors::delivery_lane other{{67, 2}, backoff, held};
+  add(batch(0, 0, 1));
+  send();
+  refuse_all();
+  repeat();
+  send();
+  add(other, batch_of({67, 2}, 0, 500, 1));
+  CHECK(send(other).waits);
+  CHECK(broker->under_way() == 1);
+  deliver_all();
+  CHECK(send(other).sent == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a suspect does not keep other output partitions from being served") {
+  actors::delivery_lane other{{4, 2}, backoff, held};
+  add(batch(0, 0, 1));
+  send();
+  refuse_all();
+  repeat();
+  send();
+  add(other, batch_of({4, 2}, 0, 500, 2));
+  CHECK(send(other).sent == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "a reservation outlasts the arrival of new output partitions") {
+  add(batch(0, 0, 1));
+  send();
+  refuse_all();
+  repeat();
+  send();
+  actors::delivery_lane far{{63, 2}, backoff, held};
+  add(far, batch_of({63, 2}, 0, 500, 1));
+  send(far);
+  deliver_all();
+  actors::delivery_lane other{{67, 3}, backoff, held};
+  add(other, batch_of({67, 3}, 0, 700, 1));
+  CHECK(send(other).sent == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a suspect that cannot be handed over lets the others pass meanwhile") {
+  actors::delivery_lane other{{67, 2}, backoff, held};
+  add(batch(0, 0, 1));
+  send();
+  refuse_all();
+  repeat();
+  broker->on_send = [](const core::output_record&) {
+    return std::optional{kafka_io::send_result{kafka_io::send_status::failed, -195}};
+  };
+  send();
+  lane.plan_repetition(now);
+  broker->on_send = nullptr;
+  add(other, batch_of({67, 2}, 0, 500, 1));
+  CHECK(send(other).sent == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a closed lane gives its reservation back") {
+  actors::delivery_lane other{{67, 2}, backoff, held};
+  add(batch(0, 0, 1));
+  send();
+  refuse_all();
+  repeat();
+  send();
+  lane.close();
+  add(other, batch_of({67, 2}, 0, 500, 1));
+  CHECK(send(other).sent == 0);
+  deliver_all();
+  CHECK(send(other).sent == 1);
+}

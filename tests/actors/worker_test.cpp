@@ -1,0 +1,189 @@
+// The worker with all its real actors, on fakes of Kafka.
+#include "actors/worker.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/batches.hpp"
+#include "tests/support/fakes.hpp"
+#include "tests/support/log_capture.hpp"
+
+using namespace turnstile;
+using namespace turnstile::messages;
+using namespace turnstile::tests;
+
+namespace {
+
+class copying_transform final : public core::record_transform {
+public:
+  void apply(const core::record_view& in, core::record_batch& batch, std::int64_t) override {
+    auto out = carry(in, batch.memory);
+    out.value = batch.memory.copy(*in.value);
+    batch.outputs.push_back(out);
+  }
+};
+
+struct fixture : actor_fixture {
+  log_capture log;
+  std::shared_ptr<fake_group_client> client = std::make_shared<fake_group_client>();
+  std::shared_ptr<fake_lookup> lookup = std::make_shared<fake_lookup>();
+  std::shared_ptr<fake_broker> broker = std::make_shared<fake_broker>();
+  std::shared_ptr<core::settings> settings = std::make_shared<core::settings>();
+  std::shared_ptr<actors::worker_figures> figures = std::make_shared<actors::worker_figures>();
+  std::shared_ptr<bool> clock_throws = std::make_shared<bool>(false);
+  std::shared_ptr<std::vector<int>> exit_codes = std::make_shared<std::vector<int>>();
+  worker_actor worker;
+
+  fixture() {
+    settings->topics.input = "user-login";
+    settings->summary.every = 1000;
+    settings->summary.distinct_values_max = 100;
+    settings->producer.retry_backoff_ms = 100;
+    settings->producer.retry_backoff_max_ms = 1000;
+    settings->metrics.interval_ms = 10'000;
+    settings->commit.interval_ms = 100;
+    settings->drain.timeout_ms = 5000;
+    settings->shutdown.timeout_ms = 25'000;
+    settings->batch.records_max = 100;
+    for (int i = 0; i < 2; ++i) {
+      figures->transformers.push_back(std::make_shared<core::transformer_figures>());
+      figures->producers.push_back(std::make_shared<core::producer_figures>());
+    }
+    actors::worker_args args;
+    args.settings = settings;
+    args.worker_id = "w1";
+    args.group_client = client;
+    args.lookup = lookup;
+    args.make_delivery_client = broker->factory();
+    args.make_transform = [] { return std::make_unique<copying_transform>(); };
+    args.layout = layout_of(4);
+    lookup->layout = args.layout;
+    args.credit_total = {10'000, 100'000'000};
+    args.figures = figures;
+    args.now_s = [fails = clock_throws]() -> std::int64_t {
+      if (*fails) throw std::runtime_error("no clock");
+      return 1729894460;
+    };
+    args.ended = [codes = exit_codes](int code) { codes->push_back(code); };
+    worker = spawn(actors::worker, std::move(args));
+    run();
+    client->assigned({0, 1});
+    run();
+  }
+
+  /// The broker acknowledges until nothing is under way.
+  void acknowledge() {
+    while (broker->deliver_all() > 0) run();
+  }
+  void leave() {
+    client->is_closed = true;
+    advance(milliseconds{100});
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(fixture, "a record passes through all actors to its commit") {
+  client->sources.at(1)->push(3);
+  run();
+  CHECK(broker->offsets_sent() == std::vector<std::int64_t>{0, 1, 2});
+  CHECK(broker->sent[0].partition == 1);
+  acknowledge();
+  advance(milliseconds{100});
+  CHECK(client->calls.back() == "commit 1:3");
+  CHECK(figures->summary->received.get() == 3);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a stop drains, commits, publishes the summary and leaves, in this order") {
+  client->sources.at(0)->push(10);
+  run();
+  send(worker, request_stop{"test"});
+  CHECK(client->calls_of("commit").empty());
+  acknowledge();
+  CHECK(client->calls_of("commit") == std::vector<std::string>{"commit 0:10"});
+  CHECK(broker->offsets_sent(0, core::output_topic::summary).size() == 1);
+  CHECK(client->calls.back() == "close");
+  CHECK(exit_codes->empty());
+  leave();
+  CHECK(*exit_codes == std::vector<int>{0});
+}
+
+TEST_CASE_FIXTURE(fixture, "the group is left only after the last summary's acknowledgement") {
+  send(worker, request_stop{"test"});
+  CHECK(broker->offsets_sent(0, core::output_topic::summary).size() == 1);
+  CHECK(client->calls_of("close").empty());
+  acknowledge();
+  CHECK(client->calls_of("close").size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a second request to stop changes nothing") {
+  send(worker, request_stop{"test"});
+  send(worker, request_stop{"again"});
+  acknowledge();
+  leave();
+  CHECK(*exit_codes == std::vector<int>{0});
+  CHECK(log.with({"worker stops"}).size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "every actor has ended after the stop") {
+  const auto ended = watch_end(worker);
+  send(worker, request_stop{"test"});
+  acknowledge();
+  leave();
+  CHECK(*ended);
+  CHECK_FALSE(client->sources.at(0)->has_wake());
+  CHECK(log.with({"actor died"}).empty());
+  CHECK(log.with({"metrics", "actor=process"}).size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "what is never acknowledged ends the stop at its deadline, uncommitted") {
+  client->sources.at(0)->push(10);
+  run();
+  send(worker, request_stop{"test"});
+  advance(milliseconds{24'900});
+  CHECK(exit_codes->empty());
+  advance(milliseconds{200});
+  CHECK(*exit_codes == std::vector<int>{70});
+  CHECK(client->calls_of("commit").empty());
+  CHECK(log.with({"stop deadline passed"}).size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "the death of an actor drains the others and ends with code 70") {
+  client->sources.at(0)->push(10);
+  run();
+  acknowledge();
+  *clock_throws = true;
+  client->sources.at(1)->push(10);
+  run();
+  CHECK(log.with({"actor died", "actor=transformer"}).size() == 1);
+  client->sources.at(0)->push(10);
+  advance(milliseconds{100});
+  CHECK(client->calls_of("commit") == std::vector<std::string>{"commit 0:10"});
+  CHECK(client->sources.at(0)->waiting() == 10);
+  CHECK(exit_codes->empty());
+  *clock_throws = false;
+  advance(milliseconds{5100});
+  acknowledge();
+  CHECK(client->calls.back() == "close");
+  leave();
+  CHECK(*exit_codes == std::vector<int>{70});
+  CHECK(client->calls_of("commit").size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "the worker's own death ends everyone, with code 70") {
+  caf::anon_send_exit(caf::actor_cast<caf::actor>(worker), caf::exit_reason::kill);
+  run();
+  CHECK(*exit_codes == std::vector<int>{70});
+  CHECK_FALSE(client->sources.at(0)->has_wake());
+}
+
+TEST_CASE_FIXTURE(fixture, "a fatal error of the consumer stops the worker with code 70") {
+  client->happen(kafka_io::client_error{{-150, "fenced", false}, true});
+  run();
+  acknowledge();
+  leave();
+  CHECK(*exit_codes == std::vector<int>{70});
+  CHECK(log.with({"worker stops", "consumer failed: fenced"}).size() == 1);
+}

@@ -1,0 +1,110 @@
+#include <string>
+
+#include <doctest/doctest.h>
+#include <rapidjson/document.h>
+
+#include "app/cli.hpp"
+#include "app/exit_codes.hpp"
+#include "captured.hpp"
+#include "core/options.hpp"
+#include "core/options_reference.hpp"
+#include "stand_in_commands.hpp"
+
+namespace turnstile::app {
+
+namespace {
+
+struct outcome {
+  int code = 0;
+  std::string output;
+  std::string error;
+};
+
+outcome check(std::vector<std::string> arguments, const environment& variables = {}) {
+  arguments.insert(arguments.begin(), "check");
+  outcome out;
+  out.error = captured(STDERR_FILENO, [&] {
+    out.output =
+        captured(STDOUT_FILENO, [&] { out.code = run_command_line(arguments, variables); });
+  });
+  return out;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a valid configuration is told with every value in force and where it was given") {
+  const auto done = check({"--set", "producer.linger_ms=9"}, {{"TURNSTILE_KAFKA_GROUP", "g"}});
+  CHECK(done.code == exit_ok);
+  CHECK(done.error.empty());
+  CHECK(done.output.starts_with("configuration is valid\n"));
+  CHECK(contains(done.output, "\nproducer.linger_ms = 9  # command line (--set)\n"));
+  CHECK(contains(done.output,
+                 "\nkafka.group = \"g\"  # environment variable TURNSTILE_KAFKA_GROUP\n"));
+  for (const auto& option : core::option_table())
+    CHECK(contains(done.output, std::string(option.name) + " = "));
+}
+
+TEST_CASE("faults go to standard error, one line each, with exit code 78") {
+  const auto done = check({"--set", "a.b=1", "--set", "c.d=2"});
+  CHECK(done.code == exit_configuration);
+  CHECK(done.output.empty());
+  CHECK(done.error ==
+        "turnstile: command line (--set): a.b: unknown option\n"
+        "turnstile: command line (--set): c.d: unknown option\n");
+}
+
+TEST_CASE("secrets are shown neither as text nor as JSON, and other properties are") {
+  const environment variables{{"TURNSTILE_KAFKA_SASL_PASSWORD", "hunter2"},
+                              {"TURNSTILE_KAFKA_CONSUMER_SSL_KEY_PASSWORD", "hunter2"},
+                              {"TURNSTILE_KAFKA_SASL_OAUTHBEARER_CONFIG", "hunter2"},
+                              {"TURNSTILE_KAFKA_SASL_USERNAME", "alice"}};
+  for (const auto& arguments : {std::vector<std::string>{}, std::vector<std::string>{"--json"}}) {
+    const auto done = check(arguments, variables);
+    CHECK(done.code == exit_ok);
+    CHECK_FALSE(contains(done.output + done.error, "hunter2"));
+    CHECK(contains(done.output, "(hidden)"));
+    CHECK(contains(done.output, "alice"));
+  }
+}
+
+TEST_CASE("--json is one object with faults, warnings and settings") {
+  rapidjson::Document good;
+  good.Parse(check({"--json", "--set", "filter.app_versions=1,2"}).output.c_str());
+  REQUIRE_FALSE(good.HasParseError());
+  CHECK(good["valid"].GetBool());
+  CHECK(good["faults"].Empty());
+  CHECK(good["settings"]["filter.app_versions"].Size() == 2);
+  CHECK(good["settings"]["producer.linger_ms"].GetInt() == 5);
+  const auto bad = check({"--json", "--set", "a.\"b\n=1"});
+  CHECK(bad.code == exit_configuration);
+  rapidjson::Document faults;
+  faults.Parse(bad.output.c_str());
+  REQUIRE_FALSE(faults.HasParseError());
+  CHECK_FALSE(faults["valid"].GetBool());
+  CHECK(faults["faults"].Size() == 1);
+  CHECK_FALSE(faults.HasMember("settings"));
+}
+
+TEST_CASE("--connect asks the brokers, and only with a valid configuration") {
+  broker_problems() = {"topic \"user-login\" is missing"};
+  const auto missing = check({"--connect"});
+  CHECK(missing.code == exit_unavailable);
+  CHECK(missing.error == "turnstile: topic \"user-login\" is missing\n");
+  CHECK(check({"--connect", "--set", "a.b=1"}).code == exit_configuration);
+  CHECK(check({}).code == exit_ok);
+  broker_problems().clear();
+  const auto fits = check({"--connect"});
+  CHECK(fits.code == exit_ok);
+  CHECK(contains(fits.output, "brokers and topics fit"));
+}
+
+TEST_CASE("reference and example are printed alone") {
+  CHECK(check({"--print-reference"}).output == core::reference_page());
+  CHECK(check({"--print-example"}).output == core::example_file());
+}
+
+}  // namespace turnstile::app

@@ -1,0 +1,176 @@
+#include "app/cli.hpp"
+
+#include <stdexcept>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "app/exit_codes.hpp"
+#include "captured.hpp"
+#include "stand_in_commands.hpp"
+
+namespace turnstile::app {
+
+namespace {
+
+struct outcome {
+  int code = 0;
+  std::string output;
+  std::string error;
+};
+
+outcome run(std::vector<std::string> arguments, const environment& variables = {}) {
+  last_call() = {};
+  outcome out;
+  out.error = captured(STDERR_FILENO, [&] {
+    out.output =
+        captured(STDOUT_FILENO, [&] { out.code = run_command_line(arguments, variables); });
+  });
+  return out;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("run starts the worker with the settings of all sources") {
+  const auto done = run({"run", "--brokers", "a:1,b:2", "--set", "batch.records_max=7", "--set",
+                         "producer.linger_ms=9"},
+                        {{"TURNSTILE_KAFKA_GROUP", "g"}});
+  CHECK(done.code == exit_ok);
+  CHECK(last_call().command == "run");
+  CHECK(last_call().settings.kafka.brokers == std::vector<std::string>{"a:1", "b:2"});
+  CHECK(last_call().settings.kafka.group == "g");
+  CHECK(last_call().settings.batch.records_max == 7);
+  CHECK(last_call().settings.producer.linger_ms == 9);
+}
+
+TEST_CASE("--brokers and --group hold over the environment") {
+  (void)run({"run", "--group", "mine"}, {{"TURNSTILE_KAFKA_GROUP", "theirs"}});
+  CHECK(last_call().settings.kafka.group == "mine");
+}
+
+TEST_CASE("run logs the configuration's warnings") {
+  CHECK(contains(run({"run"}).error, "level=warning event=configuration detail=\"privacy."));
+}
+
+TEST_CASE("a bad configuration starts nothing, tells every fault and exits with 78") {
+  for (const auto* name : {"run", "generate", "demo"}) {
+    const auto done = run({name, "--set", "batch.record_max=7", "--set", "kafka.acks=1"});
+    CHECK(done.code == exit_configuration);
+    CHECK(last_call().command.empty());
+    CHECK(done.output.empty());
+    CHECK(done.error ==
+          "turnstile: command line (--set): batch.record_max: unknown option; did you mean "
+          "batch.records_max?\n"
+          "turnstile: command line (--set): kafka.acks: cannot be set: always all: less loses "
+          "records when a broker fails\n");
+  }
+}
+
+TEST_CASE("a property that librdkafka does not know is a bad configuration") {
+  const auto done = run({"run", "--set", "kafka.no.such=1"});
+  CHECK(done.code == exit_configuration);
+  CHECK(contains(done.error, "kafka.no.such: No such configuration property"));
+}
+
+TEST_CASE("generate takes its arguments") {
+  CHECK(run({"generate", "--count", "5", "--rate", "2.5", "--seed", "7", "--mix", "m", "--topic",
+             "t"})
+            .code == exit_ok);
+  const auto& args = last_call().generate;
+  CHECK(args.count == 5);
+  CHECK(args.rate == 2.5);
+  CHECK(args.seed == 7);
+  CHECK(args.mix == "m");
+  CHECK(args.topic == "t");
+  (void)run({"generate"});
+  CHECK(last_call().generate.count == 20'000);
+  CHECK_FALSE(last_call().generate.seed.has_value());
+}
+
+TEST_CASE("watch takes several topics and leaves --set apart from them") {
+  CHECK(run({"watch", "--set", "log.level=error", "one", "two", "--from", "beginning", "--count",
+             "3", "--json"})
+            .code == exit_ok);
+  const auto& args = last_call().watch;
+  CHECK(args.topics == std::vector<std::string>{"one", "two"});
+  CHECK(args.from == watch_from::beginning);
+  CHECK(args.count == 3);
+  CHECK(args.json);
+  (void)run({"watch", "one"});
+  CHECK(last_call().watch.from == watch_from::end);
+}
+
+TEST_CASE("a command's own exit code is the process's") {
+  CHECK(run({"demo", "--keep", "--count", "9"}).code == 3);
+  CHECK(last_call().demo.keep);
+  CHECK(last_call().demo.count == 9);
+}
+
+TEST_CASE("an exception of a command is left to main") {
+  CHECK_THROWS_AS((void)run({"run", "--group", "throws"}), std::runtime_error);
+}
+
+TEST_CASE("bad usage exits with 64, says why and names the help") {
+  const std::vector<std::vector<std::string>> bad{{"run", "--nope"},
+                                                  {"run", "extra"},
+                                                  {"run", "-c"},
+                                                  {"watch"},
+                                                  {"watch", "t", "--from", "middle"},
+                                                  {"generate", "--count=0"},
+                                                  {"generate", "--count=-1"},
+                                                  {"generate", "--count=x"},
+                                                  {"generate", "--rate=-1"},
+                                                  {"generate", "--rate=fast"},
+                                                  {"generate", "--seed=-1"},
+                                                  {"demo", "--count=1.5"},
+                                                  {"watch", "t", "--count=0"},
+                                                  {"--nope"}};
+  for (const auto& arguments : bad) {
+    CAPTURE(arguments.front());
+    CAPTURE(arguments.back());
+    const auto done = run(arguments);
+    CHECK(done.code == exit_usage);
+    CHECK(done.output.empty());
+    CHECK(done.error.starts_with("turnstile: "));
+    CHECK(contains(done.error, "--help'."));
+    CHECK(last_call().command.empty());
+  }
+}
+
+TEST_CASE("an unknown command is told with the one that was meant") {
+  CHECK(contains(run({"rnu"}).error, "unknown command \"rnu\"; did you mean run?"));
+  CHECK(contains(run({"genrate"}).error, "did you mean generate?"));
+  CHECK_FALSE(contains(run({"frobnicate"}).error, "did you mean"));
+}
+
+TEST_CASE("without arguments the help is shown as bad usage") {
+  const auto done = run({});
+  CHECK(done.code == exit_usage);
+  CHECK(contains(done.error, "Usage: turnstile"));
+}
+
+TEST_CASE("every command has a help with examples on standard output") {
+  CHECK(contains(run({"--help"}).output, "Examples:"));
+  for (const auto* name : {"run", "check", "generate", "watch", "demo"}) {
+    CAPTURE(name);
+    const auto done = run({name, "--help"});
+    CHECK(done.code == exit_ok);
+    CHECK(contains(done.output, "Examples:"));
+    CHECK(done.error.empty());
+  }
+}
+
+TEST_CASE("version tells the versions of program and libraries, also as JSON") {
+  const auto text = run({"version"});
+  CHECK(text.code == exit_ok);
+  for (const auto* library : {"turnstile ", "caf ", "librdkafka ", "libsodium "})
+    CHECK(contains(text.output, library));
+  CHECK(run({"version", "--json"}).output.starts_with("{\"turnstile\":\""));
+  CHECK(run({"--version"}).output == std::string("turnstile ") + TURNSTILE_VERSION + "\n");
+}
+
+}  // namespace turnstile::app

@@ -1,0 +1,77 @@
+// The files that are made from the table of options are up to date, and the example works.
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "app/help_text.hpp"
+#include "core/config.hpp"
+#include "core/options.hpp"
+#include "core/options_reference.hpp"
+#include "kafka_io/library.hpp"
+
+namespace turnstile::core {
+
+namespace {
+
+const std::string root = TURNSTILE_SOURCE_DIR;
+
+std::string content(const std::string& path) {
+  std::ifstream in(root + "/" + path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("CONFIGURATION.md is what `turnstile check --print-reference` prints") {
+  const bool same = content("CONFIGURATION.md") == reference_page();
+  CHECK(same);
+}
+
+TEST_CASE("the example configuration is what `turnstile check --print-example` prints") {
+  const bool same = content("deploy/turnstile.example.toml") == example_file();
+  CHECK(same);
+}
+
+TEST_CASE("the example configuration loads, names every option and changes no default") {
+  const auto loaded = load_config({.file = root + "/deploy/turnstile.example.toml",
+                                   .check_property = kafka_io::property_fault});
+  CHECK(loaded.faults == std::vector<std::string>{});
+  for (const auto& option : option_table()) {
+    CAPTURE(option.name);
+    CHECK(loaded.origins.contains(option.name));
+    CHECK(option.get(loaded.values) == option.standard);
+  }
+}
+
+TEST_CASE("the properties that the example shows in comments are accepted") {
+  std::istringstream example(example_file());
+  int shown = 0;
+  for (std::string line; std::getline(example, line);) {
+    if (!line.starts_with("# \"") || line.find("better in the environment") != std::string::npos)
+      continue;
+    const auto name_end = line.find('"', 3);
+    const std::string name = line.substr(3, name_end - 3);
+    std::string value = line.substr(line.find("= ") + 2);
+    if (value.starts_with('"')) value = value.substr(1, value.size() - 2);
+    CAPTURE(line);
+    CHECK(kafka_io::property_fault(name, value).empty());
+    ++shown;
+  }
+  CHECK(shown >= 6);
+}
+
+TEST_CASE("the help of the worker names every option and its default") {
+  const std::string help = app::option_list();
+  for (const auto& option : option_table()) {
+    CAPTURE(option.name);
+    CHECK(help.find(std::string(option.name) + " = " + to_toml(option.standard)) !=
+          std::string::npos);
+  }
+}
+
+}  // namespace turnstile::core

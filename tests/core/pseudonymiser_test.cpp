@@ -1,0 +1,141 @@
+#include "core/pseudonymiser.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace turnstile::core;
+
+namespace {
+
+std::span<const unsigned char> bytes_of(std::string_view text) {
+  return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
+}
+
+std::string hmac(std::string_view key, std::string_view value) {
+  return pseudonymiser(secret_key(bytes_of(key))).of(value);
+}
+
+/// A folder of its own, gone at the end.
+struct key_folder {
+  std::string path;
+  key_folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "turnstile-XXXXXX").string();
+    path = ::mkdtemp(pattern.data());
+  }
+  ~key_folder() { std::filesystem::remove_all(path); }
+  key_folder(const key_folder&) = delete;
+  key_folder& operator=(const key_folder&) = delete;
+
+  [[nodiscard]] std::string file(std::string_view content, mode_t mode = 0600) const {
+    std::string name = path + "/key";
+    std::ofstream(name, std::ios::binary) << content;
+    ::chmod(name.c_str(), mode);
+    return name;
+  }
+};
+
+/// The key, or the error without the path.
+std::string load(const std::string& path) {
+  const auto loaded = load_key_file(path);
+  if (const auto* key = std::get_if<secret_key>(&loaded))
+    return {key->bytes().begin(), key->bytes().end()};
+  const auto& error = std::get<std::string>(loaded);
+  CHECK(error.find('\n') == std::string::npos);
+  return error.substr(error.rfind(": ") + 2);
+}
+
+const std::string key32 = "0123456789abcdef0123456789ABCDEF";
+
+}  // namespace
+
+TEST_CASE("without a key a pseudonym is SHA-256 in lower-case hex") {
+  const pseudonymiser plain;
+  CHECK_FALSE(plain.keyed());
+  // FIPS 180-4 examples.
+  CHECK(plain.of("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(plain.of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(plain.of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+}
+
+TEST_CASE("with a key a pseudonym is HMAC-SHA-256") {
+  // RFC 4231, test cases 1, 2, 3 and 6 (a key longer than a block).
+  CHECK(hmac(std::string(20, '\x0b'), "Hi There") ==
+        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  CHECK(hmac("Jefe", "what do ya want for nothing?") ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  CHECK(hmac(std::string(20, '\xaa'), std::string(50, '\xdd')) ==
+        "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe");
+  CHECK(hmac(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First") ==
+        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+TEST_CASE("one pseudonymiser gives the same value the same pseudonym each time") {
+  const pseudonymiser keyed(secret_key(bytes_of(key32)));
+  CHECK(keyed.keyed());
+  CHECK(keyed.of("70.201.62.158") == keyed.of("70.201.62.158"));
+  CHECK(keyed.of("70.201.62.158") != keyed.of("70.201.62.159"));
+  CHECK(keyed.of("70.201.62.158") != pseudonymiser().of("70.201.62.158"));
+}
+
+TEST_CASE("a key file is read without one trailing newline") {
+  const key_folder folder;
+  CHECK(load(folder.file(key32)) == key32);
+  CHECK(load(folder.file(key32 + "\n")) == key32);
+  CHECK(load(folder.file(key32 + "\n\n")) == key32 + "\n");
+}
+
+TEST_CASE("a key file holds 32 to 4096 bytes") {
+  const key_folder folder;
+  const std::string size_error = "must hold 32 to 4096 bytes";
+  CHECK(load(folder.file(std::string(31, 'k'))) == size_error);
+  CHECK(load(folder.file(std::string(31, 'k') + "\n")) == size_error);
+  CHECK(load(folder.file(std::string(32, 'k'))) == std::string(32, 'k'));
+  CHECK(load(folder.file(std::string(4096, 'k'))) == std::string(4096, 'k'));
+  CHECK(load(folder.file(std::string(4097, 'k'))) == size_error);
+  CHECK(load(folder.file("")) == size_error);
+}
+
+TEST_CASE("a key file open to others is refused") {
+  const key_folder folder;
+  for (const mode_t mode : {0640U, 0604U, 0620U, 0602U, 0610U, 0601U, 0660U, 0777U})
+    CHECK(load(folder.file(key32, mode)) == "is open to group or others (chmod 0600 it)");
+  CHECK(load(folder.file(key32, 0400)) == key32);
+}
+
+TEST_CASE("a key file of another user is refused") {
+  if (::geteuid() != 0) return;  // Only root can make one.
+  const key_folder folder;
+  const std::string path = folder.file(key32);
+  REQUIRE(::chown(path.c_str(), 65534, 65534) == 0);
+  CHECK(load(path) == "belongs to neither the user of the process nor root");
+}
+
+TEST_CASE("what is no regular file is refused without waiting for it") {
+  const key_folder folder;
+  CHECK(load(folder.path) == "is not a regular file");
+  const std::string link = folder.path + "/link";
+  std::filesystem::create_symlink(folder.file(key32), link);
+  CHECK(load(link) == "is a symbolic link");
+  const std::string pipe = folder.path + "/pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(load(pipe) == "is not a regular file");
+  CHECK(load("/dev/zero") == "is not a regular file");
+  CHECK(load(folder.path + "/none") == "No such file or directory");
+}
+
+TEST_CASE("an error about a key file never shows what is in it") {
+  const key_folder folder;
+  for (const std::string& content : {key32.substr(0, 31), key32 + key32, std::string("secret")}) {
+    const auto loaded = load_key_file(folder.file(content, 0644));
+    REQUIRE(std::holds_alternative<std::string>(loaded));
+    CHECK(std::get<std::string>(loaded).find(content) == std::string::npos);
+  }
+}

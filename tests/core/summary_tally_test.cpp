@@ -1,0 +1,156 @@
+#include "core/summary_tally.hpp"
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/seeded_random.hpp"
+
+using namespace turnstile::core;
+
+namespace {
+
+output_record record(std::int64_t offset, outcome result = outcome::processed,
+                     std::string_view device_type = "iOS", std::string_view locale = "NM") {
+  output_record out;
+  out.source_offset = offset;
+  out.result = result;
+  out.device_type = device_type;
+  out.locale = locale;
+  return out;
+}
+
+constexpr std::int64_t now_s = 1729894460;
+
+struct tally_fixture {
+  summary_tally tally{"user-login", 1000, 1000};
+
+  void count(std::int64_t offset, outcome result = outcome::processed) {
+    tally.count(0, offset, record(offset, result));
+  }
+  std::string take() { return tally.take_summary("w", now_s); }
+};
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(tally_fixture, "a summary is the record of the contract") {
+  tally.count(1, 10, record(10, outcome::processed, "iOS", "NM"));
+  tally.count(1, 11, record(11, outcome::failed));
+  tally.count(0, 5, record(5, outcome::filtered));
+  tally.count(0, 6, record(6, outcome::processed, "android", "RI"));
+  CHECK(take() ==
+        R"({"processed_count":2,"filtered_record_count":1,"error_count":1,"received_count":4,)"
+        R"("device_type_counts":{"android":1,"iOS":1},"locale_counts":{"NM":1,"RI":1},)"
+        R"("worker":"w","sequence":1,"window":{"processed_count":2,"filtered_record_count":1,)"
+        R"("error_count":1,"received_count":4,"device_type_counts":{"android":1,"iOS":1},)"
+        R"("locale_counts":{"NM":1,"RI":1}},"covers":{"user-login":{"0":[[5,7]],"1":[[10,12]]}},)"
+        R"("timestamp":"2024-10-25 22:14:20"})");
+}
+
+TEST_CASE_FIXTURE(tally_fixture, "it is due at exactly each thousand processed messages") {
+  std::int64_t offset = 0;
+  for (std::int64_t thousand = 1; thousand <= 3; ++thousand) {
+    for (int i = 0; i < 999; ++i) {
+      count(offset++);
+      count(offset++, i % 2 ? outcome::failed : outcome::filtered);
+      REQUIRE_FALSE(tally.due());
+    }
+    count(offset++);
+    REQUIRE(tally.due());
+    CHECK(tally.processed_count() == thousand * 1000);
+    CHECK(take().starts_with("{\"processed_count\":" + std::to_string(thousand * 1000) + ","));
+    CHECK_FALSE(tally.due());
+  }
+}
+
+TEST_CASE_FIXTURE(tally_fixture, "the window begins anew and the counts above it go on") {
+  count(0);
+  take();
+  CHECK(tally.window_empty());
+  count(1);
+  CHECK_FALSE(tally.window_empty());
+  const std::string second = take();
+  CHECK(second.starts_with("{\"processed_count\":2,"));
+  CHECK(contains(second, "\"device_type_counts\":{\"iOS\":2},"));
+  CHECK(contains(second, "\"sequence\":2,\"window\":{\"processed_count\":1,"));
+  CHECK(contains(second, "\"covers\":{\"user-login\":{\"0\":[[1,2]]}}"));
+  const std::string third = take();
+  CHECK(contains(third, "\"sequence\":3,\"window\":{\"processed_count\":0,"));
+  CHECK(contains(third,
+                 "\"device_type_counts\":{},\"locale_counts\":{}},\"covers\":{\"user-login\":{}}"));
+}
+
+TEST_CASE_FIXTURE(tally_fixture,
+                  "gaps between offsets are covered within an epoch and left open between epochs") {
+  tally.count(0, 10, record(12));  // 10 and 11 hold no record: compacted, or a transaction's mark.
+  tally.count(0, 13, record(13));
+  tally.count(0, 20, record(20));  // A new epoch; what another worker did stays open.
+  tally.count(0, 5, record(6));    // A later one, set back.
+  CHECK(contains(take(), "{\"0\":[[10,14],[20,21],[5,7]]}"));
+}
+
+TEST_CASE_FIXTURE(tally_fixture, "only processed records count by device type and locale") {
+  count(0, outcome::failed);
+  count(1, outcome::filtered);
+  CHECK(contains(take(), "\"device_type_counts\":{},\"locale_counts\":{},\"worker\""));
+}
+
+TEST_CASE("values beyond the limit of distinct ones are counted together") {
+  summary_tally tally("t", 0, 2);
+  for (std::int64_t i = 0; i < 10; ++i) {
+    const std::string value = "v" + std::to_string(i);
+    tally.count(0, i, record(i, outcome::processed, value, "same"));
+  }
+  tally.count(0, 10, record(10, outcome::processed, "v1", "same"));
+  CHECK_FALSE(tally.due());
+  const std::string summary = tally.take_summary("w", now_s);
+  CHECK(contains(summary, "\"device_type_counts\":{\"(other)\":8,\"v0\":1,\"v1\":2}"));
+  CHECK(contains(summary, "\"locale_counts\":{\"same\":11}"));
+}
+
+TEST_CASE("a stream's own (other) takes no place of another value") {
+  value_counts counts(1);
+  counts.count("(other)");
+  counts.count("a");
+  counts.count("b");
+  CHECK(counts.entries().find("a")->second.total == 1);
+  CHECK(counts.entries().find("(other)")->second.total == 2);
+}
+
+TEST_CASE("values of 64 bytes are counted by name and longer ones together") {
+  value_counts counts(10);
+  counts.count(std::string(64, 'x'));
+  counts.count(std::string(65, 'x'));
+  counts.count(std::string(1000000, 'x'));
+  counts.count(std::string(32, '\x01'));
+  CHECK(counts.entries().size() == 2);
+  CHECK(counts.entries().find("(other)")->second.total == 3);
+}
+
+TEST_CASE("names are escaped") {
+  summary_tally tally("t", 0, 10);
+  tally.count(0, 0, record(0, outcome::processed, "a\"b\\", "\n"));
+  const std::string summary = tally.take_summary("w\"", now_s);
+  CHECK(contains(summary,
+                 R"("device_type_counts":{"a\"b\\":1},"locale_counts":{"\n":1},"worker":"w\"")"));
+}
+
+TEST_CASE("however a stream is cut, the windows add up to the cumulative counts") {
+  turnstile::tests::seeded_random random;
+  INFO(random.note());
+  value_counts counts(5);
+  std::map<std::string, std::int64_t> summed;
+  for (int i = 0; i < 5000; ++i) {
+    counts.count("v" + std::to_string(random.below(20)));
+    if (!random.one_in(50)) continue;
+    for (const auto& [value, entry] : counts.entries()) summed[value] += entry.window;
+    counts.reset_window();
+  }
+  for (const auto& [value, entry] : counts.entries())
+    CHECK(summed[value] + entry.window == entry.total);
+  CHECK(counts.entries().size() == 6);
+}

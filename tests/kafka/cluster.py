@@ -1,0 +1,161 @@
+"""One real Kafka broker of the tests' own, by scripts/kafka."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
+
+import topics
+from topics import Names
+from waiting import until
+
+ROOT = Path(__file__).resolve().parents[2]
+START_S = 120
+ADMIN_S = 30.0
+EX_UNAVAILABLE = 69
+
+# A broker that was killed is let in again after this time: the default of 9 s helps no test.
+PROPERTIES = ("broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500")
+
+
+class NoKafka(Exception):
+    """There is no Kafka to be had on this machine."""
+
+
+class Cluster:
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self.bootstrap = ""
+        self._admin: AdminClient | None = None
+
+    def _script(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [str(ROOT / "scripts/kafka"), "--data", str(self._data), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=START_S,
+        )
+        if done.returncode == EX_UNAVAILABLE:
+            raise NoKafka(done.stderr.strip())
+        if done.returncode != 0:
+            raise RuntimeError(f"scripts/kafka {arguments}: {done.stderr}")
+        return done.stdout.strip()
+
+    def start(self) -> None:
+        self.bootstrap = self._script("start", "1", *PROPERTIES)
+
+    def wipe(self) -> None:
+        self._script("wipe")
+
+    def keep_logs(self, folder: Path) -> None:
+        """Copies the broker's logs where they outlive its data."""
+        folder.mkdir(parents=True)
+        for log in self._data.glob("1/broker.log*"):
+            shutil.copy(log, folder)
+
+    def kill(self) -> None:
+        self._script("kill", "1")
+
+    def up(self) -> None:
+        self._script("up", "1")
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """The broker is gone meanwhile, and in any case back afterwards."""
+        self.kill()
+        try:
+            yield
+        finally:
+            self.up()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """The broker takes connections and answers nothing."""
+        pid = int((self._data / "1/pid").read_text().split()[0])
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    # Topics.
+
+    @property
+    def admin(self) -> AdminClient:
+        if self._admin is None:
+            self._admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 2})
+        return self._admin
+
+    def create(self, names: Names, partitions: int, **of_topic: dict[str, str]) -> None:
+        """All topics of a pipeline; `of_topic` names settings by the topic's role."""
+        wanted = [
+            NewTopic(
+                topic,
+                num_partitions=1 if role == "summary" else partitions,
+                replication_factor=1,
+                config=of_topic.get(role, {}),
+            )
+            for role, topic in dataclasses.asdict(names).items()
+        ]
+        _await(self.admin.create_topics(wanted))
+        self._await_leaders([new.topic for new in wanted])
+
+    def create_topic(self, topic: str, partitions: int) -> None:
+        _await(self.admin.create_topics([NewTopic(topic, partitions, 1)]))
+        self._await_leaders([topic])
+
+    def delete_topic(self, topic: str) -> None:
+        _await(self.admin.delete_topics([topic]))
+        until(lambda: topic not in self.topics(), ADMIN_S, f"topic {topic} is deleted")
+
+    def delete(self, names: Names) -> None:
+        there = self.topics()
+        wanted = [topic for topic in dataclasses.astuple(names) if topic in there]
+        if wanted:
+            _await(self.admin.delete_topics(wanted))
+
+    def configure(self, topic: str, config: dict[str, str]) -> None:
+        resource = ConfigResource(ConfigResource.Type.TOPIC, topic, set_config=config)
+        _await(self.admin.alter_configs([resource]))
+
+    def topics(self) -> set[str]:
+        found = self.admin.list_topics(timeout=ADMIN_S).topics
+        return {name for name, topic in found.items() if topic.error is None}
+
+    def _await_leaders(self, wanted: list[str]) -> None:
+        """A topic can be created before it can be written to."""
+
+        def ready() -> bool:
+            found = self.admin.list_topics(timeout=ADMIN_S).topics
+            return all(
+                name in found
+                and found[name].error is None
+                and all(p.leader >= 0 for p in found[name].partitions.values())
+                for name in wanted
+            )
+
+        until(ready, ADMIN_S, f"topics {wanted} have leaders")
+
+    def ends(self, topic: str) -> dict[int, int]:
+        consumer = topics.client(self.bootstrap)
+        try:
+            return topics.ends(consumer, topic)
+        finally:
+            consumer.close()
+
+
+def _await(futures: dict[Any, Future[None]]) -> None:
+    for future in futures.values():
+        future.result(ADMIN_S)

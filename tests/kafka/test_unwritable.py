@@ -1,0 +1,65 @@
+"""An error topic that cannot be written holds its partition back, and no other."""
+
+from __future__ import annotations
+
+from pipeline import Pipeline
+from waiting import until
+from worker import Worker
+
+PARTITIONS = 4
+BAD = 3  # The partition that gets an input which must become an error record.
+WAITING = "delivery failed, the partition waits and sends again"
+# Only so that the test need not wait two minutes for the first delivery to fail.
+SOON = "producer.message_timeout_ms=3000"
+
+
+def start(pipeline: Pipeline) -> Worker:
+    """A worker at work, which has written no error record so far."""
+    pipeline.create_topics(PARTITIONS)
+    worker = pipeline.worker("w1", SOON).start()
+    pipeline.generate(2_000, mix="good").finish()
+    pipeline.wait_until_all_is_committed()
+    return worker
+
+
+def check_that_only_the_bad_partition_waits(pipeline: Pipeline, worker: Worker) -> None:
+    held = pipeline.committed()[BAD]
+    pipeline.produce([(BAD, b"no JSON")])
+    worker.wait_for(WAITING, partition=BAD, timeout_s=60)
+    pipeline.generate(2_000, mix="good", seed=2).finish()
+    ends = pipeline.input_ends()
+    others = {p: end for p, end in ends.items() if p != BAD}
+
+    def others_are_done() -> bool:
+        committed = pipeline.committed()
+        return all(committed[p] == end for p, end in others.items())
+
+    until(others_are_done, 30, "the other partitions go on", every_s=0.2)
+    assert pipeline.committed()[BAD] == held, "an input was committed that is nowhere"
+    assert ends[BAD] > held + 1
+
+
+def check_that_nothing_was_lost(pipeline: Pipeline, worker: Worker) -> None:
+    pipeline.wait_until_all_is_committed(90)
+    assert worker.stop() == 0
+    report = pipeline.check()
+    assert report.passed, report
+    assert report.reasons == {"invalid_json": 1}
+    assert report.inputs == 4_001
+
+
+def test_a_deleted_error_topic_is_waited_for(pipeline: Pipeline) -> None:
+    worker = start(pipeline)
+    pipeline.cluster.delete_topic(pipeline.names.errors)
+    check_that_only_the_bad_partition_waits(pipeline, worker)
+    pipeline.cluster.create_topic(pipeline.names.errors, PARTITIONS)
+    check_that_nothing_was_lost(pipeline, worker)
+
+
+def test_an_error_topic_that_refuses_is_waited_for(pipeline: Pipeline) -> None:
+    worker = start(pipeline)
+    # Even the smallest error record is too large now.
+    pipeline.cluster.configure(pipeline.names.errors, {"max.message.bytes": "50"})
+    check_that_only_the_bad_partition_waits(pipeline, worker)
+    pipeline.cluster.configure(pipeline.names.errors, {"max.message.bytes": "1048588"})
+    check_that_nothing_was_lost(pipeline, worker)

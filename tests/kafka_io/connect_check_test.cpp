@@ -1,0 +1,55 @@
+#include "kafka_io/connect_check.hpp"
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "broker_fixture.hpp"
+
+namespace turnstile::kafka_io {
+namespace {
+
+using testing::broker_fixture;
+
+void create_all(broker_fixture& on) {
+  for (const auto* topic :
+       {"user-login", "processed-output", "processed-errors", "cleaned-data", "summary-output"}) {
+    on.create(topic, 2);
+  }
+}
+
+TEST_CASE_FIXTURE(broker_fixture, "nothing is in the way of a worker that has all topics") {
+  create_all(*this);
+  CHECK(connection_problems(settings).empty());
+}
+
+TEST_CASE_FIXTURE(broker_fixture, "a missing topic is named, unless it would be created") {
+  create_all(*this);
+  settings.topics.cleaned = "elsewhere";
+  rd_kafka_mock_topic_set_error(broker.cluster_for_tests(), "elsewhere",
+                                RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  const auto problems = connection_problems(settings);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].find("topic elsewhere does not exist") == 0);
+  settings.topics.create = true;
+  CHECK(connection_problems(settings).empty());
+}
+
+TEST_CASE("absent brokers are named") {
+  auto settings = testing::test_settings("127.0.0.1:1");
+  const auto problems = connection_problems(settings);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].find("kafka.brokers 127.0.0.1:1: no broker answers") == 0);
+}
+
+TEST_CASE("a certificate that cannot be read is found before any broker is asked") {
+  auto settings = testing::test_settings("127.0.0.1:1");
+  settings.kafka.common["security.protocol"] = "ssl";
+  settings.kafka.common["ssl.ca.location"] = "/nonexistent/ca.pem";
+  const auto problems = connection_problems(settings);
+  REQUIRE(problems.size() == 2);
+  CHECK(problems[0].find("ssl.ca.location") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace turnstile::kafka_io

@@ -1,0 +1,67 @@
+#include "kafka_io/memory_shares.hpp"
+
+#include <cstdint>
+#include <initializer_list>
+
+#include <doctest/doctest.h>
+
+namespace turnstile::kafka_io {
+namespace {
+
+constexpr std::int64_t mib = 1024 * 1024;
+
+// What all partition queues hold just below their limits, with one more response on its way.
+std::int64_t prefetched_bytes_max(const prefetch_shares& shares, int partitions) {
+  const std::int64_t queue = std::int64_t{shares.queued_kbytes_max} * 1024 +
+                             shares.queued_messages_min * queued_message_overhead_bytes;
+  return partitions * queue + shares.fetch_bytes_max;
+}
+
+TEST_CASE("the shares of the default budget and 24 partitions add up to less than the budget") {
+  const auto shares = divide_budget(256, 24);
+  const auto total = 64 * mib + prefetched_bytes_max(shares.prefetch, 24) + shares.credit_bytes +
+                     shares.producer_bytes;
+  CHECK(total <= 248 * mib);
+  CHECK(shares.credit_bytes == 56 * mib);
+  CHECK(shares.producer_bytes == 40 * mib);
+}
+
+TEST_CASE("prefetch stays within its share for any number of partitions that the floor allows") {
+  for (const int partitions : {1, 2, 4, 8, 24, 100, 500, 1000}) {
+    CAPTURE(partitions);
+    const auto shares = divide_budget(256, partitions);
+    CHECK(prefetched_bytes_max(shares.prefetch, partitions) <= 88 * mib);
+  }
+}
+
+TEST_CASE("many partitions leave each enough for a few dozen records") {
+  const auto shares = divide_budget(256, 10000);
+  CHECK(shares.prefetch.queued_kbytes_max >= 16);
+  CHECK(shares.prefetch.queued_messages_min >= 60);
+  CHECK(shares.prefetch.fetch_partition_bytes >= 16 * 1024);
+}
+
+TEST_CASE("a response has room for a whole fetch and its framing") {
+  for (const int budget : {1, 96, 256, 4096}) {
+    CAPTURE(budget);
+    const auto shares = divide_budget(budget, 24);
+    CHECK(shares.prefetch.receive_bytes_max >=
+          shares.prefetch.fetch_bytes_max + response_overhead_bytes);
+    CHECK(shares.prefetch.fetch_bytes_max >= shares.prefetch.fetch_partition_bytes);
+  }
+}
+
+TEST_CASE("no partition at all is divided like one") {
+  CHECK(divide_budget(256, 0).prefetch.queued_kbytes_max ==
+        divide_budget(256, 1).prefetch.queued_kbytes_max);
+}
+
+TEST_CASE("a budget below the base still gives every share something") {
+  const auto shares = divide_budget(0, 24);
+  CHECK(shares.credit_bytes > mib);
+  CHECK(shares.producer_bytes > mib);
+  CHECK(shares.prefetch.queued_kbytes_max > 0);
+}
+
+}  // namespace
+}  // namespace turnstile::kafka_io

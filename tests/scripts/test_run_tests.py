@@ -1,0 +1,78 @@
+"""scripts/test counts what ran, and nothing that went wrong counts as passed."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+
+
+def load() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("run_tests", SCRIPTS / "run_tests.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["run_tests"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+run_tests = load()
+DOCTEST = "[doctest] test cases:  7 |  5 passed | 2 failed | 1 skipped"
+GOOD = "echo '[doctest] test cases: 3 | 3 passed | 0 failed | 0 skipped'"
+
+
+def outcome(tmp_path: Path, command: str, timeout_s: float | None = 20.0) -> str:
+    part = run_tests.Part("part", ["/bin/sh", "-c", command], timeout_s)
+    return str(run_tests.run(part, tmp_path, tmp_path))
+
+
+@pytest.mark.parametrize(
+    "command, counted",
+    [
+        (f"echo '{DOCTEST}'; exit 1", "5 passed, 2 failed, 1 skipped"),
+        (f"echo '{DOCTEST}'; echo '{DOCTEST}'; exit 1", "10 passed, 4 failed, 2 skipped"),
+        (GOOD, "3 passed, 0 failed, 0 skipped"),
+        ("echo no summary", "1 passed, 0 failed, 0 skipped"),
+        ("exit 3", "0 passed, 1 failed, 0 skipped"),
+        ("kill -SEGV $$", "0 passed, 1 failed, 0 skipped"),
+    ],
+)
+def test_counts_a_program_by_its_summary_or_its_end(
+    tmp_path: Path, command: str, counted: str
+) -> None:
+    assert outcome(tmp_path, command) == counted
+
+
+def test_a_good_summary_does_not_hide_a_bad_end(tmp_path: Path) -> None:
+    assert outcome(tmp_path, GOOD + "; exit 1") == "3 passed, 1 failed, 0 skipped"
+
+
+def test_ends_a_program_that_takes_too_long(tmp_path: Path) -> None:
+    assert outcome(tmp_path, "exec sleep 60", 0.3) == "0 passed, 1 failed, 0 skipped"
+
+
+def test_counts_pytest_by_its_junit_file_and_names_what_was_skipped(tmp_path: Path) -> None:
+    tests = tmp_path / "test_four.py"
+    tests.write_text(
+        "import pytest\n"
+        "def test_good(): pass\n"
+        "def test_bad(): assert False\n"
+        "def test_skipped(): pytest.skip('no broker')\n"
+        "@pytest.fixture\n"
+        "def broken(): raise OSError\n"
+        "def test_error(broken): pass\n"
+    )
+    part = run_tests.pytest_part("four", tests, tmp_path)
+    count = run_tests.run(part, tmp_path, tmp_path)
+    assert str(count) == "1 passed, 2 failed, 1 skipped"
+    assert count.skipped_names == ["test_four::test_skipped: no broker"]
+
+
+def test_a_pytest_part_without_tests_fails(tmp_path: Path) -> None:
+    part = run_tests.pytest_part("none", tmp_path, tmp_path)
+    assert str(run_tests.run(part, tmp_path, tmp_path)) == "0 passed, 1 failed, 0 skipped"

@@ -1,0 +1,77 @@
+"""The scripts that people call: what they say, and what they do without installing anything."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ROOT / "scripts"
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        env={"PATH": "/usr/bin:/bin", **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def script(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return run(str(SCRIPTS / name), *arguments, **environment)
+
+
+def test_setup_asks_apt_for_nothing_where_nothing_is_missing(tmp_path: Path) -> None:
+    apt = tmp_path / "apt-get"
+    apt.write_text("#!/bin/sh\necho called >&2\nexit 1\n")
+    apt.chmod(0o755)
+    done = script("setup", "--tests", PATH=f"{tmp_path}:/usr/bin:/bin")
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+
+
+def test_setup_names_every_group_it_knows() -> None:
+    for group in ("build", "tests", "runtime"):
+        assert script("setup", "--list", group).stdout.split()
+    wrong = script("setup", "nonsense")
+    assert wrong.returncode == 64 and "nonsense" in wrong.stderr
+
+
+@pytest.mark.parametrize("name", ["setup", "kafka", "test", "check"])
+def test_help_says_what_the_script_is_for(name: str) -> None:
+    done = script(name, "--help")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) >= 3 and "#" not in done.stdout
+
+
+def test_kafka_says_why_it_cannot_be_had(tmp_path: Path) -> None:
+    done = script("kafka", "fetch", KAFKA_HOME=str(tmp_path))
+    assert done.returncode == 69 and str(tmp_path) in done.stderr
+
+
+def test_kafka_deletes_no_folder_that_is_not_its_own(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("data")
+    done = script("kafka", "--data", str(tmp_path), "wipe")
+    assert done.returncode != 0 and precious.exists()
+
+
+def test_kafka_ends_no_process_that_it_did_not_start(tmp_path: Path) -> None:
+    """A pid that another process has by now is no broker's."""
+    stranger = subprocess.Popen(["sleep", "60"])
+    try:
+        (tmp_path / "1").mkdir()
+        (tmp_path / "ports").write_text("1 2\n")
+        (tmp_path / "1" / "pid").write_text(f"{stranger.pid} 1\n")
+        for command in (["kill", "1"], ["stop"]):
+            done = script("kafka", "--data", str(tmp_path), *command)
+            assert done.returncode == 0, done.stderr
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()

@@ -1,0 +1,203 @@
+"""Style that can be decided by a program: sizes, include directions, headers, the file map."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE_LINES_MAX = 400
+FUNCTION_LINES_MAX = 60
+FOLDERS = ("core", "messages", "kafka_io", "actors", "app", "bench", "tests")
+
+# By folder: what its files may not include, and why is ARCHITECTURE.md's "who may include whom".
+FORBIDDEN = {
+    "core": ("caf/", "librdkafka/", "messages/", "kafka_io/", "actors/", "app/"),
+    "kafka_io": ("caf/", "messages/", "actors/", "app/"),
+    "messages": ("librdkafka/", "actors/", "app/"),
+    "actors": ("librdkafka/", "app/"),
+    "app": ("librdkafka/",),
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
+HEADER = re.compile(r"\A(?://(?: .*)?\n)+#pragma once\n")
+PROMISE = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b(?!\(#\d+\))")
+FUNCTION = re.compile(r"^(?!namespace|class|struct|enum|union|extern|#|//|\s)[^;=]*\(")
+PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)*/?)`")
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    """Every file that is, or would be, in the repository."""
+    told = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    names = sorted(set(filter(None, told.stdout.split("\0"))))
+    return tuple(Path(name) for name in names if (ROOT / name).is_file())
+
+
+def text_of(path: Path) -> str:
+    return (ROOT / path).read_text(errors="replace")
+
+
+def is_script(path: Path) -> bool:
+    return path.parts[0] in ("scripts", ".ci") and not path.suffix
+
+
+def sources(*suffixes: str) -> list[Path]:
+    return [path for path in tracked() if path.suffix in suffixes]
+
+
+def report(faults: Iterator[str]) -> None:
+    found = list(faults)
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
+def test_no_source_file_is_longer_than_a_reader_can_hold() -> None:
+    def faults() -> Iterator[str]:
+        for path in [*sources(".cpp", ".hpp", ".py"), *filter(is_script, tracked())]:
+            lines = text_of(path).count("\n")
+            if lines > FILE_LINES_MAX:
+                yield f"{path}: {lines} lines, at most {FILE_LINES_MAX}"
+
+    report(faults())
+
+
+def cpp_functions(path: Path) -> Iterator[tuple[int, int]]:
+    """First line and length of each function that stands at the left margin."""
+    begin, has_body = 0, False
+    for number, line in enumerate(text_of(path).splitlines(), start=1):
+        if line.startswith("}"):
+            if begin and has_body:
+                yield begin, number - begin + 1
+            begin, has_body = 0, False
+        elif not begin and FUNCTION.match(line):
+            begin = number
+        has_body = has_body or (begin > 0 and line.endswith("{"))
+        if begin and not has_body and line.endswith((";", "}")):
+            begin = 0  # A declaration, or a function on one line.
+
+
+def python_functions(path: Path) -> Iterator[tuple[int, int]]:
+    for node in ast.walk(ast.parse(text_of(path))):
+        if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
+            yield node.lineno, node.end_lineno - node.lineno + 1
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    def faults() -> Iterator[str]:
+        for path in sources(".cpp", ".hpp", ".py"):
+            functions = python_functions if path.suffix == ".py" else cpp_functions
+            for line, length in functions(path):
+                if length > FUNCTION_LINES_MAX:
+                    yield f"{path}:{line}: {length} lines, at most {FUNCTION_LINES_MAX}"
+
+    report(faults())
+
+
+def includes(path: Path) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(text_of(path).splitlines(), start=1):
+        found = INCLUDE.match(line)
+        if found:
+            yield number, found.group(1)
+
+
+@pytest.mark.parametrize("folder", FORBIDDEN)
+def test_includes_point_in_the_allowed_directions_only(folder: str) -> None:
+    def faults() -> Iterator[str]:
+        for path in sources(".cpp", ".hpp"):
+            if path.parts[0] != folder:
+                continue
+            for number, included in includes(path):
+                if included.startswith(FORBIDDEN[folder]) or included.startswith("../"):
+                    yield f"{path}:{number}: {folder}/ may not include {included}"
+
+    report(faults())
+
+
+def test_every_header_begins_with_what_it_is_for() -> None:
+    def faults() -> Iterator[str]:
+        for path in sources(".hpp"):
+            if not HEADER.match(text_of(path)):
+                yield f"{path}: begins with no comment paragraph that #pragma once follows"
+
+    report(faults())
+
+
+def test_every_promise_of_later_work_names_an_issue() -> None:
+    def faults() -> Iterator[str]:
+        for path in [*sources(".cpp", ".hpp", ".py", ".build"), *filter(is_script, tracked())]:
+            for number, line in enumerate(text_of(path).splitlines(), start=1):
+                if PROMISE.search(line):
+                    yield f"{path}:{number}: {line.strip()}"
+
+    report(faults())
+
+
+def test_no_line_ends_in_blanks_and_every_file_ends_with_a_newline() -> None:
+    def faults() -> Iterator[str]:
+        for path in tracked():
+            text = text_of(path)
+            if "\0" in text:
+                continue
+            for number, line in enumerate(text.split("\n"), start=1):
+                if line != line.rstrip(" \t\r"):
+                    yield f"{path}:{number}: blanks at the end"
+            if text and not text.endswith("\n"):
+                yield f"{path}: no newline at the end"
+
+    report(faults())
+
+
+def file_map() -> str:
+    """The section of ARCHITECTURE.md that is headed `File map`."""
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    found = re.search(r"^(#+) .*file map.*$", text, re.IGNORECASE | re.MULTILINE)
+    assert found, "ARCHITECTURE.md has no heading with 'File map'"
+    rest = text[found.end() :]
+    following = re.search(rf"^#{{1,{len(found.group(1))}}} ", rest, re.MULTILINE)
+    return rest[: following.start()] if following else rest
+
+
+def test_the_file_map_names_only_what_exists() -> None:
+    """A name in backticks is a path from the root, or from the folder its line begins with."""
+
+    def faults() -> Iterator[str]:
+        for line in file_map().splitlines():
+            names = [n for n in PATH.findall(line) if "/" in n or "." in n]  # The rest are words.
+            for name in names:
+                if not (ROOT / name).exists() and not (ROOT / names[0] / name).exists():
+                    yield f"ARCHITECTURE.md names {name}, which is not there"
+
+    report(faults())
+
+
+def test_the_file_map_names_every_folder_of_sources() -> None:
+    text = file_map()
+    folders = {path.parts[0] for path in sources(".cpp", ".hpp", ".py")} | {"deploy", "scripts"}
+    report(f"ARCHITECTURE.md's file map lacks {f}/" for f in sorted(folders) if f"{f}/" not in text)
+
+
+def test_every_source_folder_is_known_to_the_rules() -> None:
+    found = {path.parts[0] for path in sources(".cpp", ".hpp")}
+    report(f"{folder}/ has no rule here" for folder in sorted(found - {*FOLDERS}))
+
+
+@pytest.mark.parametrize("path", [p for p in tracked() if is_script(p)], ids=str)
+def test_every_script_can_be_run_and_shellcheck_finds_no_fault(path: Path) -> None:
+    assert (ROOT / path).stat().st_mode & 0o111, f"{path} has no run bit"
+    if not text_of(path).startswith("#!/usr/bin/env bash\n"):
+        return
+    checked = subprocess.run(["shellcheck", path], cwd=ROOT, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
