@@ -30,6 +30,19 @@ bool is_the_records_fault(rd_kafka_resp_err_t code) {
   }
 }
 
+/// An idempotent librdkafka also reports a record as written when only a later one of its partition
+/// is known to be. A broker that has no state of this producer yet takes that later one without the
+/// earlier, so this guess has lost records. A true acknowledgement has an offset.
+delivery delivery_of(const rd_kafka_message_t& message) {
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (message.offset >= 0) return {message._private, delivery_status::delivered, 0};
+    return {message._private, delivery_status::failed, RD_KAFKA_RESP_ERR__INCONSISTENT};
+  }
+  const bool refused = is_the_records_fault(message.err);
+  return {message._private, refused ? delivery_status::refused : delivery_status::failed,
+          message.err};
+}
+
 void add_header(rd_kafka_headers_t* headers, std::string_view name,
                 const core::maybe_bytes& value) {
   rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()),
@@ -125,12 +138,8 @@ bool rd_delivery_client::poll(std::vector<delivery>& deliveries) {
       core::log_warning("producer error", {{"error", rd_kafka_event_error_string(event.get())}});
       continue;
     }
-    while (const auto* message = rd_kafka_event_message_next(event.get())) {
-      const auto status = message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? delivery_status::delivered
-                          : is_the_records_fault(message->err)       ? delivery_status::refused
-                                                                     : delivery_status::failed;
-      deliveries.push_back({message->_private, status, message->err});
-    }
+    while (const auto* message = rd_kafka_event_message_next(event.get()))
+      deliveries.push_back(delivery_of(*message));
   }
   return true;
 }

@@ -2,7 +2,8 @@
 //
 // Owned by a producer actor, which makes every call. THREAD: the wake function is called on a
 // librdkafka thread. GUARANTEES: payloads are sent from the batch's memory without a copy; each
-// record that `send` queued gets exactly one delivery, unless the client is destroyed before.
+// record that `send` queued gets exactly one delivery, unless the client is destroyed before;
+// `delivered` means that the broker named the offset it wrote the record at.
 #pragma once
 
 #include <array>

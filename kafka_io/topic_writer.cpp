@@ -36,6 +36,11 @@ result<topic_writer> topic_writer::open(const core::settings& settings, const st
       return std::move(*error);
     }
   }
+  // A request at a time: with more, librdkafka may take a record for written that is not
+  // (rd_delivery_client tells how), and this writer does not send again.
+  if (auto error = set_property(conf->get(), "max.in.flight.requests.per.connection", "1")) {
+    return std::move(*error);
+  }
   auto counted = std::make_unique<counts>();
   rd_kafka_conf_set_opaque(conf->get(), counted.get());
   rd_kafka_conf_set_dr_msg_cb(conf->get(), note_delivery);

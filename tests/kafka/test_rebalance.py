@@ -35,7 +35,7 @@ def one_three_two_one(pipeline: Pipeline, *sets: str) -> Report:
     wait_for_shares(12, a)
     wait_for_more(pipeline)
     assert load.running, "the load ended before the last change"
-    load.finish()
+    assert load.finish().sent == EVENTS
     pipeline.wait_until_all_is_committed()
     assert a.stop() == 0
     report = pipeline.check(full=False)
