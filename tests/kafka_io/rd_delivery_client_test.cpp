@@ -46,7 +46,8 @@ TEST_CASE_FIXTURE(broker_fixture, "what librdkafka only guesses to be written is
   for (auto& record : records) {
     record.topic = core::output_topic::processed;
     record.value = "value";
-    REQUIRE(client->send(record, {.partition = 0, .epoch = 1}, 0, &record).status == send_status::queued);
+    REQUIRE(client->send(record, {.partition = 0, .epoch = 1}, 0, &record).status ==
+            send_status::queued);
   }
 
   const auto deliveries = await_deliveries(*client, records.size());

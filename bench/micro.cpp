@@ -1,0 +1,88 @@
+// Nanoseconds of what a record costs in the pure parts: parse, pseudonyms, the whole transform,
+// the order of batches, the summary's counts.
+//
+//   build/bench/micro [--benchmark_filter=transform]
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "core/in_order.hpp"
+#include "core/json_event.hpp"
+#include "core/pseudonymiser.hpp"
+#include "core/summary_tally.hpp"
+#include "events.hpp"
+
+namespace turnstile::bench {
+namespace {
+
+constexpr std::size_t batch_records = 512;
+
+std::shared_ptr<core::pseudonymiser> pseudonyms(bool keyed) {
+  if (!keyed) return std::make_shared<core::pseudonymiser>();
+  const std::vector<unsigned char> key(core::key_bytes_min, 7);
+  return std::make_shared<core::pseudonymiser>(core::secret_key{key});
+}
+
+void parse(benchmark::State& state) {
+  const events given{batch_records};
+  core::json_event event;
+  for (auto _ : state)
+    for (const auto& view : given.views())
+      benchmark::DoNotOptimize(event.parse(view.value, 1024 * 1024));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch_records));
+}
+BENCHMARK(parse);
+
+void pseudonym(benchmark::State& state) {
+  const auto pseudonymiser = pseudonyms(state.range(0) != 0);
+  std::array<char, core::pseudonym_bytes> text{};
+  for (auto _ : state)
+    benchmark::DoNotOptimize(
+        pseudonymiser->write(text.data(), "f6a1baa4-af52-443f-b54f-0eeccb502f12"));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(pseudonym)->ArgName("keyed")->Arg(0)->Arg(1);
+
+void transform(benchmark::State& state) {
+  const events given{batch_records};
+  core::login_transform login{shipped_settings(), pseudonyms(state.range(0) != 0)};
+  for (auto _ : state) {
+    const auto batch = given.batch();
+    core::transform_batch(login, *batch, now_s);
+    benchmark::DoNotOptimize(batch->outputs.data());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch_records));
+}
+BENCHMARK(transform)->ArgName("keyed")->Arg(0)->Arg(1);
+
+void order_of_batches(benchmark::State& state) {
+  core::in_order<std::size_t> waiting;
+  std::uint64_t next = 0;
+  for (auto _ : state) {
+    waiting.put(next + 1, next + 1);
+    waiting.put(next, next);
+    next += 2;
+    while (auto item = waiting.next()) benchmark::DoNotOptimize(*item);
+  }
+  state.SetItemsProcessed(state.iterations() * 2);
+}
+BENCHMARK(order_of_batches);
+
+void summary_counts(benchmark::State& state) {
+  const events given{batch_records};
+  core::login_transform login{shipped_settings(), pseudonyms(false)};
+  const auto batch = given.batch();
+  core::transform_batch(login, *batch, now_s);
+  core::summary_tally tally{"user-login", 0, 1000};
+  for (auto _ : state)
+    for (const auto& output : batch->outputs) tally.count(0, output.source_offset, output);
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch_records));
+}
+BENCHMARK(summary_counts);
+
+}  // namespace
+}  // namespace turnstile::bench
+
+BENCHMARK_MAIN();
