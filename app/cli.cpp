@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/audit_options.hpp"
 #include "app/exit_codes.hpp"
 #include "app/help_text.hpp"
 #include "app/logging.hpp"
@@ -33,6 +34,8 @@ struct draft {
   std::string from = "end";
   check_args check;
   demo_args demo;
+  audit_args audit;
+  audit_texts audit_given;
   version_args version;
 };
 
@@ -160,6 +163,56 @@ void add_demo(CLI::App& app, draft& to) {
   demo->footer(demo_footer());
 }
 
+void add_audit_range(CLI::App* audit, draft& to) {
+  auto& texts = to.audit_given;
+  audit->add_option("--since", texts.since, "Audit inputs from this time on (seconds, or ISO 8601)")
+      ->type_name("TIME")
+      ->check([](const std::string& text) { return audit_time_fault(text); })
+      ->group("Range");
+  audit->add_option("--offsets", texts.offsets, "Audit these offsets only, both ends included")
+      ->type_name("P:FROM-TO,...")
+      ->check([](const std::string& text) { return audit_offsets_fault(text); })
+      ->excludes("--since")
+      ->group("Range");
+  audit->add_option("--isolation", texts.isolation, "read_committed or read_uncommitted")
+      ->type_name("LEVEL")
+      ->check(CLI::IsMember({"read_committed", "read_uncommitted"}))
+      ->capture_default_str()
+      ->group("Range");
+}
+
+void add_audit(CLI::App& app, draft& to) {
+  auto* audit =
+      add_command(app, "audit", "Prove from the topics what became of every input", "Tools");
+  add_worker_config(audit, to);
+  add_audit_range(audit, to);
+  auto& args = to.audit;
+  audit->add_flag("--json", args.json, "One JSON object instead of text");
+  audit->add_flag("--stopped", args.stopped,
+                  "All workers have stopped cleanly: all must be committed and covered");
+  audit->add_flag("--values", args.values, "Also look for raw addresses and device ids; slower");
+  audit->add_flag("--follow", args.follow, "Go on, with a verdict each interval")
+      ->excludes("--values")
+      ->excludes("--stopped")
+      ->excludes("--offsets");
+  audit->add_option("--interval", args.interval_s, "Seconds between verdicts")
+      ->type_name("S")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{86'400}))
+      ->needs("--follow")
+      ->capture_default_str();
+  audit
+      ->add_option("--lag-max", args.lag_max_s,
+                   "Seconds that an input may wait before it counts as missing")
+      ->type_name("S")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{86'400}))
+      ->needs("--follow")
+      ->capture_default_str();
+  audit->add_option("--state", args.state_file, "Where to go on after a restart, and save to")
+      ->type_name("FILE")
+      ->needs("--follow");
+  audit->footer(audit_footer());
+}
+
 void add_version(CLI::App& app, draft& to) {
   auto* version = add_command(app, "version", "Versions of the program and its libraries", "Tools");
   version->add_flag("--json", to.version.json, "One JSON object instead of text");
@@ -172,6 +225,7 @@ command chosen(const std::string& name, draft& from) {
   if (name == "watch") return from.watch;
   if (name == "check") return from.check;
   if (name == "demo") return from.demo;
+  if (name == "audit") return audit_args_of(from.audit_given, from.audit);
   return from.version;
 }
 
@@ -185,7 +239,10 @@ invocation make_invocation(CLI::App& app, draft& from) {
   };
   // After --set, so that the shorter form holds where both are given.
   if (given("--brokers")) out.overrides.push_back({"kafka.brokers", from.brokers, "--brokers"});
-  if (given("--group")) out.overrides.push_back({"kafka.group", from.group, "--group"});
+  if (given("--group")) {
+    out.overrides.push_back({"kafka.group", from.group, "--group"});
+    if (auto* audit = std::get_if<audit_args>(&out.what)) audit->with_group = true;
+  }
   return out;
 }
 
@@ -235,6 +292,7 @@ int dispatch(const command& what, const core::config& config) {
   if (const auto* args = std::get_if<generate_args>(&what))
     return generate_command(*args, config.values);
   if (const auto* args = std::get_if<watch_args>(&what)) return watch_command(*args, config.values);
+  if (const auto* args = std::get_if<audit_args>(&what)) return audit_command(*args, config.values);
   return demo_command(std::get<demo_args>(what), config.values);
 }
 
@@ -252,6 +310,7 @@ parsed_command_line parse_command_line(std::vector<std::string> arguments) {
   add_generate(app, to);
   add_watch(app, to);
   add_demo(app, to);
+  add_audit(app, to);
   add_version(app, to);
   parsed_command_line out;
   try {

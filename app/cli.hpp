@@ -17,8 +17,8 @@
 
 namespace turnstile::app {
 
-using command =
-    std::variant<run_args, generate_args, watch_args, check_args, demo_args, version_args>;
+using command = std::variant<run_args, generate_args, watch_args, check_args, demo_args, audit_args,
+                             version_args>;
 
 /// A command line that was understood.
 struct invocation {

@@ -65,6 +65,30 @@ int check_command(const check_args& args, const core::config& config);
 /// are missing or do not fit. One line each; empty: nothing. May take some seconds.
 std::vector<std::string> check_brokers(const core::settings& settings);
 
+/// Offsets of one input partition, from `low` to below `high`.
+struct partition_range {
+  std::int32_t partition = -1;
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+};
+
+struct audit_args {
+  bool with_group = false;  ///< Compare with what `kafka.group` has committed.
+  bool json = false;
+  bool read_uncommitted = false;
+  std::optional<std::int64_t> since_s;   ///< Seconds since the epoch.
+  std::vector<partition_range> offsets;  ///< Empty: all.
+  bool stopped = false;                  ///< All workers have stopped cleanly.
+  bool values = false;                   ///< Look for raw values too.
+  bool follow = false;
+  std::int64_t interval_s = 10;
+  std::int64_t lag_max_s = 60;
+  std::string state_file;
+};
+
+/// Proves from the topics what became of every input.
+int audit_command(const audit_args& args, const core::settings& settings);
+
 struct version_args {
   bool json = false;
 };

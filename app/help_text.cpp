@@ -28,6 +28,7 @@ std::string program_footer() {
          "  turnstile run -c /etc/turnstile/turnstile.toml      the same with a file\n"
          "  turnstile check -c turnstile.toml --connect         what is in force; would it run?\n"
          "  turnstile watch processed-output --from beginning   look at the output\n"
+         "  turnstile audit --group logins                      prove that nothing was lost\n"
          "\n"
          "Exit codes: 0 done, 1 a check does not hold, 64 bad usage, 69 no broker reached,\n"
          "70 internal error, 78 bad configuration.\n"
@@ -87,6 +88,20 @@ std::string demo_footer() {
          "Examples:\n"
          "  turnstile demo\n"
          "  turnstile demo --keep     and look around with `turnstile watch` or kcat";
+}
+
+std::string audit_footer() {
+  return "Reads the input's offsets and what the output topics say of their origins; changes\n"
+         "nothing. An input with one output ended exactly once; one with none is missing, or is\n"
+         "unknown where retention or compaction took what would tell. docs/audit.md has it all.\n"
+         "\n"
+         "Examples:\n"
+         "  turnstile audit --brokers localhost:9092 --group logins\n"
+         "  turnstile audit -c turnstile.toml --since 2024-10-25T00:00:00Z --json\n"
+         "  turnstile audit -c turnstile.toml --offsets 0:1000-1999,3:0-499\n"
+         "  turnstile audit -c turnstile.toml --follow --interval 30 --state audit.state\n"
+         "\n"
+         "Exit codes: 0 each input ended exactly once, 1 not or not known, 69 no broker reached.";
 }
 
 std::string option_list() {

@@ -1,7 +1,5 @@
 #include "app/origin_tally.hpp"
 
-#include <charconv>
-
 #include "app/record_text.hpp"
 #include "core/error_record.hpp"
 
@@ -16,30 +14,11 @@ constexpr std::size_t examples_per_topic = 50;
 // A broken offset must not make the tally grow without bound.
 constexpr std::int64_t offset_max = 100'000'000;
 
-template <typename Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number < 0) return {};
-  return number;
-}
-
 std::string place_of(std::string_view topic, std::int32_t partition, std::int64_t offset) {
   return std::string{topic} + "/" + std::to_string(partition) + "/" + std::to_string(offset);
 }
 
 }  // namespace
-
-std::optional<record_origin> parse_origin(std::string_view header) {
-  const auto last = header.rfind('/');
-  if (last == std::string_view::npos || last == 0) return {};
-  const auto middle = header.rfind('/', last - 1);
-  if (middle == std::string_view::npos || middle == 0) return {};
-  const auto partition = number_of<std::int32_t>(header.substr(middle + 1, last - middle - 1));
-  const auto offset = number_of<std::int64_t>(header.substr(last + 1));
-  if (!partition || !offset) return {};
-  return record_origin{header.substr(0, middle), *partition, *offset};
-}
 
 origin_tally::origin_tally(const core::settings& settings)
   : input_topic_(settings.topics.input),
@@ -84,7 +63,7 @@ void origin_tally::add_output(core::output_topic topic, const kafka_io::topic_re
     ++by_reason_[std::string{header_of(record.record, core::reason_header)}];
   }
   const auto header = header_of(record.record, core::origin_header);
-  const auto origin = parse_origin(header);
+  const auto origin = audit::parse_origin(header);
   if (!origin || origin->topic != input_topic_ || origin->offset > offset_max) {
     ++without_origin_;
     return;

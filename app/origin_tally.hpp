@@ -12,21 +12,12 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/origin.hpp"
 #include "core/layout.hpp"
 #include "core/settings.hpp"
 #include "kafka_io/topic_reader.hpp"
 
 namespace turnstile::app {
-
-/// What the header `turnstile-origin` says.
-struct record_origin {
-  std::string_view topic;
-  std::int32_t partition = -1;
-  std::int64_t offset = -1;
-};
-
-/// Nothing where it is not of the form `topic/partition/offset`.
-[[nodiscard]] std::optional<record_origin> parse_origin(std::string_view header);
 
 struct tally_verdict {
   std::uint64_t missing = 0;   ///< Inputs without an output.

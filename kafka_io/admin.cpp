@@ -41,19 +41,28 @@ std::optional<io_error> failure_of(const event_ptr& event, std::string_view doin
   return io_error{code, std::string{doing} + ": " + rd_kafka_event_error_string(event.get())};
 }
 
-/// The value of `max.message.bytes` in one topic's configuration.
-std::optional<std::size_t> limit_of(const rd_kafka_ConfigResource_t* resource) {
+/// A value of one topic's configuration; null where the broker does not tell.
+const char* value_of(const rd_kafka_ConfigResource_t* resource, std::string_view name) {
   std::size_t count = 0;
   const auto* entries = rd_kafka_ConfigResource_configs(resource, &count);
   for (const auto* entry : std::span{entries, count}) {
-    if (rd_kafka_ConfigEntry_name(entry) != limit_name) continue;
-    const char* value = rd_kafka_ConfigEntry_value(entry);
-    if (value == nullptr) return {};
-    std::size_t bytes = 0;
-    const auto [end, error] = std::from_chars(value, value + std::strlen(value), bytes);
-    if (error == std::errc{} && bytes > 0) return bytes;
+    if (rd_kafka_ConfigEntry_name(entry) == name) return rd_kafka_ConfigEntry_value(entry);
   }
+  return nullptr;
+}
+
+std::optional<std::size_t> limit_of(const rd_kafka_ConfigResource_t* resource) {
+  const char* value = value_of(resource, limit_name);
+  if (value == nullptr) return {};
+  std::size_t bytes = 0;
+  const auto [end, error] = std::from_chars(value, value + std::strlen(value), bytes);
+  if (error == std::errc{} && bytes > 0) return bytes;
   return {};
+}
+
+bool is_compacted(const rd_kafka_ConfigResource_t* resource) {
+  const char* policy = value_of(resource, "cleanup.policy");
+  return policy != nullptr && std::string_view{policy}.find("compact") != std::string_view::npos;
 }
 
 /// A new cluster makes its offsets topic at the first question, and says so for a second.
@@ -179,6 +188,7 @@ void admin::read_limits(std::vector<topic_facts>& topics, std::int32_t broker,
     const auto topic =
         std::ranges::find(topics, rd_kafka_ConfigResource_name(answer), &topic_facts::name);
     if (topic == topics.end()) continue;
+    topic->compacted = is_compacted(answer);
     if (limit) {
       topic->record_bytes_max = *limit;
     } else {

@@ -28,6 +28,7 @@ struct topic_facts {
   std::string name;
   std::int32_t partitions = 0;  ///< 0: there is no such topic.
   std::size_t record_bytes_max = record_bytes_max_default;
+  bool compacted = false;  ///< `cleanup.policy` names compaction.
 };
 
 struct topic_to_create {

@@ -31,18 +31,6 @@ struct tally_fixture {
   }
 };
 
-TEST_CASE("an origin is topic, partition and offset") {
-  const auto origin = parse_origin("a/b/3/17");
-  REQUIRE(origin);
-  CHECK(origin->topic == "a/b");
-  CHECK(origin->partition == 3);
-  CHECK(origin->offset == 17);
-  for (const auto* bad : {"", "a", "a/1", "/1/2", "a/x/2", "a/1/", "a/1/-2", "a/1/2x", "a//2"}) {
-    CAPTURE(bad);
-    CHECK_FALSE(parse_origin(bad));
-  }
-}
-
 TEST_CASE_FIXTURE(tally_fixture, "every input with one output in any topic holds") {
   for (int offset = 0; offset < 3; ++offset) input(0, offset);
   output(settings.topics.processed, "user-login/0/0");

@@ -46,6 +46,11 @@ int demo_command(const demo_args& args, const core::settings& settings) {
   return 3;
 }
 
+int audit_command(const audit_args& args, const core::settings& settings) {
+  note("audit", settings).audit = args;
+  return 0;
+}
+
 std::vector<std::string> check_brokers(const core::settings& /*settings*/) {
   return broker_problems();
 }

@@ -1,0 +1,216 @@
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <fstream>
+#include <mutex>
+#include <sstream>
+#include <string>
+
+#include <unistd.h>
+
+#include "app/audit_session.hpp"
+#include "app/commands.hpp"
+#include "app/exit_codes.hpp"
+#include "app/stop_signals.hpp"
+#include "app/terminal.hpp"
+#include "core/quoting.hpp"
+#include "core/timestamps.hpp"
+
+namespace turnstile::app {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+void complain(const std::string& text) {
+  std::fprintf(stderr, "turnstile: %s\n", core::printable(text).c_str());
+}
+
+std::int64_t now_ms() {
+  // Wall time, because a moving audit goes on with it after a restart.
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+/// A stop that is waited for, or looked at.
+class stop_flag {
+public:
+  void set() {
+    {
+      const std::lock_guard lock{mutex_};
+      set_ = true;
+    }
+    changed_.notify_all();
+  }
+  [[nodiscard]] bool is_set() {
+    const std::lock_guard lock{mutex_};
+    return set_;
+  }
+  /// True: it is set.
+  bool wait_for(std::chrono::seconds time) {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_for(lock, time, [this] { return set_; });
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool set_ = false;
+};
+
+/// One line that says how far the reading is.
+class read_progress {
+public:
+  [[nodiscard]] audit_session::watcher watcher(stop_flag& stop) {
+    return {.progress = [this](std::string_view phase, std::uint64_t records,
+                               std::uint64_t of) { show(phase, records, of); },
+            .stopped = [&stop] { return stop.is_set(); }};
+  }
+  void clear() { line_.clear(); }
+
+private:
+  void show(std::string_view phase, std::uint64_t records, std::uint64_t of) {
+    if (phase != phase_) {
+      phase_ = phase;
+      begin_ = clock::now();
+    }
+    if (!line_.due()) return;
+    const std::chrono::duration<double> passed = clock::now() - begin_;
+    line_.draw(progress_text(phase_, records, of, passed.count()));
+  }
+
+  progress_line line_{stderr};
+  std::string phase_;
+  clock::time_point begin_{};
+};
+
+int exit_code_of(const audit::audit_report& report) {
+  return report.verdict() == audit::verdict::exactly_once ? exit_ok : exit_failed;
+}
+
+void print_sentence(const audit::audit_report& report) {
+  const painter paint{stdout};
+  const auto found = report.verdict();
+  const bool fine = found == audit::verdict::exactly_once;
+  const bool known = found != audit::verdict::not_known;
+  const char* word = fine ? "OK" : known ? "FAILED" : "UNKNOWN";
+  std::printf("%s %s (%.1f s)\n",
+              paint(fine    ? colour::green
+                    : known ? colour::red
+                            : colour::yellow,
+                    word)
+                  .c_str(),
+              audit::to_sentence(report).c_str(), report.seconds);
+}
+
+void print_report(const audit::audit_report& report, bool json) {
+  if (json) {
+    std::printf("%s\n", audit::to_json(report).c_str());
+  } else {
+    std::printf("%s\n%s\n%s\n", audit::to_table(report).c_str(), audit::to_pictures(report).c_str(),
+                audit::to_notes(report).c_str());
+    print_sentence(report);
+  }
+  std::fflush(stdout);
+}
+
+/// A line of a moving audit.
+void print_round(const audit::audit_report& report, bool json) {
+  if (json) return print_report(report, true);
+  std::printf(
+      "%s  inputs %s, missing %s, repeated %s, unknown %s, waiting %s  ",
+      core::timestamp_text(now_ms() / 1000).c_str(), audit::grouped(report.counts.inputs()).c_str(),
+      audit::grouped(report.counts.missing).c_str(), audit::grouped(report.counts.repeated).c_str(),
+      audit::grouped(report.counts.unknown).c_str(), audit::grouped(report.counts.open).c_str());
+  print_sentence(report);
+  std::fflush(stdout);
+}
+
+/// Nothing where there is no such file yet.
+std::optional<std::string> content_of(const std::string& file) {
+  std::ifstream in{file, std::ios::binary};
+  if (!in) return {};
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+/// By a file beside it and a rename, so that there is always a whole one.
+bool write_file(const std::string& file, const std::string& text) {
+  const std::string fresh = file + ".new";
+  std::FILE* to = std::fopen(fresh.c_str(), "w");
+  if (to == nullptr) return false;
+  const bool written = std::fwrite(text.data(), 1, text.size(), to) == text.size() &&
+                       std::fflush(to) == 0 && fsync(fileno(to)) == 0;
+  return std::fclose(to) == 0 && written && std::rename(fresh.c_str(), file.c_str()) == 0;
+}
+
+int run_once(audit_session& session, const audit_args& args) {
+  stop_flag stop;
+  const stop_signals signals{[&stop](const std::string&) { stop.set(); }};
+  read_progress progress;
+  const auto begin = clock::now();
+  const auto error = session.round(now_ms(), progress.watcher(stop));
+  progress.clear();
+  if (error) {
+    complain(error->text);
+    return exit_unavailable;
+  }
+  auto report = session.report();
+  report.seconds = std::chrono::duration<double>(clock::now() - begin).count();
+  print_report(report, args.json);
+  return exit_code_of(report);
+}
+
+/// A broker that is away for a while is complained about and asked again.
+int run_moving(audit_session& session, const audit_args& args) {
+  stop_flag stop;
+  const stop_signals signals{[&stop](const std::string&) { stop.set(); }};
+  int code = exit_unavailable;
+  do {
+    read_progress progress;
+    const auto begin = clock::now();
+    const auto error = session.round(now_ms(), progress.watcher(stop));
+    progress.clear();
+    if (error) {
+      complain(error->text);
+      continue;
+    }
+    auto report = session.report();
+    report.seconds = std::chrono::duration<double>(clock::now() - begin).count();
+    // Half a round says nothing; what was read of it is kept all the same.
+    if (!report.stopped_early) {
+      code = exit_code_of(report);
+      print_round(report, args.json);
+    }
+    if (!args.state_file.empty() && !write_file(args.state_file, session.save())) {
+      complain("cannot write " + args.state_file);
+      return exit_internal;
+    }
+  } while (!stop.wait_for(std::chrono::seconds{args.interval_s}));
+  return code;
+}
+
+}  // namespace
+
+int audit_command(const audit_args& args, const core::settings& settings) {
+  block_stop_signals();
+  auto session = audit_session::open(args, settings);
+  if (!session) {
+    complain(session.error().text);
+    return exit_unavailable;
+  }
+  if (!args.follow) return run_once(**session, args);
+  const auto saved = args.state_file.empty() ? std::nullopt : content_of(args.state_file);
+  if (saved) {
+    if (const auto fault = (*session)->restore(*saved)) {
+      complain("--state " + args.state_file + ": cannot go on with it: " + *fault);
+      return exit_usage;
+    }
+  }
+  return run_moving(**session, args);
+}
+
+}  // namespace turnstile::app

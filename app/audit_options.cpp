@@ -1,0 +1,77 @@
+#include "app/audit_options.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/quoting.hpp"
+#include "core/timestamps.hpp"
+
+namespace turnstile::app {
+
+namespace {
+
+core::parsed_timestamp time_of(const std::string& text) {
+  return core::parse_timestamp_text(text, {.iso8601 = true});
+}
+
+template <typename Number>
+std::optional<Number> number_of(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number < 0) return {};
+  return number;
+}
+
+/// `P:FROM-TO`
+std::optional<partition_range> range_of(std::string_view text) {
+  const auto colon = text.find(':');
+  const auto dash = text.find('-', colon == std::string_view::npos ? 0 : colon);
+  if (colon == std::string_view::npos || dash == std::string_view::npos) return {};
+  const auto partition = number_of<std::int32_t>(text.substr(0, colon));
+  const auto first = number_of<std::int64_t>(text.substr(colon + 1, dash - colon - 1));
+  const auto last = number_of<std::int64_t>(text.substr(dash + 1));
+  if (!partition || !first || !last || *last < *first || *last == INT64_MAX) return {};
+  return partition_range{*partition, *first, *last + 1};
+}
+
+/// Empty: some part is no range, or a partition is named twice.
+std::vector<partition_range> ranges_of(std::string_view text) {
+  std::vector<partition_range> ranges;
+  while (true) {
+    const auto comma = text.find(',');
+    const auto range = range_of(text.substr(0, comma));
+    if (!range) return {};
+    const bool twice = std::ranges::any_of(ranges, [&range](const partition_range& other) {
+      return other.partition == range->partition;
+    });
+    if (twice) return {};
+    ranges.push_back(*range);
+    if (comma == std::string_view::npos) return ranges;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+}  // namespace
+
+std::string audit_time_fault(const std::string& text) {
+  const auto parsed = time_of(text);
+  return parsed.error.empty() ? "" : std::string{parsed.error} + ": " + core::quoted_short(text);
+}
+
+std::string audit_offsets_fault(const std::string& text) {
+  return ranges_of(text).empty()
+             ? "expects PARTITION:FROM-TO, each partition once, not " + core::quoted_short(text)
+             : "";
+}
+
+audit_args audit_args_of(const audit_texts& texts, audit_args flags) {
+  flags.read_uncommitted = texts.isolation == "read_uncommitted";
+  if (!texts.since.empty()) flags.since_s = time_of(texts.since).epoch_s;
+  if (!texts.offsets.empty()) flags.offsets = ranges_of(texts.offsets);
+  return flags;
+}
+
+}  // namespace turnstile::app

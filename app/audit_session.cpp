@@ -1,0 +1,397 @@
+#include "app/audit_session.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "audit/saved_audit.hpp"
+
+namespace turnstile::app {
+
+namespace {
+
+using audit::fate;
+using audit::offset_range;
+using kafka_io::io_error;
+using kafka_io::read_range;
+using kafka_io::result;
+
+// After which a partition that gives nothing is left: behind an open transaction, say.
+constexpr std::chrono::milliseconds stalled{15'000};
+
+/// Of each partition a moving audit keeps at least so many offsets, so that summaries that come
+/// late can be compared: half a byte each.
+constexpr std::int64_t history_offsets = 262'144;
+
+/// Few enough ranges that looking for each is quick, however the open offsets are scattered.
+constexpr std::size_t ranges_per_partition_max = 32;
+
+std::size_t index_of(fate where) { return static_cast<std::size_t>(where) - 1; }
+
+std::vector<offset_range> few_open_ranges(const audit::auditor& audited, std::int32_t partition,
+                                          std::int64_t upto) {
+  std::int64_t gap = 10'000;
+  auto ranges = audited.open_ranges(partition, upto, gap);
+  while (ranges.size() > ranges_per_partition_max) {
+    gap *= 4;
+    ranges = audited.open_ranges(partition, upto, gap);
+  }
+  return ranges;
+}
+
+}  // namespace
+
+result<std::unique_ptr<audit_session>> audit_session::open(const audit_args& args,
+                                                           const core::settings& settings) {
+  auto source =
+      audit_source::open(settings, args.read_uncommitted ? kafka_io::isolation::read_uncommitted
+                                                         : kafka_io::isolation::read_committed);
+  if (!source) return source.error();
+  for (const auto& range : args.offsets) {
+    if (range.partition < source->layout().input_partitions) continue;
+    return io_error{0,
+                    settings.topics.input + " has no partition " + std::to_string(range.partition)};
+  }
+  return std::unique_ptr<audit_session>{new audit_session{args, std::move(*source)}};
+}
+
+audit_session::failure audit_session::round(std::int64_t now_ms, const watcher& watch) {
+  stopped_early_ = false;
+  const auto now = source_.snapshot(args_.with_group ? source_.settings().kafka.group : "");
+  if (!now) return now.error();
+  committed_ = now->committed;
+  if (!auditor_) {
+    if (auto error = begin(*now)) return error;
+  }
+  extend(*now);
+  if (auto error = keep_values(watch)) return error;
+  if (auto error = read_outputs(*now, watch)) return error;
+  set_due(now_ms, *now);
+  if (auto error = settle(watch)) return error;
+  if (auto error = read_summaries(*now, watch)) return error;
+  if (stopped_early_) return {};
+  for (auto& ledger : auditor_->ledgers()) {
+    if (!args_.with_group || ledger.start() >= ledger.end()) continue;
+    const auto found = committed_.find(ledger.partition());
+    // Of a range only: what the group did behind it is not the question.
+    auto offset = found == committed_.end() ? std::nullopt : std::optional{found->second};
+    if (offset && !args_.offsets.empty()) offset = std::min(*offset, ledger.end());
+    auditor_->check_commit(ledger.partition(), offset);
+  }
+  if (args_.follow) {
+    figures_ = summaries_->figures_now();
+    drop_accounted();
+  } else {
+    figures_ = summaries_->finish();
+  }
+  return {};
+}
+
+// How a new audit begins.
+
+result<std::vector<std::int64_t>> audit_session::input_starts(const audit_snapshot& now) const {
+  std::vector<std::int64_t> starts;
+  for (const auto& marks : now.inputs) starts.push_back(marks.low);
+  if (args_.since_s) {
+    const auto since = source_.offsets_at(source_.settings().topics.input,
+                                          source_.layout().input_partitions, *args_.since_s * 1000);
+    if (!since) return since.error();
+    for (std::size_t p = 0; p < starts.size(); ++p) {
+      starts[p] = (*since)[p] < 0 ? now.inputs[p].high : std::max(starts[p], (*since)[p]);
+    }
+  }
+  for (std::size_t p = 0; !args_.offsets.empty() && p < starts.size(); ++p) {
+    const auto asked =
+        std::ranges::find(args_.offsets, static_cast<std::int32_t>(p), &partition_range::partition);
+    starts[p] = asked == args_.offsets.end() ? now.inputs_later[p] : asked->low;
+  }
+  return starts;
+}
+
+void audit_session::make_auditor(const std::vector<std::int64_t>& starts) {
+  const auto& settings = source_.settings();
+  auditor_ =
+      std::make_unique<audit::auditor>(audit::audit_scope{.input_topic = settings.topics.input,
+                                                          .layout = source_.layout(),
+                                                          .summary_every = settings.summary.every,
+                                                          .stopped = args_.stopped},
+                                       starts);
+  summaries_ = std::make_unique<audit::summary_audit>(*auditor_);
+  for (const auto where : audit::output_fates) {
+    if (source_.is_compacted(where)) auditor_->set_compacted(where);
+  }
+}
+
+audit_session::failure audit_session::begin(const audit_snapshot& now) {
+  const auto starts = input_starts(now);
+  if (!starts) return starts.error();
+  make_auditor(*starts);
+  if (args_.values) values_ = std::make_unique<audit::raw_values>();
+  for (const auto& marks : now.summaries) {
+    summary_positions_.push_back(marks.low);
+    if (marks.low > 0) summaries_->set_begins_late();
+  }
+  return begin_outputs(now);
+}
+
+/// Outputs carry their sources' timestamps and are in their order, so that what is needed since a
+/// time begins at that time; should that not hold, what lies before counts as not known.
+audit_session::failure audit_session::begin_outputs(const audit_snapshot& now) {
+  for (const auto where : audit::output_fates) {
+    const auto& outputs = now.outputs[index_of(where)];
+    auto& positions = output_positions_[index_of(where)];
+    for (const auto& marks : outputs) positions.push_back(marks.low);
+    if (args_.since_s) {
+      const auto since =
+          source_.offsets_at(source_.topic_of(where), static_cast<std::int32_t>(outputs.size()),
+                             *args_.since_s * 1000);
+      if (!since) return since.error();
+      for (std::size_t q = 0; q < positions.size(); ++q) {
+        positions[q] = (*since)[q] < 0 ? outputs[q].high : std::max(positions[q], (*since)[q]);
+      }
+    }
+    for (std::size_t q = 0; q < positions.size(); ++q) {
+      if (positions[q] > 0) auditor_->set_begins_late(where, static_cast<std::int32_t>(q));
+    }
+  }
+  return {};
+}
+
+// What a round does.
+
+std::int64_t audit_session::end_of(std::int32_t partition, std::int64_t high) const {
+  if (args_.offsets.empty()) return high;
+  const auto asked = std::ranges::find(args_.offsets, partition, &partition_range::partition);
+  return asked == args_.offsets.end() ? high : std::min(high, asked->high);
+}
+
+void audit_session::extend(const audit_snapshot& now) {
+  for (auto& ledger : auditor_->ledgers()) {
+    const auto p = static_cast<std::size_t>(ledger.partition());
+    const std::int64_t known_end = std::max(now.inputs_later[p], ledger.start());
+    const std::int64_t end = end_of(ledger.partition(), now.inputs[p].high);
+    ledger.extend(std::clamp(end, ledger.start(), known_end), known_end);
+  }
+}
+
+result<std::vector<std::int64_t>> audit_session::read(
+    std::string_view phase, const std::vector<read_range>& ranges,
+    const std::function<void(std::size_t, const core::record_view&)>& each, const watcher& watch) {
+  std::uint64_t total = 0;
+  std::uint64_t done = 0;
+  for (const auto& range : ranges) {
+    total += static_cast<std::uint64_t>(std::max<std::int64_t>(range.to - range.from, 0));
+  }
+  const kafka_io::range_reader::handlers handlers{
+      .record =
+          [&](std::size_t range, const core::record_view& record) {
+            ++done;
+            each(range, record);
+          },
+      .stopped =
+          [&] {
+            if (watch.progress) watch.progress(phase, done, total);
+            stopped_early_ = stopped_early_ || (watch.stopped && watch.stopped());
+            return stopped_early_;
+          }};
+  return source_.reader().read(ranges, handlers, stalled);
+}
+
+audit_session::failure audit_session::keep_values(const watcher& watch) {
+  if (!values_) return {};
+  std::vector<read_range> ranges;
+  for (const auto& ledger : auditor_->ledgers()) {
+    ranges.push_back(
+        {source_.settings().topics.input, ledger.partition(), ledger.start(), ledger.end()});
+  }
+  const auto reached =
+      read("values", ranges,
+           [&](std::size_t range, const core::record_view& record) {
+             values_->add_input(ranges[range].partition, record.offset, record.value);
+           },
+           {watch.progress, [&] { return values_->full() || (watch.stopped && watch.stopped()); }});
+  if (!reached) return reached.error();
+  stopped_early_ = watch.stopped && watch.stopped();
+  return {};
+}
+
+audit_session::failure audit_session::read_outputs(const audit_snapshot& now,
+                                                   const watcher& watch) {
+  struct place {
+    fate where = fate::none;
+    std::int32_t partition = -1;
+  };
+  std::vector<read_range> ranges;
+  std::vector<place> places;
+  for (const auto where : audit::output_fates) {
+    const auto& positions = output_positions_[index_of(where)];
+    for (std::size_t q = 0; q < positions.size(); ++q) {
+      places.push_back({where, static_cast<std::int32_t>(q)});
+      ranges.push_back({source_.topic_of(where), places.back().partition, positions[q],
+                        now.outputs[index_of(where)][q].high});
+    }
+  }
+  const auto reached = read(
+      "outputs", ranges,
+      [&](std::size_t range, const core::record_view& record) {
+        take_output(places[range].where, places[range].partition, record);
+      },
+      watch);
+  if (!reached) return reached.error();
+  for (std::size_t r = 0; r < ranges.size(); ++r) {
+    const auto& [where, partition] = places[r];
+    const std::int64_t position = (*reached)[r];
+    output_positions_[index_of(where)][static_cast<std::size_t>(partition)] = position;
+    auditor_->set_ends_early(where, partition, position < ranges[r].to);
+  }
+  return {};
+}
+
+void audit_session::take_output(fate where, std::int32_t partition,
+                                const core::record_view& record) {
+  const auto origin =
+      auditor_->add_output({where, partition, record.offset, record.key, record.headers});
+  if (!origin || !values_) return;
+  // That content was asked for.
+  const auto& settings = source_.settings();
+  if (where == fate::error && settings.errors.content == core::error_content::raw) return;
+  if (!values_->readable_in(*origin, record.value, record.headers)) return;
+  auditor_->faults().add(audit::fault::raw_value, [&] {
+    return source_.topic_of(where) + "/" + std::to_string(partition) + "/" +
+           std::to_string(record.offset);
+  });
+}
+
+/// What must have an outcome by now: all; with a group what it has committed; in a moving audit
+/// what is older than the bound.
+void audit_session::set_due(std::int64_t now_ms, const audit_snapshot& now) {
+  std::vector<std::int64_t> ends;
+  for (const auto& ledger : auditor_->ledgers()) ends.push_back(ledger.end());
+  if (args_.follow) clock_.add(now_ms, ends);
+  due_ends_.clear();
+  for (std::size_t p = 0; p < ends.size(); ++p) {
+    std::int64_t due = ends[p];
+    if (args_.follow) due = clock_.due_end(now_ms, p);
+    const auto committed = now.committed.find(static_cast<std::int32_t>(p));
+    const std::int64_t promised = committed == now.committed.end() ? 0 : committed->second;
+    if (args_.with_group) due = args_.follow ? std::max(due, promised) : promised;
+    due_ends_.push_back(due);
+    auditor_->set_due_end(static_cast<std::int32_t>(p), due);
+  }
+}
+
+audit_session::failure audit_session::settle(const watcher& watch) {
+  std::vector<std::vector<offset_range>> open;
+  std::size_t waves = 0;
+  for (const auto& ledger : auditor_->ledgers()) {
+    const auto p = static_cast<std::size_t>(ledger.partition());
+    // A moving audit looks again when they are due; a single one must know now.
+    const std::int64_t upto = args_.follow ? due_ends_[p] : ledger.end();
+    open.push_back(few_open_ranges(*auditor_, ledger.partition(), upto));
+    waves = std::max(waves, open.back().size());
+  }
+  for (std::size_t wave = 0; wave < waves && !stopped_early_; ++wave) {
+    if (auto error = settle_wave(wave, open, watch)) return error;
+  }
+  return {};
+}
+
+audit_session::failure audit_session::settle_wave(
+    std::size_t wave, const std::vector<std::vector<offset_range>>& open, const watcher& watch) {
+  std::vector<read_range> ranges;
+  for (std::size_t p = 0; p < open.size(); ++p) {
+    if (wave >= open[p].size()) continue;
+    ranges.push_back({source_.settings().topics.input, static_cast<std::int32_t>(p),
+                      open[p][wave].low, open[p][wave].high});
+  }
+  constexpr std::int64_t none = -1;
+  std::vector<std::int64_t> first(ranges.size(), none);
+  std::vector<std::int64_t> next(ranges.size());
+  const auto reached = read(
+      "inputs without output", ranges,
+      [&](std::size_t r, const core::record_view& record) {
+        if (first[r] == none) {
+          first[r] = record.offset;
+        } else {
+          auditor_->settle_gap(ranges[r].partition, {next[r], record.offset});
+        }
+        auditor_->settle_record(ranges[r].partition, record.offset);
+        next[r] = record.offset + 1;
+      },
+      watch);
+  if (!reached) return reached.error();
+  for (std::size_t r = 0; r < ranges.size(); ++r) {
+    // Before the first record there was none, or retention took it.
+    const auto low = source_.input_low(ranges[r].partition);
+    if (!low) return low.error();
+    auditor_->settle_removed(ranges[r].partition, *low);
+    const std::int64_t lead_end = first[r] == none ? (*reached)[r] : first[r];
+    auditor_->settle_gap(ranges[r].partition, {ranges[r].from, lead_end});
+    if (first[r] != none) auditor_->settle_gap(ranges[r].partition, {next[r], (*reached)[r]});
+  }
+  return {};
+}
+
+audit_session::failure audit_session::read_summaries(const audit_snapshot& now,
+                                                     const watcher& watch) {
+  std::vector<read_range> ranges;
+  for (std::size_t q = 0; q < summary_positions_.size(); ++q) {
+    ranges.push_back({source_.settings().topics.summary, static_cast<std::int32_t>(q),
+                      summary_positions_[q], now.summaries[q].high});
+  }
+  const auto reached = read(
+      "summaries", ranges,
+      [&](std::size_t range, const core::record_view& record) {
+        summaries_->add(ranges[range].partition, record.offset, record.key, record.value);
+      },
+      watch);
+  if (!reached) return reached.error();
+  summary_positions_ = *reached;
+  return {};
+}
+
+void audit_session::drop_accounted() {
+  for (auto& ledger : auditor_->ledgers()) {
+    const auto open = ledger.open_ranges(ledger.end(), 0);
+    const std::int64_t accounted = open.empty() ? ledger.end() : open.front().low;
+    const std::int64_t low = std::min(accounted, ledger.end() - history_offsets);
+    if (low <= ledger.map().low()) continue;
+    summaries_->note(ledger.partition(), ledger.drop_below(low));
+  }
+}
+
+std::string audit_session::save() const {
+  return audit::saved_audit::save(*auditor_, *summaries_, clock_,
+                                  {output_positions_, summary_positions_});
+}
+
+std::optional<std::string> audit_session::restore(std::string_view text) {
+  const auto starts = audit::saved_audit::starts_in(text);
+  const auto& layout = source_.layout();
+  if (!starts || starts->size() != static_cast<std::size_t>(layout.input_partitions)) {
+    return "it is damaged, or of other numbers of partitions";
+  }
+  make_auditor(*starts);
+  audit::read_positions positions;
+  for (const auto where : audit::output_fates) {
+    positions.outputs[index_of(where)].resize(
+        static_cast<std::size_t>(layout.count(audit::topic_of(where))));
+  }
+  positions.summaries.resize(static_cast<std::size_t>(layout.count(core::output_topic::summary)));
+  auto fault = audit::saved_audit::restore(text, *auditor_, *summaries_, clock_, positions);
+  if (fault) return fault;
+  output_positions_ = positions.outputs;
+  summary_positions_ = positions.summaries;
+  return {};
+}
+
+audit::audit_report audit_session::report() {
+  auto report = audit::make_report(*auditor_, figures_, committed_);
+  if (args_.with_group) report.group = source_.settings().kafka.group;
+  report.isolation = args_.read_uncommitted ? "read_uncommitted" : "read_committed";
+  report.stopped_early = stopped_early_;
+  report.moving = args_.follow;
+  if (values_) report.values_compared = values_->inputs();
+  return report;
+}
+
+}  // namespace turnstile::app

@@ -1,0 +1,92 @@
+// One audit: reads what the brokers have, round by round, and keeps the account.
+//
+// Owned and used by one thread, which blocks in `round`. A round reads what is new, settles what is
+// open by reading the input again where it is, and compares the summaries and the committed
+// offsets. One round is a whole audit; a moving one does a round at each interval.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/audit_source.hpp"
+#include "app/commands.hpp"
+#include "audit/auditor.hpp"
+#include "audit/lag_clock.hpp"
+#include "audit/raw_values.hpp"
+#include "audit/report.hpp"
+#include "audit/summaries.hpp"
+
+namespace turnstile::app {
+
+class audit_session {
+public:
+  /// `phase`: what is being read.
+  struct watcher {
+    std::function<void(std::string_view phase, std::uint64_t records, std::uint64_t of)> progress;
+    std::function<bool()> stopped;
+  };
+
+  [[nodiscard]] static kafka_io::result<std::unique_ptr<audit_session>> open(
+      const audit_args& args, const core::settings& settings);
+
+  /// `now_ms`: any clock that only moves forward, also over a restart.
+  [[nodiscard]] std::optional<kafka_io::io_error> round(std::int64_t now_ms, const watcher& watch);
+
+  /// Of everything so far.
+  [[nodiscard]] audit::audit_report report();
+
+  // The state of a moving audit, as text; see audit/saved_audit.hpp.
+
+  [[nodiscard]] std::string save() const;
+
+  /// An error says why `text` is no state of this audit. REQUIRES: before the first round.
+  [[nodiscard]] std::optional<std::string> restore(std::string_view text);
+
+private:
+  audit_session(const audit_args& args, audit_source source)
+    : args_(args), source_(std::move(source)), clock_(args.lag_max_s * 1000) {}
+
+  using failure = std::optional<kafka_io::io_error>;
+
+  void make_auditor(const std::vector<std::int64_t>& starts);
+  failure begin(const audit_snapshot& now);
+  [[nodiscard]] kafka_io::result<std::vector<std::int64_t>> input_starts(
+      const audit_snapshot& now) const;
+  failure begin_outputs(const audit_snapshot& now);
+  void extend(const audit_snapshot& now);
+  failure keep_values(const watcher& watch);
+  failure read_outputs(const audit_snapshot& now, const watcher& watch);
+  void take_output(audit::fate where, std::int32_t partition, const core::record_view& record);
+  void set_due(std::int64_t now_ms, const audit_snapshot& now);
+  failure settle(const watcher& watch);
+  failure settle_wave(std::size_t wave, const std::vector<std::vector<audit::offset_range>>& open,
+                      const watcher& watch);
+  failure read_summaries(const audit_snapshot& now, const watcher& watch);
+  void drop_accounted();
+  [[nodiscard]] std::int64_t end_of(std::int32_t partition, std::int64_t high) const;
+  [[nodiscard]] kafka_io::result<std::vector<std::int64_t>> read(
+      std::string_view phase, const std::vector<kafka_io::read_range>& ranges,
+      const std::function<void(std::size_t, const core::record_view&)>& each, const watcher& watch);
+
+  audit_args args_;
+  audit_source source_;
+  std::unique_ptr<audit::auditor> auditor_;
+  std::unique_ptr<audit::summary_audit> summaries_;
+  std::unique_ptr<audit::raw_values> values_;
+  audit::lag_clock clock_;
+  audit::committed_offsets committed_;
+  std::vector<std::int64_t> due_ends_;
+  std::array<std::vector<std::int64_t>, 3> output_positions_;
+  std::vector<std::int64_t> summary_positions_;
+  audit::summary_audit::figures figures_;
+  bool stopped_early_ = false;
+};
+
+}  // namespace turnstile::app

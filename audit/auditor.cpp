@@ -1,0 +1,233 @@
+#include "audit/auditor.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "audit/origin.hpp"
+#include "core/error_record.hpp"
+
+namespace turnstile::audit {
+
+namespace {
+
+std::string number(std::int64_t n) { return std::to_string(n); }
+
+std::string text_of(const output_view& output) {
+  return std::string{name_of(output.where)} + "/" + number(output.partition) + "/" +
+         number(output.offset);
+}
+
+std::string text_of(const auditor::place& origin) {
+  return "input " + number(origin.partition) + "/" + number(origin.offset);
+}
+
+}  // namespace
+
+std::string_view name_of(fate where) {
+  constexpr std::array<std::string_view, fate_count> names{"none", "processed", "error", "cleaned"};
+  return names[static_cast<std::size_t>(where)];
+}
+
+core::output_topic topic_of(fate where) {
+  switch (where) {
+    case fate::error:
+      return core::output_topic::errors;
+    case fate::cleaned:
+      return core::output_topic::cleaned;
+    default:
+      return core::output_topic::processed;
+  }
+}
+
+auditor::auditor(audit_scope scope, const std::vector<std::int64_t>& starts)
+  : scope_(std::move(scope)),
+    due_ends_(starts.size(), std::numeric_limits<std::int64_t>::max()),
+    order_breaks_(starts.size(), 0) {
+  for (std::size_t p = 0; p < starts.size(); ++p) {
+    ledgers_.emplace_back(static_cast<std::int32_t>(p), starts[p]);
+  }
+  for (const fate where : output_fates) {
+    const auto count = static_cast<std::size_t>(scope_.layout.count(topic_of(where)));
+    topic(where).partitions.resize(count);
+    topic(where).lines.assign(starts.size(), std::vector<output_line>(count));
+  }
+}
+
+void auditor::extend(std::int32_t partition, std::int64_t end, std::int64_t known_end) {
+  ledgers_[static_cast<std::size_t>(partition)].extend(end, known_end);
+}
+
+void auditor::set_begins_late(fate where, std::int32_t partition) {
+  topic(where).partitions[static_cast<std::size_t>(partition)].begins_late = true;
+}
+
+void auditor::set_ends_early(fate where, std::int32_t partition, bool early) {
+  topic(where).partitions[static_cast<std::size_t>(partition)].ends_early = early;
+}
+
+void auditor::set_compacted(fate where) { topic(where).compacted = true; }
+
+partition_ledger* auditor::ledger_of(std::int32_t partition) {
+  const auto p = static_cast<std::size_t>(partition);
+  return p < ledgers_.size() ? &ledgers_[p] : nullptr;
+}
+
+std::optional<auditor::place> auditor::add_output(const output_view& output) {
+  ++outputs_;
+  const auto header = only_header(output.headers, core::origin_header);
+  const auto origin = header ? parse_origin(*header) : std::nullopt;
+  if (!origin) {
+    faults_.add(fault::no_origin, [&] { return text_of(output); });
+    return {};
+  }
+  const auto says_no_input = [&] {
+    faults_.add(fault::foreign, [&] {
+      return text_of(output) + " says partition " + number(origin->partition) + ", offset " +
+             number(origin->offset) +
+             (origin->topic == scope_.input_topic ? "" : ", another topic");
+    });
+  };
+  partition_ledger* ledger = ledger_of(origin->partition);
+  if (ledger == nullptr || origin->topic != scope_.input_topic) {
+    says_no_input();
+    return {};
+  }
+  const place from{origin->partition, origin->offset};
+  auto& line = topic(output.where)
+                   .lines[static_cast<std::size_t>(from.partition)]
+                         [static_cast<std::size_t>(output.partition)];
+  switch (ledger->write(from.offset, output.where)) {
+    case partition_ledger::write_result::no_input:
+      says_no_input();
+      return {};
+    case partition_ledger::write_result::before_start:
+      ++outside_;
+      break;
+    case partition_ledger::write_result::first:
+      note_first(output, from, line);
+      break;
+    case partition_ledger::write_result::elsewhere:
+      faults_.add(fault::two_fates, [&] { return text_of(from) + " is also " + text_of(output); });
+      [[fallthrough]];
+    case partition_ledger::write_result::again:
+      ++repeats_;
+      faults_.add(fault::repeated, [&] { return text_of(from) + " again as " + text_of(output); });
+      break;
+  }
+  if (line.first < 0) line.first = from.offset;
+  line.last = std::max(line.last, from.offset);
+  check_partition(output, from);
+  return from;
+}
+
+void auditor::note_first(const output_view& output, place origin, output_line& line) {
+  if (output.where == fate::error) count_reason(output);
+  if (origin.offset < line.ordered) {
+    ++order_breaks_[static_cast<std::size_t>(origin.partition)];
+    faults_.add(fault::order, [&] {
+      return text_of(origin) + " behind " + number(line.ordered) + " as " + text_of(output);
+    });
+  } else {
+    line.ordered = origin.offset;
+  }
+}
+
+void auditor::count_reason(const output_view& output) {
+  const auto reason = only_header(output.headers, core::reason_header);
+  const auto known = reason ? std::ranges::find(core::reason_names, *reason) : nullptr;
+  if (!reason) {
+    faults_.add(fault::no_reason, [&] { return text_of(output); });
+    ++reasons_.back();
+  } else if (known == core::reason_names.end()) {
+    faults_.add(fault::unknown_reason, [&] { return text_of(output); });
+    ++reasons_.back();
+  } else {
+    ++reasons_[static_cast<std::size_t>(known - core::reason_names.begin())];
+  }
+}
+
+void auditor::check_partition(const output_view& output, place origin) {
+  const auto expected =
+      core::output_partition(scope_.layout, topic_of(output.where), origin.partition, output.key);
+  if (output.partition == expected) return;
+  faults_.add(fault::wrong_partition, [&] {
+    return text_of(origin) + " as " + text_of(output) + ", not in partition " + number(expected);
+  });
+}
+
+void auditor::set_due_end(std::int32_t partition, std::int64_t due_end) {
+  due_ends_[static_cast<std::size_t>(partition)] = due_end;
+}
+
+std::vector<offset_range> auditor::open_ranges(std::int32_t partition, std::int64_t upto,
+                                               std::int64_t gap_max) const {
+  const auto& ledger = ledgers_[static_cast<std::size_t>(partition)];
+  return ledger.open_ranges(std::min(upto, ledger.end()), gap_max);
+}
+
+void auditor::settle_removed(std::int32_t partition, std::int64_t low) {
+  auto& ledger = ledgers_[static_cast<std::size_t>(partition)];
+  ledger.settle({ledger.map().low(), std::min(low, ledger.end())}, absence::unknown);
+}
+
+void auditor::settle_record(std::int32_t partition, std::int64_t offset) {
+  auto& ledger = ledgers_[static_cast<std::size_t>(partition)];
+  if (!ledger.is_open(offset)) return;
+  if (!can_be_known(partition, offset)) {
+    ledger.settle(offset, absence::unknown);
+  } else if (offset < due_ends_[static_cast<std::size_t>(partition)]) {
+    ledger.settle(offset, absence::missing);
+    faults_.add(fault::missing, [&] { return text_of(place{partition, offset}); });
+  }
+}
+
+void auditor::settle_gap(std::int32_t partition, offset_range range) {
+  ledgers_[static_cast<std::size_t>(partition)].settle(range, absence::no_record);
+}
+
+/// Outputs of a partition are in the order of their inputs, so that what was removed at the
+/// beginning of an output partition came from before the first one seen there.
+bool auditor::can_be_known(std::int32_t partition, std::int64_t offset) const {
+  for (const fate where : output_fates) {
+    const auto& outputs = topic(where);
+    if (outputs.compacted) return false;
+    const bool same_number = scope_.layout.partitioner == core::partitioner::source &&
+                             scope_.layout.count(topic_of(where)) >= scope_.layout.input_partitions;
+    const auto& lines = outputs.lines[static_cast<std::size_t>(partition)];
+    for (std::size_t q = 0; q < lines.size(); ++q) {
+      if (same_number && q != static_cast<std::size_t>(partition)) continue;
+      const auto& line = lines[q];
+      const bool seen = line.first >= 0;
+      if (outputs.partitions[q].begins_late && (!seen || offset < line.first)) return false;
+      if (outputs.partitions[q].ends_early && (!seen || offset > line.last)) return false;
+    }
+  }
+  return true;
+}
+
+void auditor::check_commit(std::int32_t partition, std::optional<std::int64_t> committed) {
+  const auto& ledger = ledgers_[static_cast<std::size_t>(partition)];
+  const auto where = [&](std::string_view what, std::int64_t offset) {
+    return "partition " + number(partition) + ": " +
+           (committed ? number(*committed) : std::string{"nothing"}) + " committed, " +
+           std::string{what} + " " + number(offset);
+  };
+  const std::int64_t accounted = ledger.accounted_end();
+  const std::int64_t limit = accounted < ledger.end() ? accounted : ledger.known_end();
+  if (committed && *committed > limit) {
+    faults_.add(fault::commit_ahead, [&] { return where("not written:", limit); });
+  }
+  const std::int64_t next = committed.value_or(ledger.start());
+  if (scope_.stopped && next < ledger.end() &&
+      !ledger.nothing_from(std::max(next, ledger.start()))) {
+    faults_.add(fault::commit_behind, [&] { return where("the end is", ledger.end()); });
+  }
+}
+
+std::size_t auditor::bytes() const {
+  std::size_t sum = 0;
+  for (const auto& ledger : ledgers_) sum += ledger.bytes();
+  return sum;
+}
+
+}  // namespace turnstile::audit

@@ -1,0 +1,42 @@
+// Can the raw address or device id of an input be read in what became of it?
+//
+// Owned by one thread; fed with inputs first. Keeps the personal values of at most `inputs_max`
+// inputs, about 200 bytes each; the others are not looked for. GUARANTEES: tells no value.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "audit/auditor.hpp"
+#include "core/json_event.hpp"
+#include "core/record.hpp"
+
+namespace turnstile::audit {
+
+class raw_values {
+public:
+  static constexpr std::size_t inputs_max = 1'000'000;
+
+  /// An input that is no JSON object has no such values, and is not kept.
+  void add_input(std::int32_t partition, std::int64_t offset, const core::maybe_bytes& value);
+
+  [[nodiscard]] bool full() const { return kept_ >= inputs_max; }
+
+  /// Inputs whose values are kept.
+  [[nodiscard]] std::int64_t inputs() const { return static_cast<std::int64_t>(kept_); }
+
+  /// Looks in the value and in the headers that the worker writes itself. Key and carried headers
+  /// are the source's, and pass as `privacy.record_keys` and `privacy.headers` say.
+  [[nodiscard]] bool readable_in(const auditor::place& origin, const core::maybe_bytes& value,
+                                 std::span<const core::header_view> headers) const;
+
+private:
+  core::json_event event_;
+  std::size_t kept_ = 0;
+  std::vector<std::unordered_map<std::int64_t, std::vector<std::string>>> by_partition_;
+};
+
+}  // namespace turnstile::audit

@@ -1,0 +1,112 @@
+#include "audit/report.hpp"
+
+#include <algorithm>
+
+namespace turnstile::audit {
+
+namespace {
+
+cell cell_of(offset_state state) {
+  if (state.copies() > 1) return cell::repeated;
+  if (state.copies() == 1) return cell::exactly_once;
+  if (state.is(absence::missing)) return cell::missing;
+  if (state.is(absence::unknown)) return cell::unknown;
+  return state.is(absence::no_record) ? cell::no_record : cell::waiting;
+}
+
+std::vector<cell> picture_of(const fate_map& map, offset_range range) {
+  const auto cells = std::min<std::int64_t>(picture_cells, range.size());
+  std::vector<cell> picture(static_cast<std::size_t>(cells), cell::no_record);
+  for (std::int64_t c = 0; c < cells; ++c) {
+    auto& worst = picture[static_cast<std::size_t>(c)];
+    // Not range.size() * c, which overflows for the largest.
+    const auto edge = [&](std::int64_t at) {
+      return range.low + range.size() / cells * at + range.size() % cells * at / cells;
+    };
+    map.for_each_run({edge(c), edge(c + 1)}, [&worst](offset_range, offset_state state) {
+      worst = std::max(worst, cell_of(state));
+    });
+  }
+  return picture;
+}
+
+void add_ranges(const partition_ledger& ledger, partition_report& to) {
+  // Neighbouring runs may differ in their fate and still belong together.
+  std::array<offset_range, 4> open_range{};
+  const std::array<range_list*, 4> lists{&to.missing, &to.repeated, &to.unknown, &to.waiting};
+  const auto close = [&](std::size_t k) {
+    if (open_range[k].size() > 0) lists[k]->add(open_range[k]);
+    open_range[k] = {};
+  };
+  constexpr std::array<cell, 4> kinds{cell::missing, cell::repeated, cell::unknown, cell::waiting};
+  for (const auto& range : ledger.dropped_missing()) to.missing.add(range);
+  ledger.map().for_each_run(
+      {ledger.map().low(), ledger.end()}, [&](offset_range run, offset_state state) {
+        const auto found = std::ranges::find(kinds, cell_of(state));
+        for (std::size_t k = 0; k < kinds.size(); ++k) {
+          if (found == kinds.end() || kinds[k] != *found) {
+            close(k);
+          } else if (open_range[k].high == run.low && open_range[k].size() > 0) {
+            open_range[k].high = run.high;
+          } else {
+            open_range[k] = run;
+          }
+        }
+      });
+  for (std::size_t k = 0; k < kinds.size(); ++k) close(k);
+}
+
+partition_report report_of(const auditor& audited, const partition_ledger& ledger,
+                           const committed_offsets& committed) {
+  partition_report to{.partition = ledger.partition(),
+                      .range = {ledger.start(), ledger.end()},
+                      .counts = ledger.counts(),
+                      .order_breaks = audited.order_breaks(ledger.partition())};
+  const auto found = committed.find(ledger.partition());
+  if (found != committed.end()) to.committed = found->second;
+  add_ranges(ledger, to);
+  for (const auto& range : ledger.judge_covers().uncovered_ranges) to.uncovered.add(range);
+  to.picture = picture_of(ledger.map(), {ledger.map().low(), ledger.end()});
+  return to;
+}
+
+}  // namespace
+
+std::string_view name_of(verdict v) {
+  constexpr std::array<std::string_view, 3> names{"exactly_once", "faults", "not_known"};
+  return names[static_cast<std::size_t>(v)];
+}
+
+void range_list::add(offset_range range) {
+  if (ranges.size() < ranges_max) {
+    ranges.push_back(range);
+  } else {
+    ++left_out;
+  }
+}
+
+verdict audit_report::verdict() const {
+  if (faults.total() > 0 || counts.missing > 0) return verdict::faults;
+  const bool waiting = counts.open > 0 && !moving;
+  return stopped_early || counts.unknown > 0 || waiting ? verdict::not_known
+                                                        : verdict::exactly_once;
+}
+
+audit_report make_report(const auditor& audited, const summary_audit::figures& summaries,
+                         const committed_offsets& committed) {
+  audit_report report{.input_topic = audited.scope().input_topic,
+                      .outputs = audited.outputs(),
+                      .repeats = audited.repeats(),
+                      .outside = audited.outside(),
+                      .reasons = audited.reasons(),
+                      .faults = audited.faults(),
+                      .summaries = summaries};
+  for (const auto& ledger : audited.ledgers()) {
+    report.partitions.push_back(report_of(audited, ledger, committed));
+    report.counts.add(report.partitions.back().counts);
+    report.order_breaks += report.partitions.back().order_breaks;
+  }
+  return report;
+}
+
+}  // namespace turnstile::audit

@@ -1,0 +1,194 @@
+#include <algorithm>
+
+#include "audit/report.hpp"
+
+namespace turnstile::audit {
+
+namespace {
+
+using row = std::vector<std::string>;
+
+// Columns are aligned by their numbers of characters; all of them are ASCII.
+std::string aligned(const std::vector<row>& rows) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const auto& cells : rows) {
+    for (std::size_t c = 0; c < cells.size(); ++c) widths[c] = std::max(widths[c], cells[c].size());
+  }
+  std::string text;
+  for (const auto& cells : rows) {
+    for (std::size_t c = 0; c < cells.size(); ++c) {
+      text.append(c == 0 ? 0 : 2, ' ').append(widths[c] - cells[c].size(), ' ').append(cells[c]);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+row row_of(std::string name, const ledger_counts& counts, std::int64_t order_breaks) {
+  return {std::move(name),
+          grouped(counts.inputs()),
+          grouped(counts.of(fate::processed)),
+          grouped(counts.of(fate::error)),
+          grouped(counts.of(fate::cleaned)),
+          grouped(counts.missing),
+          grouped(counts.repeated),
+          grouped(counts.unknown),
+          grouped(counts.open),
+          grouped(order_breaks)};
+}
+
+std::string committed_text(const partition_report& partition) {
+  if (!partition.committed) return "nothing";
+  const std::int64_t behind = partition.range.high - *partition.committed;
+  if (behind == 0) return "the end";
+  return grouped(behind < 0 ? -behind : behind) + (behind < 0 ? " beyond" : " behind");
+}
+
+std::string_view glyph_of(cell c) {
+  constexpr std::array<std::string_view, 6> glyphs{" ", "█", "·", "?", "2", "X"};
+  return glyphs[static_cast<std::size_t>(c)];
+}
+
+void append_ranges(std::string& to, std::string_view what, const partition_report& partition,
+                   const range_list& list) {
+  constexpr std::size_t shown_max = 5;
+  if (list.ranges.empty()) return;
+  to += "  partition " + std::to_string(partition.partition) + " " + std::string{what} + ": ";
+  const std::size_t shown = std::min(shown_max, list.ranges.size());
+  for (std::size_t r = 0; r < shown; ++r) {
+    const auto& range = list.ranges[r];
+    if (r > 0) to += ", ";
+    to += std::to_string(range.low);
+    if (range.size() > 1) to += " to " + std::to_string(range.high - 1);
+  }
+  const auto more = static_cast<std::int64_t>(list.ranges.size() - shown) + list.left_out;
+  if (more > 0) to += " and " + grouped(more) + " more ranges";
+  to += '\n';
+}
+
+std::string summaries_text(const summary_audit::figures& summaries) {
+  if (summaries.summaries == 0) return "summaries: none\n";
+  std::string text = "summaries: " + grouped(summaries.summaries) + " of " +
+                     grouped(summaries.workers) + " workers; " +
+                     grouped(summaries.windows_compared) + " windows compared";
+  if (summaries.windows_not_compared > 0) {
+    text += ", " + grouped(summaries.windows_not_compared) + " reach beyond what is known";
+  }
+  if (summaries.uncovered > 0) {
+    text += "; " + grouped(summaries.uncovered) +
+            " inputs in no summary (windows still open, or lost with a killed worker)";
+  }
+  if (summaries.covered_again > 0) {
+    text += "; " + grouped(summaries.covered_again) + " counted again";
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string grouped(std::int64_t number) {
+  std::string text = std::to_string(number);
+  const std::size_t first = number < 0 ? 1 : 0;
+  for (std::size_t at = text.size(); at > first + 3;) text.insert(at -= 3, 1, ',');
+  return text;
+}
+
+std::string to_table(const audit_report& report) {
+  std::vector<row> rows{{"partition", "inputs", "processed", "errors", "filtered", "missing",
+                         "repeated", "unknown", "waiting", "order breaks"}};
+  const bool with_group = !report.group.empty();
+  if (with_group) rows.back().emplace_back("committed");
+  for (const auto& partition : report.partitions) {
+    rows.push_back(
+        row_of(std::to_string(partition.partition), partition.counts, partition.order_breaks));
+    if (with_group) rows.back().push_back(committed_text(partition));
+  }
+  if (report.partitions.size() != 1) {
+    rows.push_back(row_of("all", report.counts, report.order_breaks));
+    if (with_group) rows.back().emplace_back();
+  }
+  return aligned(rows);
+}
+
+std::string to_pictures(const audit_report& report) {
+  std::string text;
+  std::vector<bool> used(6, false);
+  for (const auto& partition : report.partitions) {
+    const std::string name = std::to_string(partition.partition);
+    text += std::string(9 - std::min<std::size_t>(9, name.size()), ' ') + name + "  ";
+    for (const cell c : partition.picture) {
+      text += glyph_of(c);
+      used[static_cast<std::size_t>(c)] = true;
+    }
+    text += '\n';
+  }
+  constexpr std::array<std::string_view, 6> meanings{
+      "no record", "each exactly once", "waiting", "some unknown", "some repeated", "some missing"};
+  std::string legend;
+  for (std::size_t c = 1; c < used.size(); ++c) {
+    if (!used[c]) continue;
+    legend += legend.empty() ? "           " : "   ";
+    legend += std::string{glyph_of(static_cast<cell>(c))} + " " + std::string{meanings[c]};
+  }
+  return text + (legend.empty() ? "" : legend + "\n");
+}
+
+std::string to_notes(const audit_report& report) {
+  std::string text;
+  for (std::size_t r = 0; r < report.reasons.size(); ++r) {
+    if (report.reasons[r] == 0) continue;
+    text += text.empty() ? "errors: " : ", ";
+    text += std::string{r < core::reason_count ? core::reason_names[r] : "(other)"} + " " +
+            grouped(report.reasons[r]);
+  }
+  if (!text.empty()) text += '\n';
+  text += summaries_text(report.summaries);
+  if (report.outside > 0) {
+    text += grouped(report.outside) + " outputs are of inputs before the audited ones\n";
+  }
+  if (report.counts.no_record > 0) {
+    text += grouped(report.counts.no_record) +
+            " offsets hold no record (transaction markers, aborted records, compaction)\n";
+  }
+  if (report.values_compared) {
+    text += grouped(*report.values_compared) + " inputs' raw values were looked for in outputs\n";
+  }
+  for (const auto& partition : report.partitions) {
+    append_ranges(text, "missing", partition, partition.missing);
+    append_ranges(text, "repeated", partition, partition.repeated);
+    append_ranges(text, "unknown", partition, partition.unknown);
+    append_ranges(text, "waiting", partition, partition.waiting);
+  }
+  for (std::size_t k = 0; k < fault_count; ++k) {
+    const auto kind = static_cast<fault>(k);
+    if (report.faults.count(kind) == 0) continue;
+    text += "FAULT " + std::string{name_of(kind)} + ": " + grouped(report.faults.count(kind)) +
+            " (" + std::string{meaning_of(kind)} + ")\n";
+    for (const auto& example : report.faults.examples(kind)) text += "      " + example + "\n";
+  }
+  return text;
+}
+
+std::string to_sentence(const audit_report& report) {
+  const auto& counts = report.counts;
+  switch (report.verdict()) {
+    case verdict::exactly_once:
+      if (counts.open == 0) {
+        return "each of " + grouped(counts.inputs()) + " inputs ended exactly once";
+      }
+      return "each of " + grouped(counts.inputs() - counts.open) + " inputs ended exactly once; " +
+             grouped(counts.open) + " more are not late yet";
+    case verdict::not_known:
+      if (report.stopped_early) return "interrupted before all was read";
+      return "of " + grouped(counts.inputs()) + " inputs " + grouped(counts.unknown) +
+             " can no longer be known and " + grouped(counts.open) +
+             " are waiting; no fault in the others";
+    case verdict::faults:
+      break;
+  }
+  return "of " + grouped(counts.inputs()) + " inputs " + grouped(counts.missing) +
+         " are missing and " + grouped(counts.repeated) + " are repeated; " +
+         grouped(report.faults.total()) + " faults in all";
+}
+
+}  // namespace turnstile::audit
