@@ -15,7 +15,14 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 constexpr std::size_t records_per_read_max = 10'000;
-constexpr int wait_ms = 100;
+
+// How long to wait for the next record before a resting client is woken, and how often.
+constexpr int wait_ms = 40;
+constexpr int stir_timeout_ms = 1000;
+
+/// Before 2.2 a broker thread whose partitions had all reached their prefetch limit slept for up to
+/// a second, whatever was consumed meanwhile; any request wakes it.
+bool fetch_sleeps() { return rd_kafka_version() < 0x02020000; }
 
 core::maybe_bytes bytes_or_null(const void* data, std::size_t size) {
   if (data == nullptr) return {};
@@ -126,11 +133,21 @@ private:
     // With a timeout librdkafka waits until the whole array is full, so only the first is waited
     // for.
     messages_[0] = rd_kafka_consume_queue(queue_.get(), wait_ms);
-    if (messages_[0] == nullptr) return;
+    if (messages_[0] == nullptr) return stir();
     const auto more =
         rd_kafka_consume_batch_queue(queue_.get(), 0, &messages_[1], messages_.size() - 1);
     const auto count = 1 + static_cast<std::size_t>(std::max<ssize_t>(more, 0));
     for (auto* message : std::span{messages_.data(), count}) take(message_ptr{message});
+  }
+
+  /// rd_kafka_query_watermark_offsets, of one partition after the other: their leaders differ.
+  void stir() {
+    if (!fetch_sleeps() || active_.empty()) return;
+    const auto& range = ranges_[active_[++stirred_ % active_.size()]];
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    rd_kafka_query_watermark_offsets(client_.get(), range.topic.c_str(), range.partition, &low,
+                                     &high, stir_timeout_ms);
   }
 
   std::size_t range_of(const rd_kafka_message_t& message) {
@@ -201,6 +218,7 @@ private:
   std::vector<topic_ranges> topics_;
   std::vector<std::size_t> active_;
   std::size_t begun_ = 0;
+  std::size_t stirred_ = 0;
   std::vector<rd_kafka_message_t*> messages_;
   std::vector<core::header_view> headers_;
   const rd_kafka_topic_t* last_handle_ = nullptr;

@@ -173,4 +173,50 @@ TEST_CASE("version tells the versions of program and libraries, also as JSON") {
   CHECK(run({"--version"}).output == std::string("turnstile ") + TURNSTILE_VERSION + "\n");
 }
 
+TEST_CASE("audit takes its range, its group and what else to look at") {
+  CHECK(run({"audit", "--group", "g", "--offsets", "0:5-9,3:0-0", "--values"}).code == exit_ok);
+  const auto& audit = last_call().audit;
+  CHECK(last_call().command == "audit");
+  CHECK(last_call().settings.kafka.group == "g");
+  CHECK(audit.with_group);
+  CHECK(audit.values);
+  CHECK_FALSE(audit.read_uncommitted);
+  REQUIRE(audit.offsets.size() == 2);
+  CHECK(audit.offsets[0].low == 5);
+  CHECK(audit.offsets[0].high == 10);
+  CHECK(audit.offsets[1].partition == 3);
+  (void)run({"audit", "--since", "2024-10-25T22:14:20Z", "--isolation", "read_uncommitted"});
+  CHECK(last_call().audit.since_s == 1729894460);
+  CHECK(last_call().audit.read_uncommitted);
+  CHECK_FALSE(last_call().audit.with_group);
+  (void)run({"audit", "--follow", "--interval", "5", "--lag-max", "7", "--state", "f"});
+  CHECK(last_call().audit.follow);
+  CHECK(last_call().audit.interval_s == 5);
+  CHECK(last_call().audit.lag_max_s == 7);
+  CHECK(last_call().audit.state_file == "f");
+}
+
+TEST_CASE("audit refuses what it cannot mean") {
+  const std::vector<std::vector<std::string>> refused{{"--offsets", "5-9"},
+                                                      {"--offsets", "0:9-5"},
+                                                      {"--offsets", "0:1-2,0:4-5"},
+                                                      {"--offsets", "0:1-2,"},
+                                                      {"--since", "yesterday"},
+                                                      {"--since", "1", "--offsets", "0:1-2"},
+                                                      {"--isolation", "dirty"},
+                                                      {"--interval", "5"},
+                                                      {"--state", "f"},
+                                                      {"--follow", "--interval", "0"},
+                                                      {"--follow", "--stopped"},
+                                                      {"--follow", "--values"}};
+  for (auto arguments : refused) {
+    CAPTURE(arguments.back());
+    arguments.insert(arguments.begin(), "audit");
+    const auto done = run(arguments);
+    CHECK(done.code == exit_usage);
+    CHECK(contains(done.error, "Try 'turnstile audit --help'"));
+    CHECK(last_call().command.empty());
+  }
+}
+
 }  // namespace turnstile::app

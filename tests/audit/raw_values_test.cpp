@@ -1,0 +1,74 @@
+#include "audit/raw_values.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace turnstile::audit {
+namespace {
+
+const std::string input =
+    R"({"user_id":"u","ip":"70.201.62.158","device_id":"f6a1\u0062aa4-af52","locale":"KS"})";
+constexpr auditor::place place{1, 17};
+
+struct written {
+  std::string value;
+  std::vector<core::header_view> headers;
+};
+
+bool readable(const written& output, const std::string& from = input) {
+  raw_values values;
+  values.add_input(place.partition, place.offset, from);
+  return values.readable_in(place, output.value, output.headers);
+}
+
+}  // namespace
+
+TEST_CASE("finds raw values wherever they were planted") {
+  const std::vector<written> planted{
+      {R"({"ip":"70.201.62.158"})", {}},
+      {R"({"device_id":"f6a1baa4-af52"})", {}},
+      {R"({"device_id":"f6a1\u0062aa4-af52"})", {}},
+      {R"({"error_type":"bad address 70.201.62.158 in it"})", {}},
+      {R"({"message_content":{"deep":["70.201.62.158"]}})", {}},
+      {"", {{"turnstile-worker", "w/70.201.62.158"}}},
+  };
+  for (const auto& output : planted) {
+    CAPTURE(output.value);
+    CHECK(readable(output));
+  }
+}
+
+TEST_CASE("pseudonyms, other addresses and carried headers are no raw values") {
+  CHECK_FALSE(readable({R"({"ip":"0ee333183972","device_id":"70.201.62.15"})", {}}));
+  CHECK_FALSE(readable({"", {{"trace", "70.201.62.158"}}}));
+}
+
+TEST_CASE("a short value is found as a whole only: it may be a part of any pseudonym") {
+  const std::string from = R"({"ip":"beef"})";
+  CHECK(readable({R"({"ip":"beef"})", {}}, from));
+  CHECK_FALSE(readable({R"({"ip":"00beef00"})", {}}, from));
+}
+
+TEST_CASE("what has no such values is not looked for") {
+  for (const auto* from : {"", "[]", "{", R"({"ip":null,"device_id":""})", R"({"locale":"KS"})"}) {
+    CAPTURE(from);
+    raw_values values;
+    values.add_input(0, 0, core::maybe_bytes{from});
+    values.add_input(0, 1, core::maybe_bytes{});
+    CHECK(values.inputs() == 0);
+    CHECK_FALSE(values.readable_in({0, 0}, core::maybe_bytes{R"({"ip":null})"}, {}));
+  }
+}
+
+TEST_CASE("only the input's own values count") {
+  raw_values values;
+  values.add_input(1, 17, core::maybe_bytes{input});
+  values.add_input(1, 18, core::maybe_bytes{R"({"ip":"10.20.30.40"})"});
+  CHECK_FALSE(values.readable_in({1, 18}, core::maybe_bytes{"70.201.62.158"}, {}));
+  CHECK_FALSE(values.readable_in({0, 17}, core::maybe_bytes{"70.201.62.158"}, {}));
+}
+
+}  // namespace turnstile::audit
