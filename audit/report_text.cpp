@@ -84,6 +84,16 @@ std::string summaries_text(const summary_audit::figures& summaries) {
   return text + "\n";
 }
 
+/// REQUIRES: one of them is not 0.
+std::string not_known_text(const ledger_counts& counts) {
+  std::string text;
+  if (counts.unknown > 0) text = grouped(counts.unknown) + " can no longer be known";
+  if (counts.open > 0) {
+    text += (text.empty() ? "" : " and ") + grouped(counts.open) + " are waiting";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string grouped(std::int64_t number) {
@@ -180,9 +190,8 @@ std::string to_sentence(const audit_report& report) {
              grouped(counts.open) + " more are not late yet";
     case verdict::not_known:
       if (report.stopped_early) return "interrupted before all was read";
-      return "of " + grouped(counts.inputs()) + " inputs " + grouped(counts.unknown) +
-             " can no longer be known and " + grouped(counts.open) +
-             " are waiting; no fault in the others";
+      return "of " + grouped(counts.inputs()) + " inputs " + not_known_text(counts) +
+             "; the others ended exactly once";
     case verdict::faults:
       break;
   }

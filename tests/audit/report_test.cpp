@@ -79,6 +79,11 @@ TEST_CASE("people read a table, what is wrong with examples, and one sentence") 
   CHECK(to_sentence(fine) == "each of 180 inputs ended exactly once");
   CHECK(contains(to_table(fine), "the end"));
   CHECK_FALSE(contains(to_notes(fine), "FAULT"));
+  auto old = good();
+  old.remove(fate::processed);
+  old.compacted = {fate::processed};
+  CHECK(to_sentence(old.report()) ==
+        "of 180 inputs 1 can no longer be known; the others ended exactly once");
   const auto bad = broken().report();
   CHECK(contains(to_sentence(bad), "1 are missing and 1 are repeated"));
   CHECK(contains(to_notes(bad), "FAULT missing: 1 (an input that is in no output topic)"));
