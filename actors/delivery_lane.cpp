@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/error_record.hpp"
+
 namespace turnstile::actors {
 
 using kafka_io::delivery_status;
@@ -223,10 +225,49 @@ void delivery_lane::take_repaired() {
   phase_ = lane_phase::streaming;
 }
 
+void delivery_lane::restart() {
+  release();
+  under_way_ = 0;
+  bool refused = false;
+  for (auto& entry : batches_) {
+    for (auto& slot : entry->slots) {
+      refused |= slot.at == slot_phase::refused;
+      if (slot.at == slot_phase::refused) continue;
+      if (slot.at == slot_phase::delivered) {
+        ++entry->open;
+        note_held(1);
+      }
+      slot.at = slot_phase::waiting;
+    }
+  }
+  cursor_ = {};
+  pause_wanted_ = false;
+  phase_ = refused ? lane_phase::repairing : lane_phase::streaming;
+}
+
+std::optional<std::int64_t> delivery_lane::end_offset() const {
+  if (batches_.empty()) return std::nullopt;
+  return batches_.back()->batch->next_offset;
+}
+
 void delivery_lane::close() {
   closed_ = true;
   note_held(-held_here_);
   if (under_way_ == 0) release();
+}
+
+messages::refused_records repair_request(const delivery_lane& lane,
+                                         const kafka_io::delivery_client& client,
+                                         messages::repair_sink reply_to) {
+  auto refused = lane.refused();
+  std::vector<core::failure> failures;
+  const int code = lane.last_error();
+  const auto reason =
+      code == kafka_io::message_too_large ? core::reason::too_large : core::reason::delivery_failed;
+  for (const auto& slot : refused.slots)
+    failures.push_back(core::refused_output(*refused.batch, slot.index, reason,
+                                            client.error_text(code), slot.attempts));
+  return {std::move(refused.batch), std::move(failures), std::move(reply_to)};
 }
 
 }  // namespace turnstile::actors

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/figures.hpp"
@@ -128,6 +129,13 @@ public:
   [[nodiscard]] refused_slots refused() const;
   void take_repaired();
 
+  /// Everything goes again from the start, in order: the transaction was aborted, or the client is
+  /// gone. Streaming afterwards, or repairing. REQUIRES: no delivery will come for what was sent.
+  void restart();
+
+  /// Where the last batch ends; nothing where there is none.
+  [[nodiscard]] std::optional<std::int64_t> end_offset() const;
+
   /// Forgets what was not sent; afterwards the lane only waits for what is under way.
   void close();
   [[nodiscard]] bool closed() const { return closed_; }
@@ -135,6 +143,8 @@ public:
   [[nodiscard]] bool may_send() const {
     return !closed_ && phase_ == lane_phase::streaming && cursor_.batch < batches_.size();
   }
+  /// Whether what went wrong may pass with time.
+  [[nodiscard]] bool wants_pause() const { return pause_wanted_; }
   [[nodiscard]] int last_error() const { return last_error_; }
   [[nodiscard]] std::uint32_t attempts() const { return attempts_; }
 
@@ -173,5 +183,10 @@ private:
   int last_error_ = 0;
   target_board::target* reserved_ = nullptr;
 };
+
+/// What the error_router is asked for a lane that is repairing.
+[[nodiscard]] messages::refused_records repair_request(const delivery_lane& lane,
+                                                       const kafka_io::delivery_client& client,
+                                                       messages::repair_sink reply_to);
 
 }  // namespace turnstile::actors

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/crash_point.hpp"
+
 namespace turnstile::actors {
 
 using namespace messages;
@@ -60,6 +62,7 @@ void group_consumer_state::keep_alive() {
 
 void group_consumer_state::on(const kafka_io::partitions_assigned& assigned) {
   args_.figures->assignments.add(1);
+  hand_on(assigned.member);
   assigning_ = assigned.partitions;
   describe_assignment();
 }
@@ -89,6 +92,7 @@ void group_consumer_state::open_assignment(const assignment_described& described
     return tell_after(handle_of<group_consumer_actor>(self_), reader_check_interval, described);
   for (const std::int32_t partition : assigning_) open_partition(partition, *described.facts);
   share_credit();
+  hurry(false);
   args_.client->assign(assigning_);
   core::log_info("partitions assigned", {{"count", assigning_.size()}, {"owned", owned_.size()}});
   assigning_.clear();
@@ -143,6 +147,8 @@ void group_consumer_state::on(const kafka_io::partitions_revoked& revoked) {
     return settle();
   }
   args_.figures->revocations.add(1);
+  hand_on(revoked.member);
+  core::crash_point("in_revoke");
   core::log_info("partitions revoked", {{"count", revoked.partitions.size()}});
   // librdkafka waits for an answer to this too.
   if (revoked.partitions.empty()) args_.client->unassign({});
@@ -164,8 +170,19 @@ void group_consumer_state::start_draining() {
     owned.draining = true;
     tell(owned.actor, start_drain{});
   }
+  hurry(true);
   tell_after(handle_of<group_consumer_actor>(self_), args_.drain_timeout,
              drain_deadline{++drain_ticket_});
+}
+
+/// As this member we still own what is not closed: the events come one at a time, and nothing was
+/// given to others since the last one was answered.
+void group_consumer_state::hand_on(const kafka_io::membership& member) {
+  for (const auto& producer : args_.transactional) tell(producer, membership_changed{member});
+}
+
+void group_consumer_state::hurry(bool on) {
+  for (const auto& producer : args_.transactional) tell(producer, commit_soon{on || ending_});
 }
 
 void group_consumer_state::note_drained(core::partition_epoch source) {
@@ -208,6 +225,7 @@ void group_consumer_state::give_back() {
   core::log_info("partitions given back", {{"count", revoking_.size()}, {"owned", owned_.size()}});
   revoking_.clear();
   share_credit();
+  hurry(false);
 }
 
 void group_consumer_state::close_partition(std::int32_t partition, bool lost) {
@@ -216,7 +234,8 @@ void group_consumer_state::close_partition(std::int32_t partition, bool lost) {
   const auto& owned = at->second;
   const std::int64_t committed = owned.committed;
   const std::int64_t read_to = owned.figures->position.get();
-  if ((lost || !owned.drained || owned.dirty()) && committed >= 0 && read_to > committed)
+  const bool may_repeat = args_.transactional.empty() && (lost || !owned.drained || owned.dirty());
+  if (may_repeat && committed >= 0 && read_to > committed)
     args_.figures->possible_repeats.add(read_to - committed);
   end(owned.actor);
   for (const auto& producer : args_.producers) tell(producer, close_lane{owned.source});
@@ -233,7 +252,13 @@ group_consumer_state::owned_partition* group_consumer_state::find(core::partitio
 }
 
 void group_consumer_state::note_progress(const offset_advanced& advanced) {
-  if (auto* owned = find(advanced.source)) owned->committable = advanced.next_offset;
+  auto* const owned = find(advanced.source);
+  if (owned == nullptr) return;
+  owned->committable = advanced.next_offset;
+  if (args_.transactional.empty()) return;
+  // A transaction has done it.
+  owned->committed = advanced.next_offset;
+  owned->figures->committed.set(advanced.next_offset);
 }
 
 void group_consumer_state::commit_by_timer() {
@@ -250,6 +275,7 @@ bool group_consumer_state::commit(bool only_leaving) {
       offsets.push_back({partition, owned.committable});
   if (offsets.empty()) return false;
   commit_in_flight_ = true;
+  core::crash_point("before_commit");
   args_.client->commit(offsets);
   return true;
 }
@@ -267,6 +293,7 @@ void group_consumer_state::on(const kafka_io::commit_finished& finished) {
     commit_late_ = true;
   } else {
     args_.figures->commits.add(1);
+    core::crash_point("after_commit");
     for (const auto& [partition, offset] : finished.offsets) {
       const auto at = owned_.find(partition);
       if (at == owned_.end()) continue;
@@ -287,6 +314,7 @@ void group_consumer_state::end_consumption() {
 
 void group_consumer_state::leave() {
   leaving_group_ = true;
+  ended_ = true;
   args_.client->start_close();
   poll();
 }

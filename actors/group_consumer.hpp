@@ -30,6 +30,8 @@ struct group_consumer_args {
   std::shared_ptr<kafka_io::broker_lookup> lookup;
   std::vector<messages::transformer_actor> transformers;
   std::vector<messages::producer_actor> producers;
+  /// The same, where they commit the offsets: then the group_consumer commits nothing.
+  std::vector<messages::transactional_producer_actor> transactional;
   messages::summary_actor summary;
   messages::metrics_reporter_actor reporter;
   consumption_listener worker;
@@ -86,6 +88,8 @@ private:
   void close_partition(std::int32_t partition, bool lost);
   void share_credit();
   void start_draining();
+  void hand_on(const kafka_io::membership& member);
+  void hurry(bool on);
   void settle();
   [[nodiscard]] bool leaving(const owned_partition& owned) const;
   void give_back();
@@ -122,8 +126,9 @@ private:
 /// Accepts  wake · tick · commit_tick · assignment_described · offset_advanced · drained ·
 ///          drain_deadline · end_consumption · leave_group
 /// Sends    start_drain and set_credit to partition_consumers; close_lane to producers;
-///          partition_opened and partition_closed to the metrics_reporter; consumption_ended,
-///          group_left and consumer_failed to the worker
+///          membership_changed and commit_soon to transactional_producers; partition_opened and
+///          partition_closed to the metrics_reporter; consumption_ended, group_left and
+///          consumer_failed to the worker
 /// Stops    on EXIT from the worker, after group_left
 messages::group_consumer_actor::behavior_type group_consumer(group_consumer_state::self_ptr self,
                                                              group_consumer_args args);

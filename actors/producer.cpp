@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/error_record.hpp"
+#include "core/crash_point.hpp"
 
 namespace turnstile::actors {
 
@@ -61,6 +61,7 @@ void producer_state::take_deliveries() {
     --under_way_;
     if (touched_.empty() || touched_.back() != &lane) touched_.push_back(&lane);
   }
+  if (!deliveries_.empty()) core::crash_point("after_produce");
   if (client_->fatal_error()) replace_client_once_quiet();
   serve_touched();
   if (more) tell(handle_of<producer_actor>(self_), wake{});
@@ -84,6 +85,7 @@ void producer_state::serve(delivery_lane& lane) {
   answer_finished(lane);
   if (lane.phase() == lane_phase::settling && lane.under_way() == 0 && !replacing_) settle(lane);
   if (replacing_ || !lane.may_send()) return;
+  core::crash_point("before_produce");
   const auto report = lane.send(*client_, board_, now());
   under_way_ += report.sent;
   args_.figures->sent.add(static_cast<std::int64_t>(report.sent));
@@ -117,16 +119,7 @@ void producer_state::settle(delivery_lane& lane) {
 }
 
 void producer_state::ask_for_repair(delivery_lane& lane) {
-  auto refused = lane.refused();
-  std::vector<core::failure> failures;
-  const int code = lane.last_error();
-  const auto reason =
-      code == kafka_io::message_too_large ? core::reason::too_large : core::reason::delivery_failed;
-  for (const auto& slot : refused.slots)
-    failures.push_back(core::refused_output(*refused.batch, slot.index, reason,
-                                            client_->error_text(code), slot.attempts));
-  tell(args_.error_router, refused_records{std::move(refused.batch), std::move(failures),
-                                           handle_of<producer_actor>(self_)});
+  tell(args_.error_router, repair_request(lane, *client_, handle_of<producer_actor>(self_)));
 }
 
 void producer_state::take_repaired(const repaired_records& repaired) {

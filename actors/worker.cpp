@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr int exit_code_internal = 70;  // As sysexits.h's EX_SOFTWARE.
+constexpr int exit_code_fenced = 76;    // As sysexits.h's EX_PROTOCOL.
 
 /// After a death much may never be acknowledged: what can be saved is saved within this time.
 /// Longer than a drain, so that the group is left and others take over at once.
@@ -50,8 +51,11 @@ void worker_state::start(worker_args args) {
   error_router_ = self_->spawn(
       error_router, error_router_args{args_.worker_id, args_.figures->error_router, args_.now_s});
   watch(error_router_, error_router_state::name);
-  spawn_producers();
   const auto& settings = *args_.settings;
+  if (core::exactly_once(settings))
+    spawn_transactional_producers();
+  else
+    spawn_producers();
   summary_ = self_->spawn(
       summary, summary_args{args_.worker_id, settings.topics.input, settings.summary.every,
                             settings.summary.distinct_values_max, producers_.front(), me,
@@ -82,6 +86,28 @@ void worker_state::spawn_producers() {
   }
 }
 
+void worker_state::spawn_transactional_producers() {
+  const auto& settings = *args_.settings;
+  transactional_producer_args args;
+  args.make_client = args_.make_transaction_client;
+  args.lookup = args_.lookup;
+  args.error_router = error_router_;
+  args.worker = handle_of<worker_actor>(self_);
+  args.limits = {milliseconds{settings.transaction.interval_ms},
+                 static_cast<std::size_t>(settings.transaction.records_max),
+                 static_cast<std::size_t>(settings.transaction.bytes_max),
+                 milliseconds{settings.transaction.timeout_ms}};
+  args.backoff = {milliseconds{settings.producer.retry_backoff_ms},
+                  milliseconds{settings.producer.retry_backoff_max_ms}};
+  for (const auto& figures : args_.figures->producers) {
+    args.index = transactional_.size();
+    args.figures = figures;
+    transactional_.push_back(self_->spawn(transactional_producer, args));
+    producers_.push_back(transactional_.back());
+    watch(transactional_.back(), transactional_producer_state::name);
+  }
+}
+
 void worker_state::spawn_transformers() {
   for (const auto& figures : args_.figures->transformers) {
     transformers_.push_back(self_->spawn(
@@ -98,6 +124,7 @@ void worker_state::spawn_group_consumer() {
   group.lookup = std::move(args_.lookup);
   group.transformers = transformers_;
   group.producers = producers_;
+  group.transactional = transactional_;
   group.summary = summary_;
   group.reporter = reporter_;
   group.worker = handle_of<worker_actor>(self_);
@@ -169,11 +196,23 @@ void worker_state::note_consumer_failure(const kafka_io::io_error& error) {
   stop("consumer failed: " + error.text);
 }
 
+/// Whoever has our place writes already: nothing is left to finish, and there is nobody to whom a
+/// last summary could be told.
+void worker_state::note_fence(const producer_fenced& fenced) {
+  if (phase_ == worker_phase::leaving || phase_ == worker_phase::ended) return;
+  core::log_error("worker stops",
+                  {{"cause", "fenced"}, {"transactional_id", fenced.transactional_id}});
+  exit_code_ = exit_code_fenced;
+  phase_ = worker_phase::leaving;
+  tell_after(handle_of<worker_actor>(self_), stop_after_death, stop_deadline{});
+  tell(group_, messages::leave_group{});
+}
+
 void worker_state::give_up() {
   if (phase_ == worker_phase::ended) return;
   core::log_error("stop deadline passed, what is unfinished stays so",
                   {{"waited_for", name_of(phase_)}});
-  exit_code_ = exit_code_internal;
+  if (exit_code_ == 0) exit_code_ = exit_code_internal;
   finish();
 }
 
@@ -187,6 +226,7 @@ worker_actor::behavior_type worker(worker_state::self_ptr self, worker_args args
       [self](const group_left&) { self->state.finish(); },
       [self](const actor_ended& dead) { self->state.note_death(dead); },
       [self](const consumer_failed& failed) { self->state.note_consumer_failure(failed.error); },
+      [self](const producer_fenced& fenced) { self->state.note_fence(fenced); },
       [self](const stop_deadline&) { self->state.give_up(); },
   };
 }

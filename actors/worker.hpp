@@ -16,6 +16,7 @@
 #include "actors/metrics_reporter.hpp"
 #include "actors/producer.hpp"
 #include "actors/summary.hpp"
+#include "actors/transactional_producer.hpp"
 #include "actors/transformer.hpp"
 #include "core/settings.hpp"
 
@@ -28,14 +29,15 @@ struct worker_args {
   std::shared_ptr<kafka_io::group_client> group_client;
   std::shared_ptr<kafka_io::broker_lookup> lookup;
   kafka_io::delivery_client_factory make_delivery_client;
+  kafka_io::transaction_client_factory make_transaction_client;
   std::function<std::unique_ptr<core::record_transform>()> make_transform;
   std::shared_ptr<const core::topic_layout> layout;
   messages::set_credit credit_total;
   std::shared_ptr<worker_figures> figures;
   wall_clock now_s;
 
-  /// Called once, on the actor, with the exit code: 0 or app's `exit_internal`. Also where the
-  /// worker itself dies.
+  /// Called once, on the actor, with the exit code: 0 or app's `exit_internal` or `exit_fenced`.
+  /// Also where the worker itself dies.
   std::function<void(int exit_code)> ended;
 };
 
@@ -59,10 +61,12 @@ public:
   void finish();
   void note_death(const messages::actor_ended& dead);
   void note_consumer_failure(const kafka_io::io_error& error);
+  void note_fence(const messages::producer_fenced& fenced);
   void give_up();
 
 private:
   void spawn_producers();
+  void spawn_transactional_producers();
   void spawn_transformers();
   void spawn_group_consumer();
   template <class Actor>
@@ -77,6 +81,7 @@ private:
 
   messages::error_router_actor error_router_;
   std::vector<messages::producer_actor> producers_;
+  std::vector<messages::transactional_producer_actor> transactional_;  ///< The same; or none.
   messages::summary_actor summary_;
   std::vector<messages::transformer_actor> transformers_;
   messages::metrics_reporter_actor reporter_;
@@ -84,7 +89,7 @@ private:
 };
 
 /// Accepts  request_stop · consumption_ended · summary_published · group_left · actor_ended ·
-///          consumer_failed · stop_deadline
+///          consumer_failed · producer_fenced · stop_deadline
 /// Sends    end_consumption and leave_group to the group_consumer; publish_last to the summary;
 ///          report_last to the metrics_reporter; EXIT to everyone
 /// Stops    by itself, after everyone else

@@ -11,6 +11,7 @@ enum exit_code : int {
   exit_usage = 64,          ///< The command line cannot be understood.
   exit_unavailable = 69,    ///< No broker was reached, or its topics do not fit.
   exit_internal = 70,       ///< A fault of ours.
+  exit_fenced = 76,         ///< Another worker writes with our transactional.id.
   exit_configuration = 78,  ///< The configuration is refused.
 };
 

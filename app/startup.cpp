@@ -70,4 +70,19 @@ std::optional<core::topic_layout> await_topics(const kafka_io::admin& brokers,
   }
 }
 
+bool may_promise(const kafka_io::admin& brokers, const core::settings& settings) {
+  if (!core::exactly_once(settings) || !brokers.is_embedded_broker(request_timeout)) return true;
+  if (settings.delivery.allow_unenforced) {
+    core::log_warning(
+        "the embedded broker does not enforce transactions: this is not exactly-once");
+    return true;
+  }
+  core::log_error("configuration refused",
+                  {{"option", "delivery.guarantee"},
+                   {"error",
+                    "the embedded broker accepts transactions and does not enforce them; set "
+                    "delivery.allow_unenforced to try it all the same"}});
+  return false;
+}
+
 }  // namespace turnstile::app

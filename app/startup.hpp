@@ -18,4 +18,7 @@ namespace turnstile::app {
                                                              const core::settings& settings,
                                                              const std::stop_token& stop);
 
+/// False, with a line that says why: exactly-once on a broker that does not enforce transactions.
+[[nodiscard]] bool may_promise(const kafka_io::admin& brokers, const core::settings& settings);
+
 }  // namespace turnstile::app

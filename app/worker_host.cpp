@@ -33,6 +33,9 @@ namespace {
 /// makes others repeat. By Little's law enough for a million records a second at 30 ms.
 constexpr std::size_t credit_records_total = 32768;
 
+/// With transactions a kill repeats nothing, but a record stays in flight until its commit.
+constexpr std::size_t credit_records_in_transactions = 4 * credit_records_total;
+
 /// What the destruction of clients and actors may take before the process ends without it: some
 /// librdkafka versions block for ever where a broker or a partition is gone.
 constexpr std::chrono::seconds teardown_max{5};
@@ -90,7 +93,7 @@ std::shared_ptr<actors::worker_figures> make_figures(const core::settings& setti
                                 : cores();
   for (std::size_t i = 0; i < transformers; ++i)
     figures->transformers.push_back(std::make_shared<core::transformer_figures>());
-  for (int i = 0; i < settings.workers.producers; ++i)
+  for (int i = 0; i < core::producer_count(settings); ++i)
     figures->producers.push_back(std::make_shared<core::producer_figures>());
   return figures;
 }
@@ -132,9 +135,11 @@ private:
       core::log_info("worker stopped", {{"exit_code", static_cast<int>(exit_ok)}});
       return exit_ok;
     }
-    auto clients = kafka_io::make_worker_clients(*settings_, *layout);
+    if (!may_promise(*brokers, *settings_)) return exit_configuration;
+    const std::string worker_id = make_worker_id(*settings_);
+    auto clients = kafka_io::make_worker_clients(*settings_, *layout, worker_id);
     if (!clients) return refuse(clients.error());
-    return run_actors(std::move(*clients), *layout, pseudonyms);
+    return run_actors(std::move(*clients), *layout, worker_id, pseudonyms);
   }
 
   static int refuse(const kafka_io::io_error& error) {
@@ -143,6 +148,7 @@ private:
   }
 
   int run_actors(kafka_io::worker_clients clients, const core::topic_layout& layout,
+                 const std::string& worker_id,
                  const std::shared_ptr<const core::pseudonymiser>& pseudonyms) {
     std::promise<int> ended;
     std::optional<teardown_watchdog> watchdog;
@@ -152,15 +158,18 @@ private:
 
     actors::worker_args args;
     args.settings = settings_;
-    args.worker_id = make_worker_id(*settings_);
+    args.worker_id = worker_id;
     args.group_client = std::move(clients.group);
     args.lookup = std::move(clients.lookup);
     args.make_delivery_client = std::move(clients.make_delivery_client);
+    args.make_transaction_client = std::move(clients.make_transaction_client);
     args.make_transform = [settings = settings_, pseudonyms] {
       return std::make_unique<core::login_transform>(*settings, pseudonyms);
     };
     args.layout = std::make_shared<const core::topic_layout>(layout);
-    args.credit_total = {credit_records_total, clients.credit_bytes};
+    args.credit_total = {
+        core::exactly_once(*settings_) ? credit_records_in_transactions : credit_records_total,
+        clients.credit_bytes};
     args.figures = figures_;
     args.now_s = [] { return static_cast<std::int64_t>(std::time(nullptr)); };
     std::once_flag once;

@@ -77,6 +77,22 @@ void check_topics(const settings& s, faults& out) {
   }
 }
 
+void check_transactions(const settings& s, faults& out) {
+  if (!exactly_once(s)) return;
+  check({"transaction.interval_ms", s.transaction.interval_ms, "transaction.timeout_ms",
+         s.transaction.timeout_ms, false, "the brokers would abort every transaction"},
+        out);
+  check({"producer.linger_ms", s.producer.linger_ms, "transaction.timeout_ms",
+         s.transaction.timeout_ms, false, "no record would ever be sent in time"},
+        out);
+  const auto* isolation = consumer_property(s, "isolation.level");
+  if (isolation != nullptr && *isolation != "read_committed")
+    out.push_back({{"kafka.consumer.isolation.level", "delivery.guarantee"},
+                   quoted_short(*isolation) +
+                       " does not go with exactly-once: a partition could be read from an offset "
+                       "whose transaction is still open"});
+}
+
 bool sends_password_in_clear(const settings& s) {
   const auto of = [&](const kafka_properties& own, const char* name) -> std::string_view {
     if (const auto found = own.find(name); found != own.end()) return found->second;
@@ -115,6 +131,7 @@ std::vector<cross_fault> cross_check(const settings& s) {
          s.producer.retry_backoff_max_ms, true, "the pause only grows"},
         out);
   check_session(s, out);
+  check_transactions(s, out);
   check({"drain.timeout_ms", s.drain.timeout_ms, "shutdown.timeout_ms", s.shutdown.timeout_ms,
          false, "a stop drains first"},
         out);

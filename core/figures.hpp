@@ -102,7 +102,9 @@ struct producer_figures {
   figure retries;                  ///< Times a partition's unfinished batches were sent again.
   figure rebuilds;                 ///< Producers replaced after a fatal error.
   figure waiting;                  ///< Partitions that wait before they send again.
-  latency_figure acknowledgement;  ///< From hand-over to librdkafka to acknowledgement.
+  latency_figure acknowledgement;  ///< From hand-over to librdkafka to acknowledgement, or commit.
+  figure commits, aborts;          ///< Transactions.
+  latency_figure commit;           ///< From the last record of a transaction to its commit.
 };
 
 struct error_router_figures {

@@ -40,6 +40,7 @@ constexpr std::array rows{
     refused_property{"max.in.flight.requests.per.connection",
                      "more than 5 breaks the order of an idempotent producer", "1..5"},
     refused_property{"transactional.id", "transactions are the engine's own affair", ""},
+    refused_property{"transaction.timeout.ms", "use transaction.timeout_ms", ""},
     refused_property{"linger.ms", "use producer.linger_ms", ""},
     refused_property{"compression.*", "use producer.compression", ""},
     refused_property{"message.timeout.ms", "use producer.message_timeout_ms", ""},

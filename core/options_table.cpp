@@ -125,6 +125,8 @@ constexpr std::array sections{
     option_section{"privacy", "How personal data is made unreadable."},
     option_section{"errors", "What an error record tells."},
     option_section{"summary", "The running statistics on `topics.summary`."},
+    option_section{"delivery", "What the worker promises about its outputs."},
+    option_section{"transaction", "With `delivery.guarantee = \"exactly-once\"`: when one ends."},
     option_section{"producer", "How records are delivered. Always idempotent, with `acks=all`."},
     option_section{"workers", "How many actors of each kind one process runs."},
     option_section{"batch", "How records travel between the actors."},
@@ -261,20 +263,51 @@ void add_producer(std::vector<option>& rows) {
                          AT(producer.retry_backoff_max_ms)));
 }
 
+void add_delivery(std::vector<option>& rows) {
+  rows.push_back(choice("delivery.guarantee", 0, {"at-least-once", "exactly-once"},
+                        "`exactly-once` writes outputs and input offsets in transactions: readers "
+                        "with `isolation.level=read_committed` see each input once, later by about "
+                        "`transaction.interval_ms`. `at-least-once` may repeat some after a kill.",
+                        AT(delivery.guarantee)));
+  rows.push_back(boolean("delivery.allow_unenforced", false,
+                         "Lets exactly-once run on the embedded broker, which accepts "
+                         "transactions and enforces nothing. For trying things only.",
+                         AT(delivery.allow_unenforced)));
+  rows.push_back(integer("transaction.interval_ms", 100, {1, 60'000, "milliseconds"},
+                         "A transaction is committed so long after its first record. More makes "
+                         "fewer commits; readers wait for it.",
+                         AT(transaction.interval_ms)));
+  rows.push_back(integer("transaction.records_max", 16'384, {1, 10'000'000, "records"},
+                         "A transaction with so many records is committed at once; the last batch "
+                         "goes in whole.",
+                         AT(transaction.records_max)));
+  rows.push_back(integer("transaction.bytes_max", 16'777'216, {1, 1'073'741'824, "bytes"},
+                         "A transaction of inputs of so many bytes, 512 for each record included, "
+                         "is committed at once.",
+                         AT(transaction.bytes_max)));
+  rows.push_back(integer("transaction.timeout_ms", 10'000, {1000, 900'000, "milliseconds"},
+                         "After a kill the brokers abort what was open when this time has passed; "
+                         "until then `read_committed` readers wait, unless a worker with the same "
+                         "`workers.id` starts before. Also bounds `producer.message_timeout_ms`.",
+                         AT(transaction.timeout_ms)));
+}
+
 void add_engine(std::vector<option>& rows) {
   rows.push_back(integer("workers.transformers", 0, {0, 256, "actors"},
                          "Actors that parse, hash and write events. 0 is one for each core.",
                          AT(workers.transformers)));
-  rows.push_back(integer("workers.producers", 1, {1, 64, "actors"},
+  rows.push_back(integer("workers.producers", 0, {0, 64, "actors"},
                          "Producers, each with a client and connections of its own; partitions "
-                         "are spread over them. One is enough for most.",
+                         "are spread over them. 0 is one, which is enough for most, and two with "
+                         "exactly-once, where one writes while the other commits.",
                          AT(workers.producers)));
   rows.push_back(integer("workers.threads", 0, {0, 256, "threads"},
                          "Threads that run the actors. 0 is one for each core, at least 2.",
                          AT(workers.threads)));
   rows.push_back(text("workers.id", "", worker_id_fault,
                       "Prefix of the worker's id in summaries and headers. Empty takes the "
-                      "host's name.",
+                      "host's name. With exactly-once give each worker its own and keep it over "
+                      "restarts: it is part of the `transactional.id`.",
                       AT(workers.id)));
   rows.push_back(integer("batch.records_max", 512, {1, 10'000, "records"},
                          "Most records in one batch. More saves little CPU and adds latency.",
@@ -323,6 +356,7 @@ std::vector<option> make_table() {
   add_topics(rows);
   add_input(rows);
   add_transform(rows);
+  add_delivery(rows);
   add_producer(rows);
   add_engine(rows);
   add_log(rows);

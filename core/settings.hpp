@@ -23,6 +23,7 @@ enum class timestamp_format : std::uint8_t { datetime, rfc3339 };
 enum class unknown_fields : std::uint8_t { keep, drop };
 enum class carry : std::uint8_t { keep, hash, drop };
 enum class error_content : std::uint8_t { none, pseudonymised, raw };
+enum class guarantee : std::uint8_t { at_least_once, exactly_once };
 enum class log_format : std::uint8_t { logfmt, json };
 enum class severity : std::uint8_t { debug, info, warning, error };
 
@@ -81,6 +82,18 @@ struct settings {
   } summary;
 
   struct {
+    core::guarantee guarantee{};
+    bool allow_unenforced = false;  ///< Exactly-once on a broker that only plays transactions.
+  } delivery;
+
+  struct {
+    int interval_ms = 0;
+    int records_max = 0;
+    std::int64_t bytes_max = 0;
+    int timeout_ms = 0;
+  } transaction;
+
+  struct {
     int linger_ms = 0;
     std::string compression;
     int message_timeout_ms = 0;
@@ -90,9 +103,9 @@ struct settings {
 
   struct {
     int transformers = 0;  ///< 0: one for each core.
-    int producers = 0;
-    int threads = 0;  ///< Scheduler threads; 0: one for each core, at least 2.
-    std::string id;   ///< Prefix of the worker id; empty: the host's name.
+    int producers = 0;     ///< 0: see producer_count.
+    int threads = 0;       ///< Scheduler threads; 0: one for each core, at least 2.
+    std::string id;  ///< Prefix of the worker id; empty: the host's name. Of transactional ids.
   } workers;
 
   struct {
@@ -127,5 +140,15 @@ struct settings {
     int files_max = 0;
   } log;
 };
+
+[[nodiscard]] inline bool exactly_once(const settings& s) {
+  return s.delivery.guarantee == guarantee::exactly_once;
+}
+
+/// A transactional producer waits while it commits: a second one writes meanwhile.
+[[nodiscard]] inline int producer_count(const settings& s) {
+  if (s.workers.producers > 0) return s.workers.producers;
+  return exactly_once(s) ? 2 : 1;
+}
 
 }  // namespace turnstile::core

@@ -142,6 +142,13 @@ result<admin::described> admin::describe(const std::string& topic, duration time
   }
 }
 
+bool admin::is_embedded_broker(duration timeout) const {
+  char* const id = rd_kafka_clusterid(client_.get(), milliseconds(timeout));
+  const bool is = id != nullptr && std::string_view{id}.starts_with("mockCluster");
+  rd_kafka_mem_free(client_.get(), id);
+  return is;
+}
+
 result<std::vector<topic_facts>> admin::read_topics(const std::vector<std::string>& names,
                                                     duration timeout) const {
   std::vector<topic_facts> topics;

@@ -56,6 +56,10 @@ public:
   /// rd_kafka_metadata: nothing where a broker answers within `timeout`.
   [[nodiscard]] std::optional<io_error> wait_for_broker(duration timeout) const;
 
+  /// rd_kafka_clusterid: whether it is a mock cluster of librdkafka's, which accepts transactions
+  /// and enforces nothing. False also where no broker answers within `timeout`.
+  [[nodiscard]] bool is_embedded_broker(duration timeout) const;
+
   /// rd_kafka_metadata for each, rd_kafka_DescribeConfigs for all. In the order of `names`.
   [[nodiscard]] result<std::vector<topic_facts>> read_topics(const std::vector<std::string>& names,
                                                              duration timeout) const;

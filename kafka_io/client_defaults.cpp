@@ -16,6 +16,12 @@ std::int64_t fetch_bytes_max(const core::settings& settings, const prefetch_shar
                                 settings.input.value_bytes_max + room_for_key_and_headers);
 }
 
+// librdkafka refuses to try longer than a transaction may last.
+int message_timeout_ms(const core::settings& settings) {
+  const int wanted = settings.producer.message_timeout_ms;
+  return core::exactly_once(settings) ? std::min(wanted, settings.transaction.timeout_ms) : wanted;
+}
+
 // librdkafka 2.0.2 keeps about this much for each message and its headers until it is delivered.
 constexpr std::int64_t producer_message_overhead_bytes = 512;
 
@@ -77,7 +83,7 @@ std::vector<client_property> producer_defaults(const core::settings& settings,
   return {
       {"linger.ms", std::to_string(settings.producer.linger_ms), "producer.linger_ms"},
       {"compression.codec", settings.producer.compression, "producer.compression"},
-      {"message.timeout.ms", std::to_string(settings.producer.message_timeout_ms),
+      {"message.timeout.ms", std::to_string(message_timeout_ms(settings)),
        "producer.message_timeout_ms: bounds retries by time, not by number"},
       {"batch.size", "1000000", "large requests: fewer, and better compressed"},
       {"batch.num.messages", "10000", "librdkafka's own, stated: benchmarks depend on it"},

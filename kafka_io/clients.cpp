@@ -9,6 +9,7 @@
 #include "kafka_io/rd_broker_lookup.hpp"
 #include "kafka_io/rd_delivery_client.hpp"
 #include "kafka_io/rd_group_client.hpp"
+#include "kafka_io/rd_transaction_client.hpp"
 #include "kafka_io/topics.hpp"
 
 namespace turnstile::kafka_io {
@@ -59,12 +60,36 @@ std::unique_ptr<delivery_client> make_delivery_client(const core::settings& sett
   return std::make_unique<rd_delivery_client>(std::move(*client), names_of(settings));
 }
 
+/// REQUIRES: the same settings made a client before.
+std::unique_ptr<transaction_client> make_transaction_client(const core::settings& settings,
+                                                            const core::topic_layout& layout,
+                                                            std::int64_t queue_bytes,
+                                                            const std::string& id) {
+  auto conf = delivery_config(settings, layout, queue_bytes);
+  if (!conf) throw std::runtime_error(conf.error().text);
+  for (const auto& [name, value] :
+       {std::pair<std::string, std::string>{"transactional.id", id},
+        {"transaction.timeout.ms", std::to_string(settings.transaction.timeout_ms)}})
+    if (const auto error = set_property(conf->get(), name, value))
+      throw std::runtime_error(error->text);
+  auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  if (!client) throw std::runtime_error(client.error().text);
+  return std::make_unique<rd_transaction_client>(std::move(*client), names_of(settings), id);
+}
+
 }  // namespace
 
+std::string transactional_id(const core::settings& settings, const std::string& worker_id,
+                             std::size_t index) {
+  const auto& worker = settings.workers.id.empty() ? worker_id : settings.workers.id;
+  return settings.kafka.group + "-" + worker + "-" + std::to_string(index);
+}
+
 result<worker_clients> make_worker_clients(const core::settings& settings,
-                                           const core::topic_layout& layout) {
+                                           const core::topic_layout& layout,
+                                           const std::string& worker_id) {
   const auto shares = divide_budget(settings.memory.budget_mib, layout.input_partitions);
-  const std::int64_t queue_bytes = shares.producer_bytes / std::max(1, settings.workers.producers);
+  const std::int64_t queue_bytes = shares.producer_bytes / core::producer_count(settings);
   if (auto conf = delivery_config(settings, layout, queue_bytes); !conf) return conf.error();
 
   auto conf = consumer_config(settings, shares.prefetch);
@@ -86,6 +111,10 @@ result<worker_clients> make_worker_clients(const core::settings& settings,
       });
   clients.make_delivery_client = [settings, layout, queue_bytes] {
     return make_delivery_client(settings, layout, queue_bytes);
+  };
+  clients.make_transaction_client = [settings, layout, queue_bytes, worker_id](std::size_t index) {
+    return make_transaction_client(settings, layout, queue_bytes,
+                                   transactional_id(settings, worker_id, index));
   };
   clients.credit_bytes = static_cast<std::size_t>(shares.credit_bytes);
   return clients;

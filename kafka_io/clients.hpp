@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "core/settings.hpp"
 #include "kafka_io/io.hpp"
@@ -14,13 +15,20 @@ namespace turnstile::kafka_io {
 struct worker_clients {
   std::shared_ptr<group_client> group;
   std::shared_ptr<broker_lookup> lookup;
-  delivery_client_factory make_delivery_client;
+  delivery_client_factory make_delivery_client;        ///< At least once.
+  transaction_client_factory make_transaction_client;  ///< Exactly once.
   std::size_t credit_bytes = 0;  ///< The share of `memory.budget_mib` for records in flight.
 };
 
-/// `layout`: the topics as they are now; prefetch limits and request sizes follow from it. An
-/// error: librdkafka refuses a property.
+/// `layout`: the topics as they are now; prefetch limits and request sizes follow from it.
+/// `worker_id`: unique for each start of a process. An error: librdkafka refuses a property.
 [[nodiscard]] result<worker_clients> make_worker_clients(const core::settings& settings,
-                                                         const core::topic_layout& layout);
+                                                         const core::topic_layout& layout,
+                                                         const std::string& worker_id);
+
+/// `<kafka.group>-<workers.id>-<index>`. Without a workers.id it has the worker's unique id in its
+/// place: two workers on one host must not take each other for a predecessor.
+[[nodiscard]] std::string transactional_id(const core::settings& settings,
+                                           const std::string& worker_id, std::size_t index);
 
 }  // namespace turnstile::kafka_io

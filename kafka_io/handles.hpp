@@ -33,6 +33,8 @@ using topic_conf_ptr =
 using message_ptr = std::unique_ptr<rd_kafka_message_t, destroy_with<rd_kafka_message_destroy>>;
 using headers_ptr = std::unique_ptr<rd_kafka_headers_t, destroy_with<rd_kafka_headers_destroy>>;
 using error_ptr = std::unique_ptr<rd_kafka_error_t, destroy_with<rd_kafka_error_destroy>>;
+using group_metadata_ptr = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
+                                           destroy_with<rd_kafka_consumer_group_metadata_destroy>>;
 using topic_partition_list_ptr =
     std::unique_ptr<rd_kafka_topic_partition_list_t,
                     destroy_with<rd_kafka_topic_partition_list_destroy>>;

@@ -1,4 +1,4 @@
-// What the actors need of Kafka, and nothing more: four small interfaces.
+// What the actors need of Kafka, and nothing more: five small interfaces.
 //
 // Each object is owned by one actor, which alone calls it, except where a method says otherwise;
 // wake functions are called on librdkafka's threads, must only post a message, and may coalesce:
@@ -59,12 +59,21 @@ public:
   virtual void wake_if_readable() = 0;
 };
 
+/// Member and generation as which offsets may go into a transaction: the coordinator refuses those
+/// of an earlier generation. rd_kafka_consumer_group_metadata_t; null where the member has none.
+using membership = std::shared_ptr<const void>;
+
+/// Both carry the membership as it was when they came, not as it is when somebody asks: a member
+/// that has lost its partitions and joined anew must not pass for their owner. librdkafka does not
+/// join again before the event is answered.
 struct partitions_assigned {
   std::vector<std::int32_t> partitions;
+  membership member = nullptr;
 };
 struct partitions_revoked {
   std::vector<std::int32_t> partitions;
   bool lost = false;  ///< Owned by others already: nothing may be committed.
+  membership member = nullptr;
 };
 struct commit_finished {
   std::vector<partition_offset> offsets;
@@ -176,5 +185,51 @@ public:
 
 /// Makes a new client, after a fatal error too.
 using delivery_client_factory = std::function<std::unique_ptr<delivery_client>()>;
+
+/// RD_KAFKA_RESP_ERR__FENCED: another producer took our transactional.id, or the coordinator gave
+/// our transaction up because it took too long. librdkafka has one code for both.
+inline constexpr int producer_fenced = -144;
+
+enum class transaction_failure : std::uint8_t {
+  abortable,     ///< Abort; then the same records may be sent again.
+  stale_member,  ///< As abortable, but offsets need a newer membership.
+  fatal,         ///< This client can do nothing more. A new one's `open` ends what this one began.
+};
+
+struct transaction_error {
+  transaction_failure kind = transaction_failure::fatal;
+  io_error error;
+};
+
+/// Nothing: the call succeeded.
+using transaction_answer = std::optional<transaction_error>;
+
+/// One transactional producer: after `open` there is always a transaction, and records go into it.
+/// The calls of its own return at once and are carried out on a thread of the client's, which
+/// repeats what can be repeated; each is answered once. REQUIRES: one at a time. Go on polling
+/// meanwhile: commit and abort wait for the deliveries to be taken.
+class transaction_client : public delivery_client {
+public:
+  using answer_fn = std::function<void(transaction_answer)>;
+
+  /// The function is called on the client's thread and must only post a message.
+  virtual void answer_with(answer_fn answer) = 0;
+
+  /// Ends what an earlier client of the same transactional.id left open; begins a transaction.
+  virtual void open() = 0;
+
+  /// Input offsets that are committed with the transaction.
+  virtual void send_offsets(std::vector<partition_offset> offsets, membership member) = 0;
+
+  /// Ends the transaction one way or the other; where that succeeds, the next one has begun.
+  virtual void commit() = 0;
+  virtual void abort() = 0;
+
+  [[nodiscard]] virtual const std::string& transactional_id() const = 0;
+};
+
+/// Makes the client of producer `index`, after a fatal error too.
+using transaction_client_factory =
+    std::function<std::unique_ptr<transaction_client>(std::size_t index)>;
 
 }  // namespace turnstile::kafka_io

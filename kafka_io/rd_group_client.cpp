@@ -101,10 +101,10 @@ void rd_group_client::take(rd_kafka_event_t* event, std::vector<group_event>& in
     case RD_KAFKA_EVENT_REBALANCE: {
       auto partitions = partitions_of(rd_kafka_event_topic_partition_list(event));
       if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
-        into.emplace_back(partitions_assigned{std::move(partitions)});
+        into.emplace_back(partitions_assigned{std::move(partitions), member_now()});
       else
-        into.emplace_back(partitions_revoked{std::move(partitions),
-                                             rd_kafka_assignment_lost(client_.get()) != 0});
+        into.emplace_back(partitions_revoked{
+            std::move(partitions), rd_kafka_assignment_lost(client_.get()) != 0, member_now()});
       break;
     }
     case RD_KAFKA_EVENT_OFFSET_COMMIT:
@@ -123,6 +123,18 @@ void rd_group_client::take(rd_kafka_event_t* event, std::vector<group_event>& in
     default:
       break;
   }
+}
+
+/// Null where the coordinator has put us out meanwhile: what librdkafka holds then names no member,
+/// and offsets of nobody pass every fence. The id is asked after the metadata, because until the
+/// event is answered a member can only cease to be one.
+membership rd_group_client::member_now() const {
+  group_metadata_ptr metadata{rd_kafka_consumer_group_metadata(client_.get())};
+  char* const id = rd_kafka_memberid(client_.get());
+  const bool is_member = id != nullptr && *id != '\0';
+  rd_kafka_mem_free(client_.get(), id);
+  if (!metadata || !is_member) return nullptr;
+  return std::shared_ptr<rd_kafka_consumer_group_metadata_t>{std::move(metadata)};
 }
 
 std::shared_ptr<partition_source> rd_group_client::open(std::int32_t partition) {

@@ -44,6 +44,8 @@ public:
   [[nodiscard]] bool closed() override;
 
 private:
+  /// rd_kafka_consumer_group_metadata
+  [[nodiscard]] membership member_now() const;
   [[nodiscard]] bool cooperative() const;
   [[nodiscard]] topic_partition_list_ptr list_of(const std::vector<std::int32_t>& partitions) const;
   void take(rd_kafka_event_t* event, std::vector<group_event>& into);

@@ -32,6 +32,13 @@ using summary_actor = accepts<finished_batch, batch_done, publish_last>;
 /// from its delivery queue; `close_lane` from the group_consumer.
 using producer_actor = accepts<transformed_batch, repaired_records, wake, close_lane, retry_tick>;
 
+/// Takes the producer's place with `delivery.guarantee = "exactly-once"`. Further
+/// `transaction_answered` from its client's thread; `assignment_described` from the lookup's;
+/// `membership_changed` and `commit_soon` from the group_consumer.
+using transactional_producer_actor =
+    accepts<transformed_batch, repaired_records, wake, close_lane, retry_tick, transaction_answered,
+            assignment_described, membership_changed, commit_soon>;
+
 /// One. `wake` from the group's queues; `assignment_described` from the lookup's thread;
 /// `offset_advanced` and `drained` from the partition_consumers; commands from the worker.
 using group_consumer_actor = accepts<wake, tick, commit_tick, assignment_described, offset_advanced,
@@ -42,6 +49,6 @@ using metrics_reporter_actor = accepts<tick, partition_opened, partition_closed,
 
 /// One. Starts, watches and stops all others; decides the exit code.
 using worker_actor = accepts<request_stop, consumption_ended, summary_published, group_left,
-                             actor_ended, consumer_failed, stop_deadline>;
+                             actor_ended, consumer_failed, producer_fenced, stop_deadline>;
 
 }  // namespace turnstile::messages

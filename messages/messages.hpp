@@ -28,7 +28,7 @@ struct tick {};
 /// group_consumer -> itself: time to commit.
 struct commit_tick {};
 
-/// producer -> itself: look for lanes whose pause has ended.
+/// producer -> itself: look for lanes whose pause has ended, or for a transaction that is due.
 struct retry_tick {};
 
 // A batch on its way: read, transformed, written.
@@ -106,7 +106,33 @@ struct close_lane {
   core::partition_epoch source;
 };
 
-/// broker_lookup -> group_consumer: the answer to its `describe` number `ticket`.
+// Transactions.
+
+/// transaction_client -> its transactional_producer: the answer to its one open call. Clients are
+/// numbered: a late answer of one that was replaced counts for nothing.
+struct transaction_answered {
+  std::uint64_t client = 0;
+  kafka_io::transaction_answer answer;
+};
+
+/// group_consumer -> transactional_producer: offsets are committed as this member from now on.
+/// Comes after the close_lane of everything that this member does not own.
+struct membership_changed {
+  kafka_io::membership member;
+};
+
+/// group_consumer -> transactional_producer: somebody waits for what is in flight; while `on`, end
+/// each transaction as soon as all that is there is in it.
+struct commit_soon {
+  bool on = false;
+};
+
+/// transactional_producer -> worker: another process writes as us.
+struct producer_fenced {
+  std::string transactional_id;
+};
+
+/// broker_lookup -> whoever asked: the answer to its `describe` number `ticket`.
 struct assignment_described {
   std::uint64_t ticket = 0;
   std::optional<kafka_io::assignment_facts> facts;
@@ -178,6 +204,10 @@ struct stop_deadline {};
   M(start_drain)              \
   M(set_credit)               \
   M(close_lane)               \
+  M(transaction_answered)     \
+  M(membership_changed)       \
+  M(commit_soon)              \
+  M(producer_fenced)          \
   M(assignment_described)     \
   M(drain_deadline)           \
   M(partition_opened)         \

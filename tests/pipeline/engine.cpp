@@ -63,7 +63,7 @@ std::shared_ptr<actors::worker_figures> make_figures(const core::settings& setti
   auto figures = std::make_shared<actors::worker_figures>();
   for (int i = 0; i < std::max(1, settings.workers.transformers); ++i)
     figures->transformers.push_back(std::make_shared<core::transformer_figures>());
-  for (int i = 0; i < settings.workers.producers; ++i)
+  for (int i = 0; i < core::producer_count(settings); ++i)
     figures->producers.push_back(std::make_shared<core::producer_figures>());
   return figures;
 }
@@ -111,7 +111,7 @@ private:
   actors::worker_args arguments(const core::settings& given, const engine_plan& plan) {
     const auto settings = std::make_shared<const core::settings>(given);
     const auto layout = read_layout(given);
-    auto clients = need(kafka_io::make_worker_clients(given, layout));
+    auto clients = need(kafka_io::make_worker_clients(given, layout, given.workers.id));
     actors::worker_args args;
     args.settings = settings;
     args.worker_id = given.workers.id + "-test";

@@ -1,0 +1,157 @@
+#include "actors/transaction.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace turnstile::actors {
+
+using kafka_io::transaction_failure;
+using step = transaction_step;
+
+void transaction::add(std::size_t records, std::size_t bytes, steady_time now) {
+  if (records_ == 0) began_ = now;
+  records_ += records;
+  bytes_ += bytes;
+}
+
+void transaction::fail(bool wait) {
+  // Elsewhere nothing of it counts any more, or it is too late.
+  if (phase_ != transaction_phase::sending && phase_ != transaction_phase::closing) return;
+  abort_wanted_ = true;
+  pause_wanted_ |= wait;
+}
+
+void transaction::break_client(const kafka_io::io_error& error, steady_time now) {
+  if (broken_ || fenced_ || phase_ == transaction_phase::fenced) return;
+  broken_ = true;
+  // While its own time has not passed, nobody but another producer can have ended it.
+  fenced_ =
+      error.code == kafka_io::producer_fenced && (records_ == 0 || now < began_ + limits_.timeout);
+}
+
+void transaction::fail_by(const kafka_io::transaction_error& error, steady_time now) {
+  if (error.kind == transaction_failure::fatal) return break_client(error.error, now);
+  abort_wanted_ = true;
+  pause_wanted_ = true;
+  stale_member_ = error.kind == transaction_failure::stale_member;
+}
+
+void transaction::answer(const kafka_io::transaction_answer& answer, steady_time now) {
+  calling_ = false;
+  if (answer) {
+    fail_by(*answer, now);
+    in_doubt_ |= phase_ == transaction_phase::committing && broken_;
+    // Where there is nothing to abort, or that fails, only a new client is left.
+    broken_ |= phase_ == transaction_phase::aborting || phase_ == transaction_phase::opening;
+    return;
+  }
+  switch (phase_) {
+    case transaction_phase::opening:
+      if (in_doubt_)
+        phase_ = transaction_phase::resolving;
+      else
+        begin_anew(now);
+      break;
+    case transaction_phase::closing:
+      offsets_in_ = true;
+      break;
+    case transaction_phase::committing:
+      committed_ = true;
+      break;
+    case transaction_phase::aborting:
+      replay_ = true;
+      break;
+    default:
+      break;
+  }
+}
+
+void transaction::resolve(bool committed) {
+  calling_ = false;
+  in_doubt_ = false;
+  committed_ = committed;
+  replay_ = !committed;
+}
+
+void transaction::renew_membership() {
+  stale_member_ = false;
+  // The coordinator may have refused the old one while this one was on its way.
+  if (phase_ == transaction_phase::pausing && !broken_) pause_ends_ = steady_time{};
+}
+
+void transaction::begin_anew(steady_time now) {
+  phase_ = transaction_phase::sending;
+  began_ = now;
+  offsets_in_ = abort_wanted_ = pause_wanted_ = false;
+}
+
+void transaction::pause(steady_time now, bool until_membership) {
+  phase_ = transaction_phase::pausing;
+  ++attempts_;
+  pause_ends_ = now + (until_membership ? backoff_.max : pause_);
+  pause_ = std::min(pause_ * 2, backoff_.max);
+}
+
+std::optional<steady_time> transaction::wakes_at() const {
+  if (phase_ == transaction_phase::pausing) return pause_ends_;
+  if (phase_ == transaction_phase::sending && records_ > 0) return began_ + limits_.interval;
+  return std::nullopt;
+}
+
+step transaction::call(transaction_phase to, step how) {
+  phase_ = to;
+  calling_ = true;
+  return how;
+}
+
+step transaction::next(steady_time now, bool all_sent, bool all_delivered) {
+  if (calling_ || phase_ == transaction_phase::fenced) return step::nothing;
+  if (fenced_) {
+    phase_ = transaction_phase::fenced;
+    return step::leave;
+  }
+  if (std::exchange(committed_, false)) {
+    records_ = bytes_ = 0;
+    attempts_ = 0;
+    pause_ = backoff_.first;
+    begin_anew(now);
+    return step::finish;
+  }
+  if (std::exchange(replay_, false)) {
+    if (std::exchange(pause_wanted_, false))
+      pause(now, stale_member_);
+    else
+      begin_anew(now);
+    return step::replay;
+  }
+  if (broken_ && phase_ != transaction_phase::pausing) pause(now, false);
+  switch (phase_) {
+    case transaction_phase::opening:
+      return call(transaction_phase::opening, step::open);
+    case transaction_phase::resolving:
+      return call(transaction_phase::resolving, step::resolve);
+    case transaction_phase::pausing:
+      if (now < pause_ends_) return step::nothing;
+      if (std::exchange(broken_, false)) return call(transaction_phase::opening, step::replace);
+      begin_anew(now);
+      return step::resume;
+    case transaction_phase::sending:
+      if (abort_wanted_) return call(transaction_phase::aborting, step::abort);
+      if (!due(now) || !all_sent) return step::nothing;
+      closed_at_ = now;
+      return call(transaction_phase::closing, step::send_offsets);
+    case transaction_phase::closing:
+      if (abort_wanted_) return call(transaction_phase::aborting, step::abort);
+      if (!offsets_in_ || !all_delivered) return step::nothing;
+      return call(transaction_phase::committing, step::commit);
+    case transaction_phase::committing:
+      // Answered by an error that an abort cures.
+      return call(transaction_phase::aborting, step::abort);
+    case transaction_phase::aborting:
+    case transaction_phase::fenced:
+      break;
+  }
+  return step::nothing;
+}
+
+}  // namespace turnstile::actors

@@ -1,0 +1,149 @@
+// When a producer's transactions begin, end, are aborted and are tried again.
+//
+// A plain value, owned by one transactional_producer and used on it alone: no Kafka, no actors, no
+// clock of its own. It is told what happened, and `next` says what is to be done. Records are sent
+// and deliveries counted by the lanes; here is only what concerns all of them.
+//
+// A commit whose answer never came is in doubt: neither may its batches be sent again, nor may they
+// be called finished, before the group's committed offsets were looked at. They are part of the
+// transaction, so they tell.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "actors/delivery_lane.hpp"
+#include "kafka_io/io.hpp"
+
+namespace turnstile::actors {
+
+struct transaction_limits {
+  std::chrono::milliseconds interval{100};
+  std::size_t records_max = 16384;
+  std::size_t bytes_max = std::size_t{16} << 20;
+  std::chrono::milliseconds timeout{10000};  ///< After which the coordinator aborts by itself.
+};
+
+///   opening ──▶ sending ──(due, all sent)──▶ closing ──(offsets in, all delivered)──▶ committing
+///      ▲          ▲  │                          │                                      │    │
+///      │          │  └──────(failed)──▶ aborting ◀──────────────────(failed)───────────┘    │
+///      │          │                        │                                                │
+///      │          └─(time, membership)─ pausing ◀──────────(client broken, from any)        │
+///      └───────────────────────────────────┘  (resolving: opened again, outcome in doubt)   │
+///                 ▲─────────────────────────────────(committed)─────────────────────────────┘
+enum class transaction_phase : std::uint8_t {
+  opening,
+  sending,
+  closing,
+  committing,
+  aborting,
+  pausing,
+  resolving,
+  fenced,
+};
+
+/// What the producer is to do now. Those that call the client or the lookup are answered.
+enum class transaction_step : std::uint8_t {
+  nothing,
+  open,          ///< Let the client begin. Answered.
+  send_offsets,  ///< Those of all lanes. Answered.
+  commit,        ///< Answered.
+  abort,         ///< Answered.
+  finish,        ///< Committed: the lanes' batches are finished.
+  replay,        ///< Not committed: all lanes begin anew.
+  resume,        ///< The pause is over: the lanes may send.
+  replace,  ///< Make a new client, then open it. Answered. The lanes begin anew, unless in_doubt.
+  resolve,  ///< Find out whether the lanes' offsets are the committed ones. By `resolve`.
+  leave,    ///< Another producer has our id: write nothing more.
+};
+
+class transaction {
+public:
+  transaction(transaction_limits limits, backoff_limits backoff)
+    : limits_(limits), backoff_(backoff), pause_(backoff.first) {}
+
+  // What happened.
+
+  void add(std::size_t records, std::size_t bytes, steady_time now);
+
+  /// What was sent must not be committed. `wait`: only after a pause is it worth another try.
+  void fail(bool wait);
+
+  /// The client can do nothing more.
+  void break_client(const kafka_io::io_error& error, steady_time now);
+
+  /// Of the call that the last step made.
+  void answer(const kafka_io::transaction_answer& answer, steady_time now);
+
+  /// Of step resolve.
+  void resolve(bool committed);
+
+  void renew_membership();
+
+  /// While `on`, a transaction is closed as soon as all that is there is in it.
+  void hurry(bool on) { hurry_ = on; }
+
+  // What may be done.
+
+  [[nodiscard]] bool takes_batches(steady_time now) const {
+    return sends() && !full() && !expired(now);
+  }
+  [[nodiscard]] bool sends() const {
+    return phase_ == transaction_phase::sending && !abort_wanted_ && !broken_;
+  }
+  [[nodiscard]] bool due(steady_time now) const {
+    return records_ > 0 && (hurry_ || full() || expired(now));
+  }
+
+  /// Changes the phase; call until it says nothing. `all_sent` and `all_delivered`: of what the
+  /// lanes hold.
+  [[nodiscard]] transaction_step next(steady_time now, bool all_sent, bool all_delivered);
+
+  [[nodiscard]] transaction_phase phase() const { return phase_; }
+  [[nodiscard]] bool in_doubt() const { return in_doubt_; }
+  /// When time alone changes what `next` says; nothing where it does not.
+  [[nodiscard]] std::optional<steady_time> wakes_at() const;
+  [[nodiscard]] steady_time closed_at() const { return closed_at_; }
+  [[nodiscard]] std::uint32_t attempts() const { return attempts_; }
+
+private:
+  [[nodiscard]] bool full() const {
+    return records_ >= limits_.records_max || bytes_ >= limits_.bytes_max;
+  }
+  [[nodiscard]] bool expired(steady_time now) const {
+    return records_ > 0 && now >= began_ + limits_.interval;
+  }
+  void fail_by(const kafka_io::transaction_error& error, steady_time now);
+  transaction_step call(transaction_phase phase, transaction_step step);
+  void begin_anew(steady_time now);
+  void pause(steady_time now, bool until_membership);
+
+  transaction_limits limits_;
+  backoff_limits backoff_;
+  transaction_phase phase_ = transaction_phase::opening;
+  bool calling_ = false;  ///< A step's answer has not come yet.
+
+  std::size_t records_ = 0;
+  std::size_t bytes_ = 0;
+  steady_time began_{};
+  steady_time closed_at_{};
+  bool hurry_ = false;
+  bool offsets_in_ = false;
+
+  bool abort_wanted_ = false;
+  bool pause_wanted_ = false;
+  bool stale_member_ = false;  ///< The coordinator refused our membership.
+  bool broken_ = false;        ///< The client must be replaced.
+  bool fenced_ = false;
+  bool in_doubt_ = false;
+  bool committed_ = false;  ///< To be told by step finish.
+  bool replay_ = false;     ///< To be told by step replay.
+
+  std::chrono::milliseconds pause_;
+  steady_time pause_ends_{};
+  std::uint32_t attempts_ = 0;  ///< Aborted since the last commit.
+};
+
+}  // namespace turnstile::actors

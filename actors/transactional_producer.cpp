@@ -1,0 +1,364 @@
+#include "actors/transactional_producer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/crash_point.hpp"
+
+namespace turnstile::actors {
+
+using namespace messages;
+using kafka_io::delivery_status;
+using std::chrono::milliseconds;
+
+namespace {
+
+std::int64_t microseconds_between(steady_time from, steady_time to) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
+}
+
+}  // namespace
+
+transactional_producer_state::~transactional_producer_state() {
+  // librdkafka sends from the batches' memory: it goes first.
+  if (client_) close_client();
+}
+
+void transactional_producer_state::start(transactional_producer_args args) {
+  args_ = std::move(args);
+  transaction_.emplace(args_.limits, args_.backoff);
+  open_client();
+  go_on();
+}
+
+steady_time transactional_producer_state::now() const { return self_->clock().now(); }
+
+transactional_producer_actor transactional_producer_state::me() const {
+  return handle_of<transactional_producer_actor>(self_);
+}
+
+void transactional_producer_state::open_client() {
+  client_ = args_.make_client(args_.index);
+  ++client_number_;
+  client_->wake_with([to = me()] { tell(to, wake{}); });
+  client_->answer_with([to = me(), number = client_number_](kafka_io::transaction_answer answer) {
+    tell(to, transaction_answered{number, std::move(answer)});
+  });
+}
+
+void transactional_producer_state::close_client() {
+  client_->wake_with(nullptr);
+  client_->answer_with(nullptr);
+  client_.reset();
+}
+
+// Batches.
+
+void transactional_producer_state::accept(transformed_batch& arrived) {
+  args_.figures->queued.add(static_cast<std::int64_t>(arrived.batch->outputs.size()));
+  waiting_.push_back(std::move(arrived));
+  go_on();
+}
+
+bool transactional_producer_state::is_closed(core::partition_epoch source) const {
+  const auto closed = closed_until_.find(source.partition);
+  return closed != closed_until_.end() && source.epoch <= closed->second;
+}
+
+void transactional_producer_state::take_waiting() {
+  while (!waiting_.empty() && transaction_->takes_batches(now())) {
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    const std::size_t records = next.batch->outputs.size();
+    args_.figures->queued.add(-static_cast<std::int64_t>(records));  // Its lane counts it now.
+    const auto source = next.batch->source;
+    if (is_closed(source)) continue;
+    transaction_->add(records, next.batch->credit_bytes, now());
+    auto& lane = lanes_[source];
+    if (!lane) lane = std::make_unique<delivery_lane>(source, args_.backoff, args_.figures->queued);
+    lane->add(std::move(next));
+    serve(*lane);
+  }
+}
+
+void transactional_producer_state::serve(delivery_lane& lane) {
+  if (!transaction_->sends() || !lane.may_send()) return;
+  core::crash_point("before_produce");
+  const auto report = lane.send(*client_, board_, now());
+  under_way_ += report.sent;
+  args_.figures->sent.add(static_cast<std::int64_t>(report.sent));
+  some_wait_ |= report.waits;
+  if (report.waits && report.sent > 0) took_room_ = lane.source();
+  if (report.sent > 0) core::crash_point("mid_transaction");
+  if (lane.phase() == lane_phase::settling) {
+    last_failure_ = client_->error_text(lane.last_error());
+    transaction_->fail(lane.wants_pause());
+  }
+}
+
+/// In turn, beginning behind the lane that took the last room.
+void transactional_producer_state::serve_waiting() {
+  some_wait_ = false;
+  auto at = lanes_.upper_bound(took_room_);
+  for (std::size_t n = lanes_.size(); n > 0; --n, ++at) {
+    if (at == lanes_.end()) at = lanes_.begin();
+    serve(*at->second);
+  }
+}
+
+bool transactional_producer_state::all_sent() const {
+  return std::none_of(lanes_.begin(), lanes_.end(), [](const auto& entry) {
+    const auto& lane = *entry.second;
+    return lane.may_send() || lane.phase() == lane_phase::repairing;
+  });
+}
+
+void transactional_producer_state::take_deliveries() {
+  deliveries_.clear();
+  const bool more = client_->poll(deliveries_);
+  for (const auto& delivery : deliveries_) {
+    auto& slot = *static_cast<delivery_slot*>(delivery.slot);
+    auto& lane = *slot.in->lane;
+    auto& f = *args_.figures;
+    (delivery.status == delivery_status::delivered ? f.acknowledged
+     : delivery.status == delivery_status::refused ? f.refused
+                                                   : f.failed)
+        .add(1);
+    lane.take_delivery(slot, delivery.status, delivery.code, board_);
+    --under_way_;
+    if (delivery.status == delivery_status::delivered) continue;
+    if (transaction_->sends()) last_failure_ = client_->error_text(delivery.code);
+    transaction_->fail(lane.wants_pause());
+  }
+  if (!deliveries_.empty()) core::crash_point("after_produce");
+  if (const auto error = client_->fatal_error()) {
+    last_failure_ = error->text;
+    transaction_->break_client(*error, now());
+  }
+  if (more) tell(me(), wake{});
+  go_on();
+}
+
+void transactional_producer_state::take_repaired(const repaired_records& repaired) {
+  const auto lane = lanes_.find(repaired.batch->source);
+  if (lane == lanes_.end() || lane->second->closed()) return;
+  lane->second->take_repaired();
+  serve(*lane->second);
+  go_on();
+}
+
+void transactional_producer_state::close_lane(core::partition_epoch source) {
+  auto& until = closed_until_[source.partition];
+  until = std::max(until, source.epoch);
+  const auto found = lanes_.find(source);
+  if (found == lanes_.end()) return;
+  auto& lane = *found->second;
+  // Part of it may be written, and its offsets may be in already: not to be committed.
+  const bool has_part = lane.end_offset().has_value();
+  lane.close();
+  if (has_part) {
+    last_failure_ = "partition " + std::to_string(source.partition) + " was given back";
+    transaction_->fail(false);
+  } else {
+    lanes_.erase(found);
+  }
+  go_on();
+}
+
+void transactional_producer_state::renew_membership(kafka_io::membership member) {
+  member_ = std::move(member);
+  transaction_->renew_membership();
+  go_on();
+}
+
+void transactional_producer_state::commit_soon(bool on) {
+  transaction_->hurry(on);
+  go_on();
+}
+
+// The transaction.
+
+/// After everything that happened: takes batches, and all steps that can be taken.
+void transactional_producer_state::go_on() {
+  while (true) {
+    if (some_wait_ && transaction_->sends()) serve_waiting();
+    take_waiting();
+    const auto at = now();
+    const bool sent = transaction_->due(at) && all_sent();
+    const auto step = transaction_->next(at, sent, under_way_ == 0);
+    if (step == transaction_step::nothing) break;
+    carry_out(step);
+  }
+  args_.figures->waiting.set(transaction_->phase() == transaction_phase::pausing
+                                 ? static_cast<std::int64_t>(lanes_.size())
+                                 : 0);
+  arm_timer();
+}
+
+void transactional_producer_state::arm_timer() {
+  const auto at = transaction_->wakes_at();
+  if (at == armed_for_) return;
+  armed_for_ = at;
+  if (!at) return;
+  const auto wait = std::chrono::ceil<milliseconds>(std::max(*at, now()) - now());
+  tell_after(me(), wait, retry_tick{});
+}
+
+void transactional_producer_state::carry_out(transaction_step step) {
+  switch (step) {
+    case transaction_step::nothing:
+    case transaction_step::resume:
+      return;
+    case transaction_step::open:
+      return client_->open();
+    case transaction_step::send_offsets:
+      return send_offsets();
+    case transaction_step::commit:
+      core::crash_point("between_send_offsets_and_commit");
+      return client_->commit();
+    case transaction_step::abort:
+      return abort();
+    case transaction_step::finish:
+      return finish();
+    case transaction_step::replay:
+      return replay();
+    case transaction_step::replace:
+      return replace();
+    case transaction_step::resolve:
+      return ask_for_outcome();
+    case transaction_step::leave:
+      return leave();
+  }
+}
+
+void transactional_producer_state::send_offsets() {
+  std::vector<kafka_io::partition_offset> offsets;
+  for (const auto& [source, lane] : lanes_)
+    if (const auto end = lane->end_offset(); end && source.partition >= 0)
+      offsets.push_back({source.partition, *end});
+  // A summary alone has none.
+  if (offsets.empty()) return transaction_->answer({}, now());
+  client_->send_offsets(std::move(offsets), member_);
+}
+
+void transactional_producer_state::abort() {
+  args_.figures->aborts.add(1);
+  if (abort_log_.admit(now()))
+    core::log_warning("transaction aborted, its batches are sent again",
+                      {{"producer", args_.index},
+                       {"error", last_failure_},
+                       {"repetition", transaction_->attempts()},
+                       {"suppressed", abort_log_.suppressed}});
+  client_->abort();
+}
+
+void transactional_producer_state::take_answer(const transaction_answered& answered) {
+  if (answered.client != client_number_) return;
+  if (answered.answer) last_failure_ = answered.answer->error.text;
+  transaction_->answer(answered.answer, now());
+  go_on();
+}
+
+void transactional_producer_state::finish() {
+  core::crash_point("after_transaction_commit");
+  args_.figures->commits.add(1);
+  args_.figures->commit.record(microseconds_between(transaction_->closed_at(), now()), 1);
+  for (auto at = lanes_.begin(); at != lanes_.end();) {
+    for (auto& finished : at->second->take_finished()) {
+      args_.figures->acknowledgement.record(microseconds_between(finished->began, now()),
+                                            static_cast<std::int64_t>(finished->slots.size()));
+      tell(finished->owner, batch_done{std::move(finished->batch)});
+    }
+    at = at->second->closed() ? lanes_.erase(at) : std::next(at);
+  }
+}
+
+void transactional_producer_state::replay() {
+  args_.figures->retries.add(1);
+  restart_lanes();
+  for (auto& [source, lane] : lanes_)
+    if (lane->phase() == lane_phase::repairing)
+      tell(args_.error_router, repair_request(*lane, *client_, me()));
+  some_wait_ = true;
+}
+
+/// REQUIRES: no delivery will come for what was sent.
+void transactional_producer_state::restart_lanes() {
+  std::erase_if(lanes_, [](const auto& entry) { return entry.second->closed(); });
+  for (auto& [source, lane] : lanes_) lane->restart();
+  board_ = {};
+  under_way_ = 0;
+}
+
+void transactional_producer_state::replace() {
+  core::log_error("producer failed and is replaced",
+                  {{"producer", args_.index},
+                   {"transactional_id", client_->transactional_id()},
+                   {"error", last_failure_},
+                   {"commit_in_doubt", transaction_->in_doubt() ? "yes" : "no"}});
+  args_.figures->rebuilds.add(1);
+  close_client();
+  // Those in doubt are delivered, all of them; whether they are committed is found out.
+  if (!transaction_->in_doubt()) restart_lanes();
+  open_client();
+  client_->open();
+  some_wait_ = true;
+}
+
+/// The committed offsets say it: they were part of the transaction. Opening the new client has
+/// ended that one, and whoever asks waits for offsets of transactions that are not ended.
+void transactional_producer_state::ask_for_outcome() {
+  std::vector<std::int32_t> partitions;
+  for (const auto& [source, lane] : lanes_)
+    if (source.partition >= 0 && !lane->closed()) partitions.push_back(source.partition);
+  if (partitions.empty()) return transaction_->resolve(false);
+  args_.lookup->describe(
+      std::move(partitions),
+      [to = me(), ticket = ++outcome_ticket_](std::optional<kafka_io::assignment_facts> facts) {
+        tell(to, assignment_described{ticket, std::move(facts)});
+      });
+}
+
+void transactional_producer_state::take_outcome(const assignment_described& described) {
+  if (described.ticket != outcome_ticket_) return;
+  if (!described.facts) return ask_for_outcome();
+  const auto is_end_of_its_lane = [this](const kafka_io::partition_offset& committed) {
+    return std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& entry) {
+      return entry.first.partition == committed.partition && !entry.second->closed() &&
+             entry.second->end_offset() == committed.offset;
+    });
+  };
+  const auto& committed = described.facts->committed;
+  const bool done = std::any_of(committed.begin(), committed.end(), is_end_of_its_lane);
+  core::log_info("transaction in doubt resolved",
+                 {{"producer", args_.index}, {"outcome", done ? "committed" : "aborted"}});
+  transaction_->resolve(done);
+  go_on();
+}
+
+void transactional_producer_state::leave() {
+  core::log_error(
+      "fenced: another worker writes with our transactional.id; give each worker a "
+      "workers.id of its own",
+      {{"transactional_id", client_->transactional_id()}});
+  tell(args_.worker, producer_fenced{client_->transactional_id()});
+}
+
+transactional_producer_actor::behavior_type transactional_producer(
+    transactional_producer_state::self_ptr self, transactional_producer_args args) {
+  log_exceptions(self);
+  self->state.start(std::move(args));
+  return {
+      [self](transformed_batch& arrived) { self->state.accept(arrived); },
+      [self](const repaired_records& repaired) { self->state.take_repaired(repaired); },
+      [self](const wake&) { self->state.take_deliveries(); },
+      [self](const messages::close_lane& close) { self->state.close_lane(close.source); },
+      [self](const retry_tick&) { self->state.take_deliveries(); },
+      [self](const transaction_answered& answered) { self->state.take_answer(answered); },
+      [self](const assignment_described& described) { self->state.take_outcome(described); },
+      [self](const membership_changed& changed) { self->state.renew_membership(changed.member); },
+      [self](const messages::commit_soon& soon) { self->state.commit_soon(soon.on); },
+  };
+}
+
+}  // namespace turnstile::actors

@@ -1,0 +1,161 @@
+#include "kafka_io/rd_transaction_client.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "core/log.hpp"
+#include "kafka_io/client_config.hpp"
+
+namespace turnstile::kafka_io {
+
+static_assert(producer_fenced == RD_KAFKA_RESP_ERR__FENCED);
+
+namespace {
+
+/// Of init_transactions, which may be called again where it was not enough.
+constexpr int open_timeout_ms = 5000;
+
+/// librdkafka: what remains of `transaction.timeout.ms`. It advises against every other value.
+constexpr int as_long_as_it_takes = -1;
+
+/// Before a call that may be repeated is.
+constexpr std::chrono::milliseconds repetition_pause{100};
+
+bool says_that_the_group_went_on(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+    case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// The one place where librdkafka's errors get their meaning for a transaction; in the order in
+/// which its manual wants them looked at. What is none of them is taken for fatal, as it says.
+transaction_error classify(const rd_kafka_error_t* error) {
+  const auto code = rd_kafka_error_code(error);
+  const io_error what{code, rd_kafka_error_string(error), false};
+  if (rd_kafka_error_is_fatal(error) != 0 || rd_kafka_error_txn_requires_abort(error) == 0)
+    return {transaction_failure::fatal, what};
+  return {says_that_the_group_went_on(code) ? transaction_failure::stale_member
+                                            : transaction_failure::abortable,
+          what};
+}
+
+}  // namespace
+
+rd_transaction_client::rd_transaction_client(shared_client client, const topic_names& names,
+                                             std::string transactional_id)
+  : client_(std::move(client)),
+    records_(client_, names),
+    input_topic_(names.input),
+    transactional_id_(std::move(transactional_id)),
+    thread_([this] { serve(); }) {}
+
+rd_transaction_client::~rd_transaction_client() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void rd_transaction_client::answer_with(answer_fn answer) {
+  const std::lock_guard lock{mutex_};
+  answer_ = std::move(answer);
+}
+
+void rd_transaction_client::post(std::function<transaction_answer()> call) {
+  {
+    const std::lock_guard lock{mutex_};
+    calls_.push_back(std::move(call));
+  }
+  changed_.notify_one();
+}
+
+void rd_transaction_client::serve() {
+  std::unique_lock lock{mutex_};
+  while (true) {
+    changed_.wait(lock, [this] { return stopping_ || !calls_.empty(); });
+    if (stopping_) return;
+    const auto call = std::move(calls_.front());
+    calls_.pop_front();
+    lock.unlock();
+    auto answer = call();
+    lock.lock();
+    if (answer_ && !stopping_) answer_(std::move(answer));
+  }
+}
+
+bool rd_transaction_client::stopped_within(std::chrono::milliseconds pause) {
+  std::unique_lock lock{mutex_};
+  return changed_.wait_for(lock, pause, [this] { return stopping_; });
+}
+
+transaction_answer rd_transaction_client::carry_out(const char* what, const rd_call& call) {
+  core::log_limiter limiter{std::chrono::seconds(5)};
+  while (true) {
+    const error_ptr error{call()};
+    if (!error) return std::nullopt;
+    if (rd_kafka_error_is_retriable(error.get()) == 0) return classify(error.get());
+    if (limiter.admit(std::chrono::steady_clock::now()))
+      core::log_warning("transaction waits for its coordinator",
+                        {{"call", what},
+                         {"transactional_id", transactional_id_},
+                         {"error", rd_kafka_error_string(error.get())}});
+    if (stopped_within(repetition_pause)) return classify(error.get());
+  }
+}
+
+transaction_answer rd_transaction_client::begin() {
+  return carry_out("begin", [this] { return rd_kafka_begin_transaction(client_.get()); });
+}
+
+void rd_transaction_client::open() {
+  post([this] {
+    auto failed = carry_out(
+        "init", [this] { return rd_kafka_init_transactions(client_.get(), open_timeout_ms); });
+    return failed ? failed : begin();
+  });
+}
+
+void rd_transaction_client::send_offsets(std::vector<partition_offset> offsets, membership member) {
+  post([this, offsets = std::move(offsets), member = std::move(member)]() -> transaction_answer {
+    if (!member)
+      return transaction_error{transaction_failure::stale_member,
+                               error_of(RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID)};
+    const topic_partition_list_ptr list{
+        rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size()))};
+    for (const auto& [partition, offset] : offsets)
+      rd_kafka_topic_partition_list_add(list.get(), input_topic_.c_str(), partition)->offset =
+          offset;
+    const auto* metadata = static_cast<const rd_kafka_consumer_group_metadata_t*>(member.get());
+    return carry_out("send offsets", [&] {
+      return rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), metadata,
+                                                  as_long_as_it_takes);
+    });
+  });
+}
+
+void rd_transaction_client::commit() {
+  post([this] {
+    auto failed = carry_out("commit", [this] {
+      return rd_kafka_commit_transaction(client_.get(), as_long_as_it_takes);
+    });
+    return failed ? failed : begin();
+  });
+}
+
+void rd_transaction_client::abort() {
+  post([this] {
+    auto failed = carry_out(
+        "abort", [this] { return rd_kafka_abort_transaction(client_.get(), as_long_as_it_takes); });
+    return failed ? failed : begin();
+  });
+}
+
+}  // namespace turnstile::kafka_io

@@ -1,0 +1,83 @@
+// librdkafka's transactional producer.
+//
+// Owned by a transactional_producer, which makes every call. THREAD: the wake function is called on
+// a librdkafka thread, the answer function on a thread of this object's own: what librdkafka does
+// for a transaction blocks for round trips to the coordinator, and would hold a scheduler thread
+// for as long. GUARANTEES: calls are carried out one after the other; a call is answered once,
+// unless the object is destroyed before. The destructor waits for the call that is being made.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "kafka_io/handles.hpp"
+#include "kafka_io/io.hpp"
+#include "kafka_io/rd_delivery_client.hpp"
+
+namespace turnstile::kafka_io {
+
+class rd_transaction_client final : public transaction_client {
+public:
+  /// `client`: a producer made with `enable_delivery_events` and that transactional.id.
+  rd_transaction_client(shared_client client, const topic_names& names,
+                        std::string transactional_id);
+  ~rd_transaction_client() override;
+  rd_transaction_client(const rd_transaction_client&) = delete;
+  rd_transaction_client& operator=(const rd_transaction_client&) = delete;
+
+  void wake_with(wake_fn wake) override { records_.wake_with(std::move(wake)); }
+  send_result send(const core::output_record& record, core::partition_epoch source,
+                   std::int32_t partition, void* slot) override {
+    return records_.send(record, source, partition, slot);
+  }
+  bool poll(std::vector<delivery>& deliveries) override { return records_.poll(deliveries); }
+  [[nodiscard]] std::optional<io_error> fatal_error() const override {
+    return records_.fatal_error();
+  }
+  void purge() override { records_.purge(); }
+  [[nodiscard]] std::string error_text(int code) const override {
+    return records_.error_text(code);
+  }
+
+  void answer_with(answer_fn answer) override;
+
+  /// rd_kafka_init_transactions, rd_kafka_begin_transaction
+  void open() override;
+  /// rd_kafka_send_offsets_to_transaction
+  void send_offsets(std::vector<partition_offset> offsets, membership member) override;
+  /// rd_kafka_commit_transaction, rd_kafka_begin_transaction
+  void commit() override;
+  /// rd_kafka_abort_transaction, rd_kafka_begin_transaction
+  void abort() override;
+
+  [[nodiscard]] const std::string& transactional_id() const override { return transactional_id_; }
+
+private:
+  using rd_call = std::function<rd_kafka_error_t*()>;
+
+  void post(std::function<transaction_answer()> call);
+  void serve();
+  [[nodiscard]] transaction_answer carry_out(const char* what, const rd_call& call);
+  [[nodiscard]] transaction_answer begin();
+  [[nodiscard]] bool stopped_within(std::chrono::milliseconds pause);
+
+  shared_client client_;
+  rd_delivery_client records_;
+  std::string input_topic_;
+  std::string transactional_id_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<transaction_answer()>> calls_;
+  answer_fn answer_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace turnstile::kafka_io

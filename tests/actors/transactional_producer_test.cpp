@@ -1,0 +1,88 @@
+#include "tests/actors/transaction_fixture.hpp"
+
+using namespace turnstile;
+using namespace turnstile::messages;
+using namespace turnstile::tests;
+using fixture = transaction_fixture;
+using offsets = std::vector<std::int64_t>;
+using texts = std::vector<std::string>;
+
+TEST_CASE_FIXTURE(fixture, "a transaction is offsets, then commit, once all is delivered") {
+  give({3, 1}, 0, 0, 3);
+  give({4, 1}, 0, 10, 2);
+  deliver_all();
+  CHECK(coordinator->calls == texts{"open"});
+  advance(milliseconds{95});
+  CHECK(coordinator->calls == texts{"open"});
+  advance(milliseconds{10});
+  CHECK(coordinator->calls == texts{"open", "offsets 3:3 4:12", "commit"});
+  CHECK(done() == fixture::dones{{3, 0}, {4, 0}});
+  CHECK(figures->commits.get() == 1);
+  CHECK(figures->queued.get() == 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "nothing is answered before the commit") {
+  give({3, 1}, 0, 0, 3);
+  commit_up_to_the_answer();
+  CHECK(done().empty());
+  answer();
+  CHECK(done() == fixture::dones{{3, 0}});
+}
+
+TEST_CASE_FIXTURE(fixture, "a commit waits for the last delivery, the offsets do not") {
+  give({3, 1}, 0, 0, 2);
+  broker->deliver(0);
+  advance(milliseconds{100});
+  CHECK(coordinator->calls == texts{"open", "offsets 3:2"});
+  broker->deliver(1);
+  run();
+  CHECK(coordinator->calls.back() == "commit");
+}
+
+TEST_CASE_FIXTURE(fixture, "batches that come while a transaction is closed wait for the next") {
+  give({3, 1}, 0, 0, 2);
+  commit_up_to_the_answer();
+  give({3, 1}, 1, 2, 2);
+  CHECK(broker->sent.size() == 2);
+  CHECK(figures->queued.get() == 2);
+  answer();
+  CHECK(broker->offsets_sent(2) == offsets{2, 3});
+  CHECK(done() == fixture::dones{{3, 0}});
+  coordinator->answers_itself = true;
+  deliver_all();
+  advance(milliseconds{100});
+  CHECK(coordinator->calls.back() == "commit");
+  CHECK(coordinator->count("offsets 3:4") == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a full transaction is committed at once") {
+  give({3, 1}, 0, 0, 999);
+  deliver_all();
+  CHECK(coordinator->calls.size() == 1);
+  give({3, 1}, 1, 999, 1);
+  CHECK(coordinator->calls.back() == "offsets 3:1000");
+  deliver_all();
+  CHECK(coordinator->calls.back() == "commit");
+}
+
+TEST_CASE_FIXTURE(fixture, "a drain commits all that is there at once, and what comes after it") {
+  give({3, 1}, 0, 0, 2);
+  send(producer, commit_soon{true});
+  CHECK(coordinator->calls.back() == "offsets 3:2");
+  give({3, 1}, 1, 2, 1);
+  give({4, 1}, 0, 0, 1);
+  deliver_all();
+  CHECK(coordinator->calls.back() == "offsets 3:3 4:1");
+  deliver_all();
+  CHECK(done().size() == 3);
+}
+
+TEST_CASE_FIXTURE(fixture, "a summary rides without offsets") {
+  auto batch = batch_of({-1, 0}, 0, 0, 1);
+  batch->outputs[0].topic = core::output_topic::summary;
+  give(batch);
+  deliver_all();
+  advance(milliseconds{100});
+  CHECK(coordinator->calls == texts{"open", "commit"});
+  CHECK(done() == fixture::dones{{-1, 0}});
+}
