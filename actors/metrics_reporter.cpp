@@ -105,6 +105,14 @@ metrics_reporter_state::partition_line metrics_reporter_state::read(
   return line;
 }
 
+core::latency_figure::counts metrics_reporter_state::counted_latencies::growth(
+    const core::latency_figure::counts& now) {
+  core::latency_figure::counts grown{};
+  for (std::size_t i = 0; i < grown.size(); ++i) grown[i] = now[i] - last_[i];
+  last_ = now;
+  return grown;
+}
+
 void metrics_reporter_state::report_partitions() {
   std::vector<partition_line> lines;
   lag_ = 0;
@@ -186,10 +194,8 @@ void metrics_reporter_state::report_producers() {
     const auto& f = *args_.figures->producers[i];
     auto& last = producers_[i];
     const std::int64_t acknowledged = f.acknowledged.get();
-    const auto latencies = f.acknowledgement.read();
-    core::latency_figure::counts recent{};
-    for (std::size_t b = 0; b < recent.size(); ++b) recent[b] = latencies[b] - last.latencies[b];
-    last.latencies = latencies;
+    const auto acknowledgement = last.acknowledgement.growth(f.acknowledgement.read());
+    const auto commit = last.commit.growth(f.commit.read());
     log_info("metrics", {{"actor", "producer"},
                          {"index", i},
                          {"sent", f.sent.get()},
@@ -201,8 +207,12 @@ void metrics_reporter_state::report_producers() {
                          {"retries", f.retries.get()},
                          {"rebuilds", f.rebuilds.get()},
                          {"waiting", f.waiting.get()},
-                         quantile_ms("ack_ms_p50", recent, 0.5),
-                         quantile_ms("ack_ms_p99", recent, 0.99)});
+                         quantile_ms("ack_ms_p50", acknowledgement, 0.5),
+                         quantile_ms("ack_ms_p99", acknowledgement, 0.99),
+                         {"transactions", f.commits.get()},
+                         {"aborted", f.aborts.get()},
+                         quantile_ms("commit_ms_p50", commit, 0.5),
+                         quantile_ms("commit_ms_p99", commit, 0.99)});
   }
 }
 

@@ -80,9 +80,18 @@ private:
     std::int64_t blocked = 0, blocked_grown = 0;
     const core::partition_figures* figures = nullptr;
   };
+  /// A latency_figure as it was at the last report.
+  class counted_latencies {
+  public:
+    /// What has come since the last call.
+    core::latency_figure::counts growth(const core::latency_figure::counts& now);
+
+  private:
+    core::latency_figure::counts last_{};
+  };
   struct known_producer {
     counted acknowledged;
-    core::latency_figure::counts latencies{};
+    counted_latencies acknowledgement, commit;
   };
 
   [[nodiscard]] partition_line read(known_partition& partition) const;

@@ -39,6 +39,8 @@ struct group_fixture : actor_fixture {
         messages::consumer_failed>
       worker = spawn_probe<messages::consumption_ended, messages::group_left, messages::actor_ended,
                            messages::consumer_failed>();
+  /// In the producer's place, where a test sets it.
+  messages::transactional_producer_actor transactional;
   messages::group_consumer_actor group;
 
   void start(messages::set_credit credit_total = {10'000, 100'000'000}) {
@@ -47,6 +49,10 @@ struct group_fixture : actor_fixture {
     args.lookup = lookup;
     args.transformers = {transformer.actor()};
     args.producers = {producer.actor()};
+    if (transactional) {
+      args.producers = {transactional};
+      args.transactional = {transactional};
+    }
     args.summary = summary.actor();
     args.reporter = reporter.actor();
     args.worker = worker.actor();

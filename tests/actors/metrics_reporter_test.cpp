@@ -141,6 +141,17 @@ TEST_CASE_FIXTURE(fixture, "acknowledgement latencies are those of the interval"
   CHECK(has(line({"actor=producer"}), "ack_ms_p99=none"));
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "the producer's line counts transactions and the time of their commits") {
+  auto& f = *figures->producers[0];
+  CHECK(has(line({"actor=producer"}), "transactions=0 aborted=0 commit_ms_p50=none"));
+  f.commits.add(20);
+  f.aborts.add(1);
+  f.commit.record(50'000, 20);
+  CHECK(has(line({"actor=producer"}), "transactions=20 aborted=1 commit_ms_p50=57.344"));
+  CHECK(has(line({"actor=producer"}), "commit_ms_p50=none"));
+}
+
 TEST_CASE_FIXTURE(fixture, "the error router's line names the reasons that occurred") {
   CHECK(has(line({"actor=error_router"}), "reasons=none"));
   auto& by_reason = figures->error_router->by_reason;

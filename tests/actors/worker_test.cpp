@@ -5,7 +5,7 @@
 
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/batches.hpp"
-#include "tests/support/fakes.hpp"
+#include "tests/support/fake_transactions.hpp"
 #include "tests/support/log_capture.hpp"
 
 using namespace turnstile;
@@ -28,13 +28,16 @@ struct fixture : actor_fixture {
   std::shared_ptr<fake_group_client> client = std::make_shared<fake_group_client>();
   std::shared_ptr<fake_lookup> lookup = std::make_shared<fake_lookup>();
   std::shared_ptr<fake_broker> broker = std::make_shared<fake_broker>();
+  std::shared_ptr<fake_coordinator> coordinator = std::make_shared<fake_coordinator>(broker);
   std::shared_ptr<core::settings> settings = std::make_shared<core::settings>();
   std::shared_ptr<actors::worker_figures> figures = std::make_shared<actors::worker_figures>();
   std::shared_ptr<bool> clock_throws = std::make_shared<bool>(false);
   std::shared_ptr<std::vector<int>> exit_codes = std::make_shared<std::vector<int>>();
   worker_actor worker;
 
-  fixture() {
+  explicit fixture(core::guarantee guarantee = core::guarantee::at_least_once) {
+    settings->delivery.guarantee = guarantee;
+    settings->transaction = {100, 1000, 1'000'000, 10'000};
     settings->topics.input = "user-login";
     settings->summary.every = 1000;
     settings->summary.distinct_values_max = 100;
@@ -45,16 +48,18 @@ struct fixture : actor_fixture {
     settings->drain.timeout_ms = 5000;
     settings->shutdown.timeout_ms = 25'000;
     settings->batch.records_max = 100;
-    for (int i = 0; i < 2; ++i) {
+    for (int i = 0; i < 2; ++i)
       figures->transformers.push_back(std::make_shared<core::transformer_figures>());
+    // The fakes behind transactional producers serve one.
+    for (int i = 0; i < (core::exactly_once(*settings) ? 1 : 2); ++i)
       figures->producers.push_back(std::make_shared<core::producer_figures>());
-    }
     actors::worker_args args;
     args.settings = settings;
     args.worker_id = "w1";
     args.group_client = client;
     args.lookup = lookup;
     args.make_delivery_client = broker->factory();
+    args.make_transaction_client = coordinator->factory();
     args.make_transform = [] { return std::make_unique<copying_transform>(); };
     args.layout = layout_of(4);
     lookup->layout = args.layout;
@@ -67,7 +72,7 @@ struct fixture : actor_fixture {
     args.ended = [codes = exit_codes](int code) { codes->push_back(code); };
     worker = spawn(actors::worker, std::move(args));
     run();
-    client->assigned({0, 1});
+    client->happen(kafka_io::partitions_assigned{{0, 1}, std::make_shared<int>(0)});
     run();
   }
 
@@ -79,6 +84,10 @@ struct fixture : actor_fixture {
     client->is_closed = true;
     advance(milliseconds{100});
   }
+};
+
+struct exactly_once_fixture : fixture {
+  exactly_once_fixture() : fixture(core::guarantee::exactly_once) {}
 };
 
 }  // namespace
@@ -186,4 +195,42 @@ TEST_CASE_FIXTURE(fixture, "a fatal error of the consumer stops the worker with 
   leave();
   CHECK(*exit_codes == std::vector<int>{70});
   CHECK(log.with({"worker stops", "consumer failed: fenced"}).size() == 1);
+}
+
+TEST_CASE_FIXTURE(exactly_once_fixture, "with exactly-once offsets go with the outputs alone") {
+  client->sources.at(1)->push(3);
+  run();
+  acknowledge();
+  advance(milliseconds{100});
+  CHECK(coordinator->calls == std::vector<std::string>{"open", "offsets 1:3", "commit"});
+  advance(milliseconds{1000});
+  CHECK(client->calls_of("commit").empty());
+  CHECK(figures->summary->received.get() == 3);
+}
+
+TEST_CASE_FIXTURE(exactly_once_fixture,
+                  "with exactly-once a stop waits for no interval and commits the last summary") {
+  client->sources.at(0)->push(10);
+  run();
+  send(worker, request_stop{"test"});
+  acknowledge();
+  CHECK(coordinator->calls == std::vector<std::string>{"open", "offsets 0:10", "commit", "commit"});
+  CHECK(broker->offsets_sent(0, core::output_topic::summary).size() == 1);
+  leave();
+  CHECK(*exit_codes == std::vector<int>{0});
+}
+
+TEST_CASE_FIXTURE(exactly_once_fixture, "a fenced worker leaves the group at once, with code 76") {
+  client->sources.at(0)->push(10);
+  run();
+  broker->fatal = kafka_io::io_error{kafka_io::producer_fenced, "fenced", false};
+  broker->wake();
+  run();
+  CHECK(client->calls_of("close").size() == 1);
+  CHECK(log.with({"worker stops", "cause=fenced", "transactional_id=group-w1-0"}).size() == 1);
+  client->revoked({0, 1});
+  run();
+  CHECK(client->calls_of("unassign") == std::vector<std::string>{"unassign 0 1"});
+  leave();
+  CHECK(*exit_codes == std::vector<int>{76});
 }

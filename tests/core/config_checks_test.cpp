@@ -63,6 +63,29 @@ TEST_CASE("a value that was refused already is not told a second time by its def
   CHECK(faults_of({"drain.timeout_ms=x", "kafka.consumer.session.timeout.ms=4000"}).size() == 1);
 }
 
+TEST_CASE("transactions must fit into their own time") {
+  const std::string exact = "delivery.guarantee=exactly-once";
+  CHECK(faults_of({exact}).empty());
+  CHECK(faults_of({exact, "transaction.interval_ms=10000"}).size() == 1);
+  CHECK(faults_of({exact, "producer.linger_ms=10000"}).size() == 1);
+  CHECK(faults_of({"transaction.interval_ms=10000"}).empty());
+}
+
+TEST_CASE("exactly-once does not go with reading what is not committed") {
+  const std::string uncommitted = "kafka.consumer.isolation.level=read_uncommitted";
+  CHECK(faults_of({"delivery.guarantee=exactly-once", uncommitted}).size() == 1);
+  CHECK(faults_of({uncommitted}).empty());
+}
+
+TEST_CASE("one producer is enough, unless it has to wait for its commits") {
+  settings values = default_settings();
+  CHECK(producer_count(values) == 1);
+  values.delivery.guarantee = guarantee::exactly_once;
+  CHECK(producer_count(values) == 2);
+  values.workers.producers = 3;
+  CHECK(producer_count(values) == 3);
+}
+
 TEST_CASE("pseudonyms without a key are warned of") {
   settings values = default_settings();
   CHECK(warns(values, "privacy.hmac_key_file"));

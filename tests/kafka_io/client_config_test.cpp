@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "kafka_io/clients.hpp"
 #include "test_settings.hpp"
 
 namespace turnstile::kafka_io {
@@ -31,6 +32,26 @@ TEST_CASE("librdkafka accepts the default producer configuration") {
   CHECK(property_of(conf->get(), "enable.idempotence") == "true");
   CHECK(property_of(conf->get(), "compression.codec") == "snappy");
   CHECK(make_client(RD_KAFKA_PRODUCER, std::move(*conf)));
+}
+
+TEST_CASE("no delivery is tried for longer than its transaction may last") {
+  auto settings = test_settings();
+  settings.transaction.timeout_ms = 10'000;
+  auto at_least_once = producer_config(settings, queue_bytes);
+  settings.delivery.guarantee = core::guarantee::exactly_once;
+  auto exactly_once = producer_config(settings, queue_bytes);
+  REQUIRE(at_least_once);
+  REQUIRE(exactly_once);
+  CHECK(property_of(at_least_once->get(), "message.timeout.ms") == "120000");
+  CHECK(property_of(exactly_once->get(), "message.timeout.ms") == "10000");
+}
+
+TEST_CASE("the transactional id is the worker's own, and the same after a restart") {
+  auto settings = test_settings();
+  settings.workers.id = "w1";
+  CHECK(transactional_id(settings, "w1-1a2b", 0) == "turnstile-test-w1-0");
+  settings.workers.id.clear();
+  CHECK(transactional_id(settings, "host-1a2b", 1) == "turnstile-test-host-1a2b-1");
 }
 
 TEST_CASE("a property of [kafka] reaches all clients, one of a client overrides it") {
