@@ -99,6 +99,8 @@ public:
       sum.repetitions += f->retries.get();
       sum.rebuilds += f->rebuilds.get();
       sum.queued += f->queued.get();
+      sum.transactions += f->commits.get();
+      sum.aborts += f->aborts.get();
     }
     sum.finished = figures_->summary->received.get();
     sum.commits = figures_->group->commits.get();
@@ -118,6 +120,7 @@ private:
     args.group_client = std::move(clients.group);
     args.lookup = std::move(clients.lookup);
     args.make_delivery_client = std::move(clients.make_delivery_client);
+    args.make_transaction_client = std::move(clients.make_transaction_client);
     if (plan.one_request_in_flight)
       args.make_delivery_client = [settings] { return make_patient_client(*settings); };
     args.make_transform = [settings, make = plan.make_transform] {

@@ -23,6 +23,7 @@ struct worker_counts {
   std::int64_t delivery_failures = 0, refusals = 0, repetitions = 0, rebuilds = 0;
   std::int64_t queued = 0;
   std::int64_t commits = 0, commit_failures = 0, losses = 0;
+  std::int64_t transactions = 0, aborts = 0;
 };
 
 class worker_engine {

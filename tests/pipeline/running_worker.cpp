@@ -181,6 +181,13 @@ void running_worker::fail_commit(const std::vector<rd_kafka_resp_err_t>& errors)
   fail(input_broker, api_offset_commit, errors);
 }
 
+void running_worker::fail_request(std::int16_t api,
+                                  const std::vector<rd_kafka_resp_err_t>& errors) const {
+  REQUIRE(plan_.own_broker);
+  rd_kafka_mock_push_request_errors_array(broker_.cluster_for_tests(), api, errors.size(),
+                                          errors.data());
+}
+
 void running_worker::set_down(int broker, bool down) const {
   auto* const cluster = broker_.cluster_for_tests();
   REQUIRE((down ? rd_kafka_mock_broker_set_down(cluster, broker)

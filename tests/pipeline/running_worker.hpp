@@ -84,6 +84,8 @@ public:
   /// Answers the next requests of that kind with these errors, 0 for none.
   void fail_produce(const std::vector<rd_kafka_resp_err_t>& errors) const;
   void fail_commit(const std::vector<rd_kafka_resp_err_t>& errors) const;
+  /// Of any broker; `api` is Kafka's number of the request. REQUIRES: own_broker.
+  void fail_request(std::int16_t api, const std::vector<rd_kafka_resp_err_t>& errors) const;
   void set_down(int broker, bool down) const;
 
   void request_stop() const { engine_->request_stop(); }
