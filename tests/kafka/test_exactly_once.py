@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import random
+import signal
+import threading
 import time
 from collections.abc import Callable
 
+import pytest
 from pipeline import Pipeline
 from waiting import until
 from worker import Worker
@@ -21,6 +24,14 @@ RATE = 4_000
 KILLS = 4
 KILL_EVERY_S = 5.0
 EX_FENCED = 76
+
+# A worker that is stopped for longer than all of these has lost everything when it goes on.
+SHORT = (
+    "kafka.consumer.session.timeout.ms=6000",
+    "drain.timeout_ms=2000",
+    "transaction.timeout_ms=3000",
+)
+STOPPED_S = 10.0
 
 
 def exact(pipeline: Pipeline, name: str, *sets: str) -> Worker:
@@ -86,11 +97,13 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(
     assert pipeline.committed() == pipeline.input_ends()
 
 
-def test_workers_that_come_and_go_repeat_nothing(pipeline: Pipeline) -> None:
-    stays = alone(pipeline, "stays")
+@pytest.mark.parametrize("strategy", ["range,roundrobin", "cooperative-sticky"])
+def test_workers_that_come_and_go_repeat_nothing(pipeline: Pipeline, strategy: str) -> None:
+    assignor = f"kafka.consumer.partition.assignment.strategy={strategy}"
+    stays = alone(pipeline, "stays", assignor)
     load = pipeline.generate(40_000, rate=RATE)
     pipeline.wait_until_some_is_committed(RATE)
-    comes = exact(pipeline, "comes").start()
+    comes = exact(pipeline, "comes", assignor).start()
     comes.wait_for("partitions assigned", owned=PARTITIONS // 2, timeout_s=30)
     pipeline.wait_until_some_is_committed(sum(pipeline.committed().values()) + RATE)
     assert comes.stop() == 0
@@ -115,4 +128,49 @@ def test_a_worker_whose_id_another_one_takes_leaves_and_says_why(pipeline: Pipel
     pipeline.wait_until_all_is_committed()
     assert second.stop() == 0
     report = pipeline.check(full=False, stopped=False, repeats_max=0)
+    assert report.passed, report
+
+
+def test_a_worker_that_slept_through_its_session_repeats_nothing(pipeline: Pipeline) -> None:
+    pipeline.create_topics(PARTITIONS)
+    sleeper, other = (exact(pipeline, name, *SHORT).start() for name in ("sleeper", "other"))
+    for worker in (sleeper, other):
+        worker.wait_for("partitions assigned", owned=PARTITIONS // 2, timeout_s=60)
+    load = pipeline.generate(80_000, rate=RATE)
+    pipeline.wait_until_some_is_committed(RATE)
+    mark = other.mark
+    sleeper.send(signal.SIGSTOP)
+    try:
+        other.wait_for("partitions assigned", since=mark, owned=PARTITIONS, timeout_s=30)
+        threading.Event().wait(STOPPED_S)
+    finally:
+        sleeper.send(signal.SIGCONT)
+    sleeper.wait_for("partitions lost")
+    assert load.running, "nothing was in flight"
+    load.finish()
+    pipeline.wait_until_all_is_committed()
+    assert [worker.stop() for worker in (sleeper, other)] == [0, 0]
+    report = pipeline.check(full=False, stopped=False, repeats_max=0)
+    assert report.passed, report
+
+
+def test_a_broker_killed_and_started_again_under_load_repeats_nothing(
+    pipeline: Pipeline, tell: Callable[..., None]
+) -> None:
+    worker = alone(pipeline, "w1", *SHORT)
+    load = pipeline.generate(60_000, rate=2 * RATE)
+    pipeline.wait_until_some_is_committed(RATE)
+    with pipeline.cluster.down():
+        assert load.running, "nothing was in flight"
+        worker.wait_for("librdkafka", timeout_s=10)
+        # Longer than a transaction may last: its coordinator comes back and gives it up.
+        threading.Event().wait(4.0)
+    sent = load.finish()
+    pipeline.wait_until_all_is_committed()
+    assert worker.running, "the worker did not resume by itself"
+    assert worker.stop() == 0
+    report = pipeline.check(full=False, repeats_max=None)
+    tell(doubts=sum("resolved" in line.get("event", "") for line in worker.lines))
+    assert report.inputs >= sent.sent
+    assert report.repeats == 0, report
     assert report.passed, report

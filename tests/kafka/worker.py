@@ -37,6 +37,7 @@ class Worker:
     def __init__(self, command: list[str], log: Path) -> None:
         self.name = log.stem
         self.command = command
+        self.crash_at = ""  # A crash point, `name:nth`; for programs that are built with them.
         self._log = log
         self._process: subprocess.Popen[str] | None = None
         self._follower: threading.Thread | None = None
@@ -53,7 +54,7 @@ class Worker:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env=environment(),
+            env=environment() | {"TURNSTILE_TEST_CRASH_AT": self.crash_at},
             text=True,
             errors="replace",
         )
@@ -80,6 +81,11 @@ class Worker:
     def mark(self) -> int:
         """A place in its log, for `since`."""
         return len(self._lines)
+
+    @property
+    def lines(self) -> list[dict[str, str]]:
+        """All it has logged so far, as fields."""
+        return list(self._lines)
 
     def said(self, event: str, since: int = 0, **fields: object) -> dict[str, str] | None:
         wanted = {"event": event, **{name: str(value) for name, value in fields.items()}}
