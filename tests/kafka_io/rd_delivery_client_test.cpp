@@ -37,7 +37,7 @@ TEST_CASE_FIXTURE(broker_fixture, "what librdkafka only guesses to be written is
   settings.kafka.producer["batch.num.messages"] = "1";
   settings.producer.linger_ms = 0;
   create(settings.topics.processed, 1);
-  const auto clients = make_worker_clients(settings, core::topic_layout{});
+  const auto clients = make_worker_clients(settings, core::topic_layout{}, "a-worker");
   REQUIRE(clients);
   const auto client = clients->make_delivery_client();
   std::array<core::output_record, 5> records;
