@@ -176,6 +176,7 @@ int run_moving(audit_session& session, const audit_args& args) {
     progress.clear();
     if (error) {
       complain(error->text);
+      code = exit_unavailable;
       continue;
     }
     auto report = session.report();

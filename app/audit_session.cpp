@@ -56,6 +56,9 @@ result<std::unique_ptr<audit_session>> audit_session::open(const audit_args& arg
 
 audit_session::failure audit_session::round(std::int64_t now_ms, const watcher& watch) {
   stopped_early_ = false;
+  if (rounds_ > 0) {
+    if (auto error = source_.check_unchanged()) return error;
+  }
   const auto now = source_.snapshot(args_.with_group ? source_.settings().kafka.group : "");
   if (!now) return now.error();
   committed_ = now->committed;
@@ -68,6 +71,7 @@ audit_session::failure audit_session::round(std::int64_t now_ms, const watcher& 
   set_due(now_ms, *now);
   if (auto error = settle(watch)) return error;
   if (auto error = read_summaries(*now, watch)) return error;
+  ++rounds_;
   if (stopped_early_) return {};
   for (auto& ledger : auditor_->ledgers()) {
     if (!args_.with_group || ledger.start() >= ledger.end()) continue;
@@ -230,9 +234,12 @@ audit_session::failure audit_session::read_outputs(const audit_snapshot& now,
                         now.outputs[index_of(where)][q].high});
     }
   }
+  constexpr std::int64_t none = -1;
+  std::vector<std::int64_t> first(ranges.size(), none);
   const auto reached = read(
       "outputs", ranges,
       [&](std::size_t range, const core::record_view& record) {
+        if (first[range] == none) first[range] = record.offset;
         take_output(places[range].where, places[range].partition, record);
       },
       watch);
@@ -242,6 +249,17 @@ audit_session::failure audit_session::read_outputs(const audit_snapshot& now,
     const std::int64_t position = (*reached)[r];
     output_positions_[index_of(where)][static_cast<std::size_t>(partition)] = position;
     auditor_->set_ends_early(where, partition, position < ranges[r].to);
+    const bool skipped = (first[r] == none ? position : first[r]) > ranges[r].from;
+    if (!skipped) continue;
+    // Control records, or retention was faster than the reading.
+    const auto low = source_.low_of(ranges[r].topic, partition);
+    if (!low) return low.error();
+    if (*low <= ranges[r].from) continue;
+    if (rounds_ == 0) {
+      auditor_->set_begins_late(where, partition);
+    } else {
+      auditor_->set_compacted(where);
+    }
   }
   return {};
 }
@@ -321,7 +339,7 @@ audit_session::failure audit_session::settle_wave(
   if (!reached) return reached.error();
   for (std::size_t r = 0; r < ranges.size(); ++r) {
     // Before the first record there was none, or retention took it.
-    const auto low = source_.input_low(ranges[r].partition);
+    const auto low = source_.low_of(ranges[r].topic, ranges[r].partition);
     if (!low) return low.error();
     auditor_->settle_removed(ranges[r].partition, *low);
     const std::int64_t lead_end = first[r] == none ? (*reached)[r] : first[r];
@@ -391,6 +409,8 @@ audit::audit_report audit_session::report() {
   report.stopped_early = stopped_early_;
   report.moving = args_.follow;
   if (values_) report.values_compared = values_->inputs();
+  // A moving audit counts them for good once their offsets leave the window.
+  if (args_.follow) summaries_->add_overlaps_now(report.faults);
   return report;
 }
 

@@ -86,6 +86,7 @@ private:
   std::array<std::vector<std::int64_t>, 3> output_positions_;
   std::vector<std::int64_t> summary_positions_;
   audit::summary_audit::figures figures_;
+  std::uint64_t rounds_ = 0;  ///< In which the outputs were read.
   bool stopped_early_ = false;
 };
 

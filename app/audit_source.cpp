@@ -100,10 +100,21 @@ result<audit_snapshot> audit_source::snapshot(const std::string& group) const {
   return taken;
 }
 
-result<std::int64_t> audit_source::input_low(std::int32_t partition) const {
-  const auto marks = all_.brokers().read_watermarks(settings_.topics.input, partition, timeout);
+result<std::int64_t> audit_source::low_of(const std::string& topic, std::int32_t partition) const {
+  const auto marks = all_.brokers().read_watermarks(topic, partition, timeout);
   if (!marks) return marks.error();
   return marks->low;
+}
+
+std::optional<io_error> audit_source::check_unchanged() const {
+  const auto facts = all_.brokers().read_topics(kafka_io::topic_list(settings_), timeout);
+  if (!facts) return facts.error();
+  bool same = facts->front().partitions == layout_.input_partitions;
+  for (std::size_t t = 0; t < core::output_topic_count; ++t) {
+    same = same && (*facts)[t + 1].partitions == layout_.partitions[t];
+  }
+  if (same) return {};
+  return io_error{0, "the topics' partitions have changed: begin a new audit"};
 }
 
 }  // namespace turnstile::app

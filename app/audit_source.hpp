@@ -44,8 +44,12 @@ public:
   /// `group`: empty, or whose committed offsets to ask for.
   [[nodiscard]] kafka_io::result<audit_snapshot> snapshot(const std::string& group) const;
 
-  /// The input's first offsets that are still there.
-  [[nodiscard]] kafka_io::result<std::int64_t> input_low(std::int32_t partition) const;
+  /// The first offset that is still there.
+  [[nodiscard]] kafka_io::result<std::int64_t> low_of(const std::string& topic,
+                                                      std::int32_t partition) const;
+
+  /// An error where the topics have other numbers of partitions than at the beginning.
+  [[nodiscard]] std::optional<kafka_io::io_error> check_unchanged() const;
 
   /// By partition; -1 where no record is that young.
   [[nodiscard]] kafka_io::result<std::vector<std::int64_t>> offsets_at(

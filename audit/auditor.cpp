@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "audit/origin.hpp"
 #include "core/error_record.hpp"
@@ -42,6 +43,7 @@ core::output_topic topic_of(fate where) {
 auditor::auditor(audit_scope scope, const std::vector<std::int64_t>& starts)
   : scope_(std::move(scope)),
     due_ends_(starts.size(), std::numeric_limits<std::int64_t>::max()),
+    commits_told_(starts.size(), -1),
     order_breaks_(starts.size(), 0) {
   for (std::size_t p = 0; p < starts.size(); ++p) {
     ledgers_.emplace_back(static_cast<std::int32_t>(p), starts[p]);
@@ -214,7 +216,8 @@ void auditor::check_commit(std::int32_t partition, std::optional<std::int64_t> c
   };
   const std::int64_t accounted = ledger.accounted_end();
   const std::int64_t limit = accounted < ledger.end() ? accounted : ledger.known_end();
-  if (committed && *committed > limit) {
+  std::int64_t& told = commits_told_[static_cast<std::size_t>(partition)];
+  if (committed && *committed > limit && std::exchange(told, limit) != limit) {
     faults_.add(fault::commit_ahead, [&] { return where("not written:", limit); });
   }
   const std::int64_t next = committed.value_or(ledger.start());

@@ -103,7 +103,7 @@ public:
   // The verdict.
 
   /// Compares the group's committed offset with what is written. Call once what is open below it is
-  /// settled.
+  /// settled; the same offset that is not written is told once.
   void check_commit(std::int32_t partition, std::optional<std::int64_t> committed);
 
   [[nodiscard]] std::vector<partition_ledger>& ledgers() { return ledgers_; }
@@ -160,6 +160,7 @@ private:
   std::int64_t repeats_ = 0;
   std::int64_t outside_ = 0;
   std::int64_t outputs_ = 0;
+  std::vector<std::int64_t> commits_told_;  ///< The unwritten offset of the last commit_ahead.
   std::vector<std::int64_t> order_breaks_;
   reason_counts reasons_{};
 };

@@ -232,8 +232,19 @@ void summary_audit::check_window(const parsed_summary& summary, const std::strin
 void summary_audit::note(std::int32_t partition, const partition_ledger::coverage& said) {
   figures_.uncovered += said.uncovered;
   figures_.covered_again += said.again;
+  add_overlaps(audited_.faults(), partition, said);
+}
+
+void summary_audit::add_overlaps_now(fault_list& to) const {
+  for (const auto& ledger : audited_.ledgers()) {
+    add_overlaps(to, ledger.partition(), ledger.judge_covers());
+  }
+}
+
+void summary_audit::add_overlaps(fault_list& to, std::int32_t partition,
+                                 const partition_ledger::coverage& said) {
   for (const auto& range : said.overlaps) {
-    audited_.faults().add(fault::summary_overlap, [&] {
+    to.add(fault::summary_overlap, [&] {
       return "partition " + std::to_string(partition) + ": " + std::to_string(range.low) + " to " +
              std::to_string(range.high);
     });

@@ -61,6 +61,9 @@ public:
   /// As far as is known.
   [[nodiscard]] figures figures_now() const;
 
+  /// The overlaps among the offsets that the ledgers hold.
+  void add_overlaps_now(fault_list& to) const;
+
 private:
   friend class saved_audit;
   struct worker {
@@ -72,6 +75,8 @@ private:
 
   void check_worker(const parsed_summary& summary, const std::string& where);
   void check_window(const parsed_summary& summary, const std::string& where);
+  static void add_overlaps(fault_list& to, std::int32_t partition,
+                           const partition_ledger::coverage& said);
   void check_sums(const flat_counts& window, const std::string& where);
 
   auditor& audited_;

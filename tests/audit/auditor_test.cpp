@@ -258,4 +258,12 @@ TEST_CASE("in which of two topics an input is counted does not depend on which i
   CHECK(one.report().counts.by_fate == two.report().counts.by_fate);
 }
 
+TEST_CASE("a commit above the same unwritten offset is told once, however often it is looked at") {
+  auditor audited{{"user-login", {}, 0, false}, {0}};
+  audited.extend(0, 10, 10);
+  audited.settle_record(0, 4);
+  for (int n = 0; n < 3; ++n) audited.check_commit(0, 7);
+  CHECK(audited.faults().count(fault::commit_ahead) == 1);
+}
+
 }  // namespace turnstile::audit

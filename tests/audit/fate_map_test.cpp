@@ -90,6 +90,14 @@ TEST_CASE("an output of a dropped offset is a repeat, unless it was missing") {
   CHECK(ledger.dropped_missing() == std::vector<offset_range>{{30, 31}, {32, 33}});
 }
 
+TEST_CASE("an output of an offset that was found to hold no record comes from no input") {
+  partition_ledger ledger{0, 0};
+  ledger.extend(10, 10);
+  ledger.settle(4, absence::no_record);
+  CHECK(ledger.write(4, fate::processed) == partition_ledger::write_result::no_input);
+  CHECK(ledger.write(5, fate::processed) == partition_ledger::write_result::first);
+}
+
 TEST_CASE("covers count as often as a plain count of each offset does") {
   tests::seeded_random random;
   INFO(random.note());
