@@ -174,6 +174,8 @@ const std::vector<plant> plants{
              })},
     {"a summary at about the multiple", fault::summary_moment,
      summary(0, [](model_summary& s) { s.total["processed_count"] = 21; })},
+    {"a summary before its multiple that is not the last", fault::summary_moment,
+     summary(1, [](model_summary& s) { s.total["processed_count"] = 35; })},
     {"a summary gone", fault::summary_sequence,
      [](model& m) { m.summaries.erase(m.summaries.begin() + 1); }},
     {"the first summary gone", fault::summary_sequence,
