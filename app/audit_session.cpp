@@ -10,7 +10,6 @@ namespace turnstile::app {
 namespace {
 
 using audit::fate;
-using audit::offset_range;
 using kafka_io::io_error;
 using kafka_io::read_range;
 using kafka_io::result;
@@ -22,21 +21,7 @@ constexpr std::chrono::milliseconds stalled{15'000};
 /// late can be compared: half a byte each.
 constexpr std::int64_t history_offsets = 262'144;
 
-/// Few enough ranges that looking for each is quick, however the open offsets are scattered.
-constexpr std::size_t ranges_per_partition_max = 32;
-
 std::size_t index_of(fate where) { return static_cast<std::size_t>(where) - 1; }
-
-std::vector<offset_range> few_open_ranges(const audit::auditor& audited, std::int32_t partition,
-                                          std::int64_t upto) {
-  std::int64_t gap = 10'000;
-  auto ranges = audited.open_ranges(partition, upto, gap);
-  while (ranges.size() > ranges_per_partition_max) {
-    gap *= 4;
-    ranges = audited.open_ranges(partition, upto, gap);
-  }
-  return ranges;
-}
 
 }  // namespace
 
@@ -277,76 +262,6 @@ void audit_session::take_output(fate where, std::int32_t partition,
     return source_.topic_of(where) + "/" + std::to_string(partition) + "/" +
            std::to_string(record.offset);
   });
-}
-
-/// What must have an outcome by now: all; with a group what it has committed; in a moving audit
-/// what is older than the bound.
-void audit_session::set_due(std::int64_t now_ms, const audit_snapshot& now) {
-  std::vector<std::int64_t> ends;
-  for (const auto& ledger : auditor_->ledgers()) ends.push_back(ledger.end());
-  if (args_.follow) clock_.add(now_ms, ends);
-  due_ends_.clear();
-  for (std::size_t p = 0; p < ends.size(); ++p) {
-    std::int64_t due = ends[p];
-    if (args_.follow) due = clock_.due_end(now_ms, p);
-    const auto committed = now.committed.find(static_cast<std::int32_t>(p));
-    const std::int64_t promised = committed == now.committed.end() ? 0 : committed->second;
-    if (args_.with_group) due = args_.follow ? std::max(due, promised) : promised;
-    due_ends_.push_back(due);
-    auditor_->set_due_end(static_cast<std::int32_t>(p), due);
-  }
-}
-
-audit_session::failure audit_session::settle(const watcher& watch) {
-  std::vector<std::vector<offset_range>> open;
-  std::size_t waves = 0;
-  for (const auto& ledger : auditor_->ledgers()) {
-    const auto p = static_cast<std::size_t>(ledger.partition());
-    // A moving audit looks again when they are due; a single one must know now.
-    const std::int64_t upto = args_.follow ? due_ends_[p] : ledger.end();
-    open.push_back(few_open_ranges(*auditor_, ledger.partition(), upto));
-    waves = std::max(waves, open.back().size());
-  }
-  for (std::size_t wave = 0; wave < waves && !stopped_early_; ++wave) {
-    if (auto error = settle_wave(wave, open, watch)) return error;
-  }
-  return {};
-}
-
-audit_session::failure audit_session::settle_wave(
-    std::size_t wave, const std::vector<std::vector<offset_range>>& open, const watcher& watch) {
-  std::vector<read_range> ranges;
-  for (std::size_t p = 0; p < open.size(); ++p) {
-    if (wave >= open[p].size()) continue;
-    ranges.push_back({source_.settings().topics.input, static_cast<std::int32_t>(p),
-                      open[p][wave].low, open[p][wave].high});
-  }
-  constexpr std::int64_t none = -1;
-  std::vector<std::int64_t> first(ranges.size(), none);
-  std::vector<std::int64_t> next(ranges.size());
-  const auto reached = read(
-      "inputs without output", ranges,
-      [&](std::size_t r, const core::record_view& record) {
-        if (first[r] == none) {
-          first[r] = record.offset;
-        } else {
-          auditor_->settle_gap(ranges[r].partition, {next[r], record.offset});
-        }
-        auditor_->settle_record(ranges[r].partition, record.offset);
-        next[r] = record.offset + 1;
-      },
-      watch);
-  if (!reached) return reached.error();
-  for (std::size_t r = 0; r < ranges.size(); ++r) {
-    // Before the first record there was none, or retention took it.
-    const auto low = source_.low_of(ranges[r].topic, ranges[r].partition);
-    if (!low) return low.error();
-    auditor_->settle_removed(ranges[r].partition, *low);
-    const std::int64_t lead_end = first[r] == none ? (*reached)[r] : first[r];
-    auditor_->settle_gap(ranges[r].partition, {ranges[r].from, lead_end});
-    if (first[r] != none) auditor_->settle_gap(ranges[r].partition, {next[r], (*reached)[r]});
-  }
-  return {};
 }
 
 audit_session::failure audit_session::read_summaries(const audit_snapshot& now,
