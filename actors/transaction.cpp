@@ -33,7 +33,7 @@ void transaction::fail_by(const kafka_io::transaction_error& error, steady_time 
   if (error.kind == transaction_failure::fatal) return break_client(error.error, now);
   abort_wanted_ = true;
   pause_wanted_ = true;
-  stale_member_ = error.kind == transaction_failure::stale_member;
+  stale_member_ = error.kind == transaction_failure::stale_member && !renewed_;
 }
 
 void transaction::answer(const kafka_io::transaction_answer& answer, steady_time now) {
@@ -75,7 +75,7 @@ void transaction::resolve(bool committed) {
 
 void transaction::renew_membership() {
   stale_member_ = false;
-  // The coordinator may have refused the old one while this one was on its way.
+  renewed_ = true;  // The old one may be refused only after this one came.
   if (phase_ == transaction_phase::pausing && !broken_) pause_ends_ = steady_time{};
 }
 
@@ -90,6 +90,11 @@ void transaction::pause(steady_time now, bool until_membership) {
   ++attempts_;
   pause_ends_ = now + (until_membership ? backoff_.max : pause_);
   pause_ = std::min(pause_ * 2, backoff_.max);
+}
+
+bool transaction::holds_records() const {
+  return in_doubt_ ||
+         (phase_ != transaction_phase::pausing && phase_ != transaction_phase::opening);
 }
 
 std::optional<steady_time> transaction::wakes_at() const {
@@ -139,6 +144,7 @@ step transaction::next(steady_time now, bool all_sent, bool all_delivered) {
       if (abort_wanted_) return call(transaction_phase::aborting, step::abort);
       if (!due(now) || !all_sent) return step::nothing;
       closed_at_ = now;
+      renewed_ = false;
       return call(transaction_phase::closing, step::send_offsets);
     case transaction_phase::closing:
       if (abort_wanted_) return call(transaction_phase::aborting, step::abort);

@@ -102,6 +102,8 @@ public:
   [[nodiscard]] transaction_step next(steady_time now, bool all_sent, bool all_delivered);
 
   [[nodiscard]] transaction_phase phase() const { return phase_; }
+  /// Whether what the lanes hold may be written, and is not known to be aborted.
+  [[nodiscard]] bool holds_records() const;
   [[nodiscard]] bool in_doubt() const { return in_doubt_; }
   /// When time alone changes what `next` says; nothing where it does not.
   [[nodiscard]] std::optional<steady_time> wakes_at() const;
@@ -135,6 +137,7 @@ private:
   bool abort_wanted_ = false;
   bool pause_wanted_ = false;
   bool stale_member_ = false;  ///< The coordinator refused our membership.
+  bool renewed_ = false;       ///< It was renewed since the offsets were sent with it.
   bool broken_ = false;        ///< The client must be replaced.
   bool fenced_ = false;
   bool in_doubt_ = false;

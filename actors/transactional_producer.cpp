@@ -109,7 +109,7 @@ void transactional_producer_state::serve_waiting() {
 bool transactional_producer_state::all_sent() const {
   return std::none_of(lanes_.begin(), lanes_.end(), [](const auto& entry) {
     const auto& lane = *entry.second;
-    return lane.may_send() || lane.phase() == lane_phase::repairing;
+    return !lane.closed() && (lane.may_send() || lane.phase() == lane_phase::repairing);
   });
 }
 
@@ -153,14 +153,14 @@ void transactional_producer_state::close_lane(core::partition_epoch source) {
   const auto found = lanes_.find(source);
   if (found == lanes_.end()) return;
   auto& lane = *found->second;
-  // Part of it may be written, and its offsets may be in already: not to be committed.
   const bool has_part = lane.end_offset().has_value();
   lane.close();
-  if (has_part) {
+  if (!has_part || (lane.under_way() == 0 && !transaction_->holds_records())) {
+    lanes_.erase(found);
+  } else {
+    // Part of it is written, and its offsets may be in already: not to be committed.
     last_failure_ = "partition " + std::to_string(source.partition) + " was given back";
     transaction_->fail(false);
-  } else {
-    lanes_.erase(found);
   }
   go_on();
 }
@@ -234,7 +234,7 @@ void transactional_producer_state::carry_out(transaction_step step) {
 void transactional_producer_state::send_offsets() {
   std::vector<kafka_io::partition_offset> offsets;
   for (const auto& [source, lane] : lanes_)
-    if (const auto end = lane->end_offset(); end && source.partition >= 0)
+    if (const auto end = lane->end_offset(); end && source.partition >= 0 && !lane->closed())
       offsets.push_back({source.partition, *end});
   // A summary alone has none.
   if (offsets.empty()) return transaction_->answer({}, now());

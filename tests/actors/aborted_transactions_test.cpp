@@ -84,6 +84,59 @@ TEST_CASE_FIXTURE(fixture, "offsets of an old membership wait for a new one, the
   CHECK(done() == fixture::dones{{3, 0}});
 }
 
+TEST_CASE_FIXTURE(fixture, "a membership that came while the old one was refused is used at once") {
+  coordinator->answers_itself = false;
+  coordinator->answer();  // open
+  run();
+  give({3, 1}, 0, 0, 2);
+  deliver_all();
+  advance(milliseconds{100});
+  REQUIRE(coordinator->calls.back() == "offsets 3:2");
+  const auto renewed = some_member();
+  send(producer, membership_changed{renewed});
+  fail(transaction_failure::stale_member);
+  coordinator->answers_itself = true;
+  answer();  // abort
+  advance(milliseconds{100});
+  CHECK(broker->offsets_sent(2) == offsets{0, 1});
+  deliver_all();
+  advance(milliseconds{100});
+  CHECK(coordinator->members.back() == renewed);
+  CHECK(done() == fixture::dones{{3, 0}});
+}
+
+TEST_CASE_FIXTURE(fixture, "a lane that is closed in a pause is neither sent nor committed") {
+  give({3, 1}, 0, 0, 2);
+  give({4, 1}, 0, 100, 1);
+  broker->fail(0);
+  run();
+  REQUIRE(coordinator->calls.back() == "abort");
+  send(producer, close_lane{{3, 1}});
+  advance(milliseconds{100});
+  CHECK(broker->offsets_sent(3) == offsets{100});
+  deliver_all();
+  advance(milliseconds{100});
+  CHECK(coordinator->calls == texts{"open", "abort", "offsets 4:101", "commit"});
+  CHECK(done() == fixture::dones{{4, 0}});
+}
+
+TEST_CASE_FIXTURE(fixture, "a lane that is closed before a new client is there is not committed") {
+  give({3, 1}, 0, 0, 2);
+  give({4, 1}, 0, 100, 1);
+  deliver_all();
+  break_client(-150);
+  send(producer, close_lane{{3, 1}});
+  coordinator->answers_itself = false;
+  advance(milliseconds{100});
+  REQUIRE(broker->clients == 2);
+  give({5, 1}, 0, 0, 1);
+  coordinator->answers_itself = true;
+  answer();  // open
+  deliver_all();
+  advance(milliseconds{100});
+  CHECK(coordinator->count("offsets 4:101 5:1") == 1);
+}
+
 TEST_CASE_FIXTURE(fixture, "a lane that is closed takes its transaction with it, others go again") {
   give({3, 1}, 0, 0, 2);
   give({4, 1}, 0, 100, 2);

@@ -47,8 +47,9 @@ def test_a_crash_loses_nothing_and_repeats_only_what_may_be(
     sets = (f"delivery.guarantee={guarantee}", "kafka.consumer.group.instance.id=victim")
     victim = pipeline.worker("victim", *sets)
     victim.crash_at = point
-    victim.start()
-    load = pipeline.generate(EVENTS, rate=RATE)
+    victim.start().wait_for("partitions assigned", owned=PARTITIONS, timeout_s=60)
+    # In a revocation it dies only once the other one has joined.
+    load = pipeline.generate(2 * EVENTS if point == "in_revoke" else EVENTS, rate=RATE)
     other = pipeline.worker("other", f"delivery.guarantee={guarantee}")
     if point == "in_revoke":
         pipeline.wait_until_some_is_committed(RATE)

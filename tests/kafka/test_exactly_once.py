@@ -31,7 +31,6 @@ SHORT = (
     "drain.timeout_ms=2000",
     "transaction.timeout_ms=3000",
 )
-STOPPED_S = 10.0
 
 
 def exact(pipeline: Pipeline, name: str, *sets: str) -> Worker:
@@ -51,8 +50,9 @@ def test_a_stop_under_load_commits_what_was_begun_and_repeats_nothing(pipeline: 
     pipeline.sample_commits()
     load = pipeline.generate(40_000, rate=2 * RATE)
     pipeline.wait_until_some_is_committed(RATE)
-    assert first.stop() == 0
+    first.send(signal.SIGTERM)
     assert load.running, "nothing was in flight"
+    assert first.wait() == 0
     load.finish()
     second = exact(pipeline, "second").start()
     pipeline.wait_until_all_is_committed()
@@ -75,17 +75,17 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(
     ]
     for worker in workers:
         worker.wait_for("partitions assigned", owned=PARTITIONS // 2, timeout_s=60)
-    load = pipeline.generate(int(RATE * KILL_EVERY_S * (KILLS + 0.5)), rate=RATE)
+    load = pipeline.generate(int(RATE * KILL_EVERY_S * (KILLS + 1)), rate=RATE)
     for number in range(KILLS):
         due = time.monotonic() + KILL_EVERY_S
         at = time.monotonic() + rng.uniform(0.0, 3.0)
         until(lambda: time.monotonic() >= at, 5.0, "the moment of the kill", every_s=0.005)
         victim = rng.choice(workers)
+        assert load.running, f"the load ended before kill {number + 1}: nothing was in flight"
         victim.kill()
         mark = victim.mark
         victim.start()
-        victim.wait_for("partitions assigned", since=mark, timeout_s=20)
-        assert load.running, f"the load ended before kill {number + 1}: nothing was in flight"
+        victim.wait_for("partitions assigned", since=mark, timeout_s=30)
         until(lambda: time.monotonic() >= due, KILL_EVERY_S, "the next kill is due")
     sent = load.finish()
     pipeline.wait_until_all_is_committed()
@@ -101,7 +101,7 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(
 def test_workers_that_come_and_go_repeat_nothing(pipeline: Pipeline, strategy: str) -> None:
     assignor = f"kafka.consumer.partition.assignment.strategy={strategy}"
     stays = alone(pipeline, "stays", assignor)
-    load = pipeline.generate(40_000, rate=RATE)
+    load = pipeline.generate(80_000, rate=RATE)
     pipeline.wait_until_some_is_committed(RATE)
     comes = exact(pipeline, "comes", assignor).start()
     comes.wait_for("partitions assigned", owned=PARTITIONS // 2, timeout_s=30)
@@ -117,7 +117,7 @@ def test_workers_that_come_and_go_repeat_nothing(pipeline: Pipeline, strategy: s
 
 def test_a_worker_whose_id_another_one_takes_leaves_and_says_why(pipeline: Pipeline) -> None:
     first = alone(pipeline, "first", "workers.id=same")
-    load = pipeline.generate(30_000, rate=RATE)
+    load = pipeline.generate(60_000, rate=RATE)
     pipeline.wait_until_some_is_committed(RATE)
     second = exact(pipeline, "second", "workers.id=same").start()
     assert first.wait(timeout_s=30) == EX_FENCED
@@ -131,22 +131,34 @@ def test_a_worker_whose_id_another_one_takes_leaves_and_says_why(pipeline: Pipel
     assert report.passed, report
 
 
+def await_progress(pipeline: Pipeline) -> None:
+    """Until each partition has got further than it is now, or to its end."""
+    was = pipeline.committed()
+
+    def moved() -> bool:
+        now, ends = pipeline.committed(), pipeline.input_ends()
+        return all(now.get(p, 0) > was.get(p, 0) or now.get(p, 0) == ends[p] for p in ends)
+
+    until(moved, 30.0, "every partition has got further", every_s=0.2)
+
+
 def test_a_worker_that_slept_through_its_session_repeats_nothing(pipeline: Pipeline) -> None:
     pipeline.create_topics(PARTITIONS)
     sleeper, other = (exact(pipeline, name, *SHORT).start() for name in ("sleeper", "other"))
     for worker in (sleeper, other):
         worker.wait_for("partitions assigned", owned=PARTITIONS // 2, timeout_s=60)
-    load = pipeline.generate(80_000, rate=RATE)
+    load = pipeline.generate(60_000, rate=RATE)
     pipeline.wait_until_some_is_committed(RATE)
     mark = other.mark
     sleeper.send(signal.SIGSTOP)
+    assert load.running, "nothing was in flight"
     try:
         other.wait_for("partitions assigned", since=mark, owned=PARTITIONS, timeout_s=30)
-        threading.Event().wait(STOPPED_S)
+        # Then what the sleeper had open is aborted, and its partitions are read on.
+        await_progress(pipeline)
     finally:
         sleeper.send(signal.SIGCONT)
     sleeper.wait_for("partitions lost")
-    assert load.running, "nothing was in flight"
     load.finish()
     pipeline.wait_until_all_is_committed()
     assert [worker.stop() for worker in (sleeper, other)] == [0, 0]
@@ -157,6 +169,7 @@ def test_a_worker_that_slept_through_its_session_repeats_nothing(pipeline: Pipel
 def test_a_broker_killed_and_started_again_under_load_repeats_nothing(
     pipeline: Pipeline, tell: Callable[..., None]
 ) -> None:
+    """The session ends too: what was being committed just then is in no summary."""
     worker = alone(pipeline, "w1", *SHORT)
     load = pipeline.generate(60_000, rate=2 * RATE)
     pipeline.wait_until_some_is_committed(RATE)
@@ -165,12 +178,11 @@ def test_a_broker_killed_and_started_again_under_load_repeats_nothing(
         worker.wait_for("librdkafka", timeout_s=10)
         # Longer than a transaction may last: its coordinator comes back and gives it up.
         threading.Event().wait(4.0)
-    sent = load.finish()
+    load.finish()
     pipeline.wait_until_all_is_committed()
     assert worker.running, "the worker did not resume by itself"
     assert worker.stop() == 0
-    report = pipeline.check(full=False, repeats_max=None)
+    report = pipeline.check(full=False, stopped=False, repeats_max=0)
     tell(doubts=sum("resolved" in line.get("event", "") for line in worker.lines))
-    assert report.inputs >= sent.sent
-    assert report.repeats == 0, report
     assert report.passed, report
+    assert pipeline.committed() == pipeline.input_ends()
