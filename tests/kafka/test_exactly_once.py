@@ -16,7 +16,7 @@ from collections.abc import Callable
 import pytest
 from pipeline import Pipeline
 from waiting import until
-from worker import Worker
+from worker import Generator, Worker
 
 EXACTLY_ONCE = "delivery.guarantee=exactly-once"
 PARTITIONS = 8
@@ -45,15 +45,23 @@ def alone(pipeline: Pipeline, name: str, *sets: str) -> Worker:
     return worker
 
 
+def endless(pipeline: Pipeline, rate: int = RATE) -> Generator:
+    """A load that lasts for as long as the test needs it, however slow the machine is."""
+    return pipeline.generate(1_000_000, rate=rate)
+
+
+def end(load: Generator) -> None:
+    assert load.running, "the load ended before the last change: nothing was in flight"
+    load.kill()
+
+
 def test_a_stop_under_load_commits_what_was_begun_and_repeats_nothing(pipeline: Pipeline) -> None:
     first = alone(pipeline, "first")
     pipeline.sample_commits()
-    load = pipeline.generate(40_000, rate=2 * RATE)
+    load = endless(pipeline, 2 * RATE)
     pipeline.wait_until_some_is_committed(RATE)
-    first.send(signal.SIGTERM)
-    assert load.running, "nothing was in flight"
-    assert first.wait() == 0
-    load.finish()
+    assert first.stop() == 0
+    end(load)
     second = exact(pipeline, "second").start()
     pipeline.wait_until_all_is_committed()
     assert second.stop() == 0
@@ -75,25 +83,22 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(
     ]
     for worker in workers:
         worker.wait_for("partitions assigned", owned=PARTITIONS // 2, timeout_s=60)
-    load = pipeline.generate(int(RATE * KILL_EVERY_S * (KILLS + 1)), rate=RATE)
-    for number in range(KILLS):
+    load = endless(pipeline)
+    for _ in range(KILLS):
         due = time.monotonic() + KILL_EVERY_S
         at = time.monotonic() + rng.uniform(0.0, 3.0)
         until(lambda: time.monotonic() >= at, 5.0, "the moment of the kill", every_s=0.005)
         victim = rng.choice(workers)
-        assert load.running, f"the load ended before kill {number + 1}: nothing was in flight"
         victim.kill()
         mark = victim.mark
         victim.start()
         victim.wait_for("partitions assigned", since=mark, timeout_s=30)
         until(lambda: time.monotonic() >= due, KILL_EVERY_S, "the next kill is due")
-    sent = load.finish()
+    end(load)
     pipeline.wait_until_all_is_committed()
     assert [worker.stop() for worker in workers] == [0, 0]
     report = pipeline.check(full=False, stopped=False, repeats_max=0)
     assert report.passed, report
-    assert report.inputs == sent.sent
-    assert report.counts["processed"] == sent.processed
     assert pipeline.committed() == pipeline.input_ends()
 
 
@@ -101,14 +106,14 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(
 def test_workers_that_come_and_go_repeat_nothing(pipeline: Pipeline, strategy: str) -> None:
     assignor = f"kafka.consumer.partition.assignment.strategy={strategy}"
     stays = alone(pipeline, "stays", assignor)
-    load = pipeline.generate(80_000, rate=RATE)
+    load = endless(pipeline)
     pipeline.wait_until_some_is_committed(RATE)
     comes = exact(pipeline, "comes", assignor).start()
     comes.wait_for("partitions assigned", owned=PARTITIONS // 2, timeout_s=30)
-    pipeline.wait_until_some_is_committed(sum(pipeline.committed().values()) + RATE)
+    await_progress(pipeline)
     assert comes.stop() == 0
-    assert load.running, "the load ended before the last change"
-    load.finish()
+    await_progress(pipeline)
+    end(load)
     pipeline.wait_until_all_is_committed()
     assert stays.stop() == 0
     report = pipeline.check(full=False, repeats_max=0)
@@ -117,14 +122,14 @@ def test_workers_that_come_and_go_repeat_nothing(pipeline: Pipeline, strategy: s
 
 def test_a_worker_whose_id_another_one_takes_leaves_and_says_why(pipeline: Pipeline) -> None:
     first = alone(pipeline, "first", "workers.id=same")
-    load = pipeline.generate(60_000, rate=RATE)
+    load = endless(pipeline)
     pipeline.wait_until_some_is_committed(RATE)
     second = exact(pipeline, "second", "workers.id=same").start()
     assert first.wait(timeout_s=30) == EX_FENCED
     fenced = first.said("worker stops", cause="fenced")
     assert fenced is not None
     assert fenced["transactional_id"].startswith(f"{pipeline.group}-same-")
-    load.finish()
+    end(load)
     pipeline.wait_until_all_is_committed()
     assert second.stop() == 0
     report = pipeline.check(full=False, stopped=False, repeats_max=0)
@@ -147,11 +152,10 @@ def test_a_worker_that_slept_through_its_session_repeats_nothing(pipeline: Pipel
     sleeper, other = (exact(pipeline, name, *SHORT).start() for name in ("sleeper", "other"))
     for worker in (sleeper, other):
         worker.wait_for("partitions assigned", owned=PARTITIONS // 2, timeout_s=60)
-    load = pipeline.generate(60_000, rate=RATE)
+    load = endless(pipeline)
     pipeline.wait_until_some_is_committed(RATE)
     mark = other.mark
     sleeper.send(signal.SIGSTOP)
-    assert load.running, "nothing was in flight"
     try:
         other.wait_for("partitions assigned", since=mark, owned=PARTITIONS, timeout_s=30)
         # Then what the sleeper had open is aborted, and its partitions are read on.
@@ -159,7 +163,7 @@ def test_a_worker_that_slept_through_its_session_repeats_nothing(pipeline: Pipel
     finally:
         sleeper.send(signal.SIGCONT)
     sleeper.wait_for("partitions lost")
-    load.finish()
+    end(load)
     pipeline.wait_until_all_is_committed()
     assert [worker.stop() for worker in (sleeper, other)] == [0, 0]
     report = pipeline.check(full=False, stopped=False, repeats_max=0)
@@ -171,14 +175,13 @@ def test_a_broker_killed_and_started_again_under_load_repeats_nothing(
 ) -> None:
     """The session ends too: what was being committed just then is in no summary."""
     worker = alone(pipeline, "w1", *SHORT)
-    load = pipeline.generate(60_000, rate=2 * RATE)
+    load = endless(pipeline, 2 * RATE)
     pipeline.wait_until_some_is_committed(RATE)
     with pipeline.cluster.down():
-        assert load.running, "nothing was in flight"
         worker.wait_for("librdkafka", timeout_s=10)
         # Longer than a transaction may last: its coordinator comes back and gives it up.
         threading.Event().wait(4.0)
-    load.finish()
+    end(load)
     pipeline.wait_until_all_is_committed()
     assert worker.running, "the worker did not resume by itself"
     assert worker.stop() == 0
