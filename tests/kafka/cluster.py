@@ -1,4 +1,4 @@
-"""One real Kafka broker of the tests' own, by scripts/kafka."""
+"""A real Kafka of the tests' own, of one broker or several, by scripts/kafka."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ class NoKafka(Exception):
 
 
 class Cluster:
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, brokers: int = 1) -> None:
         self._data = data
+        self.ids = tuple(range(1, brokers + 1))
         self.bootstrap = ""
         self._admin: AdminClient | None = None
 
@@ -54,8 +55,20 @@ class Cluster:
             raise RuntimeError(f"scripts/kafka {arguments}: {done.stderr}")
         return done.stdout.strip()
 
-    def start(self) -> None:
-        self.bootstrap = self._script("start", "1", *PROPERTIES)
+    def start(self, *more: str) -> None:
+        """`more`: what `scripts/kafka start` takes, `--proxied` first."""
+        flags = [word for word in more if word.startswith("--")]
+        sets = [word for word in more if not word.startswith("--")]
+        self.bootstrap = self._script("start", str(len(self.ids)), *flags, *PROPERTIES, *sets)
+
+    def routes(self) -> list[tuple[int, int]]:
+        """Of each broker the port it advertises to those behind a proxy, and the one it has."""
+        lines = self._script("routes").splitlines()
+        return [(int(advertised), int(there)) for advertised, there in map(str.split, lines)]
+
+    def tool(self, name: str, *arguments: str) -> str:
+        """One of Kafka's own tools."""
+        return self._script("tool", name, *arguments)
 
     def wipe(self) -> None:
         self._script("wipe")
@@ -63,14 +76,25 @@ class Cluster:
     def keep_logs(self, folder: Path) -> None:
         """Copies the broker's logs where they outlive its data."""
         folder.mkdir(parents=True)
-        for log in self._data.glob("1/broker.log*"):
-            shutil.copy(log, folder)
+        for log in self._data.glob("*/broker.log*"):
+            shutil.copy(log, folder / f"{log.parent.name}-{log.name}")
 
-    def kill(self) -> None:
-        self._script("kill", "1")
+    def kill(self, broker: int = 1) -> None:
+        self._script("kill", str(broker))
 
-    def up(self) -> None:
-        self._script("up", "1")
+    def term(self, broker: int = 1) -> None:
+        self._script("term", str(broker))
+
+    def up(self, broker: int = 1) -> None:
+        self._script("up", str(broker))
+
+    def up_together(self) -> None:
+        """Starts all that are down: several make a quorum only together."""
+        self._script("start")
+
+    def signal(self, broker: int, number: signal.Signals) -> None:
+        pid = int((self._data / str(broker) / "pid").read_text().split()[0])
+        os.kill(pid, number)
 
     @contextmanager
     def down(self) -> Iterator[None]:
@@ -84,12 +108,11 @@ class Cluster:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """The broker takes connections and answers nothing."""
-        pid = int((self._data / "1/pid").read_text().split()[0])
-        os.kill(pid, signal.SIGSTOP)
+        self.signal(1, signal.SIGSTOP)
         try:
             yield
         finally:
-            os.kill(pid, signal.SIGCONT)
+            self.signal(1, signal.SIGCONT)
 
     # Topics.
 
@@ -105,7 +128,7 @@ class Cluster:
             NewTopic(
                 topic,
                 num_partitions=1 if role == "summary" else partitions,
-                replication_factor=1,
+                replication_factor=min(3, len(self.ids)),
                 config=of_topic.get(role, {}),
             )
             for role, topic in dataclasses.asdict(names).items()

@@ -29,6 +29,7 @@ class Pipeline:
         self.names = Names().with_prefix(f"{name}.")
         self.group = name
         self.partitions = 0
+        self.workers_bootstrap = cluster.bootstrap  # Another way for them: through a proxy.
         self._logs = logs
         self._workers: dict[str, Worker] = {}
         self._generators: list[Generator] = []
@@ -44,7 +45,7 @@ class Pipeline:
     def command(self, *sets: str) -> list[str]:
         """`turnstile run` for this pipeline, with further `--set` options."""
         assert PROGRAM.exists(), f"{PROGRAM} is not built"
-        command = [str(PROGRAM), "run", "--brokers", self.cluster.bootstrap, "--group", self.group]
+        command = [str(PROGRAM), "run", "--brokers", self.workers_bootstrap, "--group", self.group]
         roles = dataclasses.asdict(self.names)
         for option in (*(f"topics.{role}={topic}" for role, topic in roles.items()), *sets):
             command += ["--set", option]

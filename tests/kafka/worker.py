@@ -45,8 +45,8 @@ class Worker:
         self._changed = threading.Condition()
         self._ended = True
 
-    def start(self) -> Worker:
-        """Starts it, or starts it again; the log goes on."""
+    def start(self, **variables: str) -> Worker:
+        """Starts it, or starts it again; the log goes on. `variables` of its environment."""
         assert not self.running, f"{self.name} runs already"
         self._ended = False
         self._process = subprocess.Popen(
@@ -54,7 +54,7 @@ class Worker:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env=environment() | {"TURNSTILE_TEST_CRASH_AT": self.crash_at},
+            env=environment() | {"TURNSTILE_TEST_CRASH_AT": self.crash_at} | variables,
             text=True,
             errors="replace",
         )
@@ -124,6 +124,11 @@ class Worker:
     @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def send(self, number: signal.Signals) -> None:
         assert self._process is not None
