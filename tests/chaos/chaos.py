@@ -95,12 +95,10 @@ def run_leg(
 
 
 def legs(given: argparse.Namespace) -> Iterator[tuple[type[Fault], int]]:
-    """Without end. A fault that is named has the given seed, so that a leg can be repeated."""
-    if given.fault:
-        for number in count():
-            yield FAULTS[given.fault], given.seed + number
+    """Without end. A single fault begins with the given seed, so that a leg can be repeated."""
+    kinds = [FAULTS[name] for name in given.fault] or fitting(given.brokers, given.guarantee)
     for number in count():
-        yield from rounds(fitting(given.brokers, given.guarantee), given.seed + number)
+        yield from rounds(kinds, given.seed + number)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -114,7 +112,7 @@ def run(given: argparse.Namespace) -> int:
     failed = 0
     with stage_set(given.brokers) as (cluster, proxy):
         for kind, seed in legs(given):
-            if given.fault in skipped:
+            if given.fault and skipped.keys() == set(given.fault):
                 break
             if kind.name in skipped:
                 continue
@@ -137,7 +135,14 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, help="begin legs for so long; about 1.5 each")
     parser.add_argument("--seed", type=int, help="of everything that is drawn (random, printed)")
     parser.add_argument("--guarantee", choices=GUARANTEES, default=AT_LEAST_ONCE)
-    parser.add_argument("--fault", choices=FAULTS, metavar="NAME", help="only this one")
+    parser.add_argument(
+        "--fault",
+        choices=FAULTS,
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="only this one; repeatable",
+    )
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=1)
     parser.add_argument("--list", action="store_true", help="show the faults that there are")
     parser.add_argument(
@@ -153,9 +158,10 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     if given.minutes is None and given.table is None and not given.list:
         parser.print_usage(sys.stderr)
         sys.exit(EX_USAGE)
-    if given.fault and given.brokers not in FAULTS[given.fault].brokers:
-        print(f"scripts/chaos: {given.fault} needs other --brokers", file=sys.stderr)
-        sys.exit(EX_USAGE)
+    for name in given.fault:
+        if FAULTS[name] not in fitting(given.brokers, given.guarantee):
+            print(f"scripts/chaos: {name} needs other --brokers or --guarantee", file=sys.stderr)
+            sys.exit(EX_USAGE)
     if given.seed is None:
         given.seed = random.SystemRandom().randrange(10**6)
     given.table_file = given.table or TABLE

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 AT_LEAST_ONCE = "at-least-once"
 EXACTLY_ONCE = "exactly-once"
 GUARANTEES = (AT_LEAST_ONCE, EXACTLY_ONCE)
+STORM_S = 5.0
 
 
 class Fault:
@@ -36,6 +37,11 @@ class Fault:
     def __init__(self, stage: Stage, rng: random.Random) -> None:
         self.stage = stage
         self.rng = rng
+
+    @classmethod
+    def is_storm(cls) -> bool:
+        """Whether one comes before the group has recovered from the last."""
+        return cls.slot_s[0] < STORM_S
 
     @classmethod
     def unavailable(cls, stage: Stage) -> str:

@@ -52,7 +52,12 @@ def draw(kind: type[Fault], seed: int, seconds: float, least: int = 1) -> Schedu
 
 
 def rounds(kinds: list[type[Fault]], seed: int) -> list[tuple[type[Fault], int]]:
-    """The order of the legs: every kind once in a drawn order, each with a seed of its own."""
+    """The order of the legs: every kind once in a drawn order, each with a seed of its own.
+
+    A single kind gets the seed itself, so that its leg can be asked for.
+    """
+    if len(kinds) == 1:
+        return [(kinds[0], seed)]
     rng = random.Random(seed)
     shuffled = rng.sample(kinds, len(kinds))
     return [(kind, rng.randrange(10**6)) for kind in shuffled]
