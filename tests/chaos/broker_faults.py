@@ -58,8 +58,9 @@ class OfABroker(Fault):
     """Has a victim among the brokers. Which, is for each kind to say."""
 
     brokers = (3,)
-    lasts_s = (4.0, 8.0)
-    slot_s = (16.0, 20.0)
+    static = False
+    lasts_s = (10.0, 14.0)  # The others take over a few seconds after its session has ended.
+    slot_s = (20.0, 26.0)
     number: ClassVar[signal.Signals] = signal.SIGKILL
 
     def __init__(self, stage: Stage, rng: random.Random) -> None:
@@ -109,8 +110,8 @@ class Freeze(OfABroker):
     """It takes connections and answers nothing, until the others have taken over."""
 
     name = "broker-freeze"
-    lasts_s = (8.0, 12.0)
-    slot_s = (22.0, 28.0)
+    lasts_s = (12.0, 16.0)
+    slot_s = (24.0, 30.0)
 
     def harm(self) -> None:
         self.stage.cluster.signal(self.victim, signal.SIGSTOP)
@@ -211,6 +212,7 @@ class AllDown(Fault):
 
     name = "all-brokers-down"
     majority = False
+    static = False
     lasts_s = (5.0, 60.0)
     slot_s = (75.0, 90.0)
 

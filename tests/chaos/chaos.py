@@ -70,18 +70,19 @@ def run_leg(
     seed: int,
     guarantee: str,
     seconds: float = LEG_S,
+    sets: tuple[str, ...] = (),
 ) -> Result:
     """Raises Skipped where the fault cannot be done."""
     brokers = len(cluster.ids)
     command = (
         f"scripts/chaos --fault {kind.name} --seed {seed} --brokers {brokers} "
-        f"--guarantee {guarantee} --minutes 1"
+        f"--guarantee {guarantee} --minutes 1" + "".join(f" --set {option}" for option in sets)
     )
     schedule = draw(kind, seed, seconds)
     print(schedule, flush=True)
     result = Result(kind.name, guarantee, brokers, seed, command, version())
     logs = LOGS / f"{kind.name}-{guarantee}-{brokers}-{seed}"
-    Leg(cluster, kind, schedule, result, logs, proxy).run()
+    Leg(cluster, kind, schedule, result, logs, proxy, sets).run()
     print(
         f"  {'FAILED' if result.failures else 'ok'}: {result.hits} of {result.injected} hit, "
         f"{result.inputs} inputs, {result.lost} lost, {result.repeated} repeated, "
@@ -117,7 +118,8 @@ def run(given: argparse.Namespace) -> int:
             if kind.name in skipped:
                 continue
             try:
-                result = run_leg(cluster, proxy, kind, seed, given.guarantee)
+                sets = tuple(given.set)
+                result = run_leg(cluster, proxy, kind, seed, given.guarantee, LEG_S, sets)
             except Skipped as reason:
                 skipped[kind.name] = str(reason)
                 continue
@@ -144,6 +146,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         help="only this one; repeatable",
     )
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=1)
+    parser.add_argument(
+        "--set", metavar="OPTION=VALUE", action="append", default=[], help="of all workers"
+    )
     parser.add_argument("--list", action="store_true", help="show the faults that there are")
     parser.add_argument(
         "--table",

@@ -30,6 +30,7 @@ LASTING_S = 3.0  # A fault that lasts so long must let records pass before it is
 RECOVERY_S = 60.0
 PATIENCE_S = 180.0  # When a leg that does not recover is given up.
 FLOWING_S = 60.0
+STEADY_S = 4.0
 LAST_SLOT_S = 5.0  # The load ends soon after the last fault, so that recovery can be told.
 TRANSACTIONS_END_S = 60.0
 
@@ -47,6 +48,7 @@ class Leg:
         result: Result,
         logs: Path,
         proxy: Proxy | None = None,
+        sets: tuple[str, ...] = (),
     ) -> None:
         self._kind = kind
         self._schedule = schedule
@@ -60,10 +62,7 @@ class Leg:
         self._stage = Stage(
             cluster, pipeline, logs, result.guarantee, static=kind.static, proxy=proxy
         )
-        self._stage.options = (
-            f"producer.message_timeout_ms={schedule.message_timeout_ms}",
-            *options_of(kind, self._stage),
-        )
+        self._stage.options = (*options_of(kind, self._stage), *sets)
         self._healed_at = 0.0
         self._storm_began = float("inf")
         self._faults: list[Fault] = []
@@ -112,6 +111,8 @@ class Leg:
         if self._kind.may_end:
             result.revived += stage.revive()
         until(stage.flowing, FLOWING_S, "records flow before the fault")
+        if not self._kind.is_storm():
+            self._await_steady()
         fault = self._kind(stage, random.Random(step.seed))
         self._faults.append(fault)
         began = time.monotonic()
@@ -133,6 +134,20 @@ class Leg:
                 self._count_passed(self._storm_began, told_by)
         elif self._kind.majority:
             self._count_passed(began, told_by)
+
+    def _await_steady(self) -> None:
+        """So that what an outage repeats is held against what passed between two of them."""
+        assert self._stage.witness is not None
+        witness = self._stage.witness
+
+        def steady() -> bool:
+            now = time.monotonic()
+            return witness.count(now - STEADY_S, now) >= RATE * STEADY_S / 2
+
+        try:
+            until(steady, FLOWING_S, "records flow steadily")
+        except TimeoutError:
+            pass  # A machine too busy for the rate is no reason not to go on.
 
     def _count_passed(self, began: float, told_by: float) -> None:
         assert self._stage.witness is not None

@@ -43,6 +43,7 @@ class Proxy:
         self._routes = routes
         self._state = State()
         self._loop = asyncio.new_event_loop()
+        self._servers: list[asyncio.Server] = []
         self._open: set[asyncio.StreamWriter] = set()
         self._flowing = asyncio.Event()  # Set anew at each change of `held`.
         self._dropping: asyncio.Task[None] | None = None
@@ -83,9 +84,10 @@ class Proxy:
         self._run(self._change())
 
     def stop(self) -> None:
-        self._run(self._reset_some(random.Random(0), 1.0))
+        self._run(self._end_all())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(STOP_S)
+        self._loop.close()
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(STOP_S)
@@ -100,7 +102,7 @@ class Proxy:
             ) -> None:
                 await self._serve(reader, writer, port)
 
-            await asyncio.start_server(accept, "127.0.0.1", advertised)
+            self._servers.append(await asyncio.start_server(accept, "127.0.0.1", advertised))
 
     async def _change(self, delay_s: float = 0.0, held: frozenset[str] = frozenset()) -> None:
         self._state.delay_s, self._state.held = delay_s, held
@@ -125,6 +127,14 @@ class Proxy:
             if rng.random() < probability:
                 reset(writer)
                 self._state.figures.resets += 1
+
+    async def _end_all(self) -> None:
+        for server in self._servers:
+            server.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int

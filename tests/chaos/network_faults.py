@@ -11,6 +11,7 @@ from stage import SESSION_S, Stage
 
 class OfTheNetwork(Fault):
     proxied = True
+    static = False
     lasts_s = (3.0, 6.0)
     slot_s = (10.0, 14.0)
 

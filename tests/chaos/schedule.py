@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from fault import Fault
 
-WAYS_TO_WAIT_MS = (5_000, 120_000)  # Short: deliveries run out of time and the worker repeats them.
-
-
 @dataclass(frozen=True)
 class Step:
     """One injection: `lasts_s` until it is healed, `slot_s` until the next one."""
@@ -24,7 +21,6 @@ class Schedule:
     seed: int
     fault: str
     steps: tuple[Step, ...]
-    message_timeout_ms: int
 
     @property
     def seconds(self) -> float:
@@ -32,10 +28,7 @@ class Schedule:
 
     def __str__(self) -> str:
         steps = " ".join(f"{s.lasts_s:.1f}/{s.slot_s:.1f}" for s in self.steps)
-        return (
-            f"seed {self.seed}: {self.fault}, {len(self.steps)} times, lasting/slot s: {steps}; "
-            f"message timeout {self.message_timeout_ms} ms"
-        )
+        return f"seed {self.seed}: {self.fault}, {len(self.steps)} times, lasting/slot s: {steps}"
 
 
 def draw(kind: type[Fault], seed: int, seconds: float, least: int = 1) -> Schedule:
@@ -48,7 +41,7 @@ def draw(kind: type[Fault], seed: int, seconds: float, least: int = 1) -> Schedu
         slot = max(lasts, rng.uniform(*kind.slot_s))
         steps.append(Step(lasts, slot, rng.randrange(2**31)))
         left -= slot
-    return Schedule(seed, kind.name, tuple(steps), rng.choice(WAYS_TO_WAIT_MS))
+    return Schedule(seed, kind.name, tuple(steps))
 
 
 def rounds(kinds: list[type[Fault]], seed: int) -> list[tuple[type[Fault], int]]:

@@ -181,11 +181,30 @@ void running_worker::fail_commit(const std::vector<rd_kafka_resp_err_t>& errors)
   fail(input_broker, api_offset_commit, errors);
 }
 
-void running_worker::fail_request(std::int16_t api,
+void running_worker::fail_anywhere(std::int16_t api,
                                   const std::vector<rd_kafka_resp_err_t>& errors) const {
   REQUIRE(plan_.own_broker);
   rd_kafka_mock_push_request_errors_array(broker_.cluster_for_tests(), api, errors.size(),
                                           errors.data());
+}
+
+namespace {
+
+int broker_of(request kind) { return kind == request::produce ? output_broker : input_broker; }
+
+}  // namespace
+
+void running_worker::fail_requests(request kind,
+                                   const std::vector<rd_kafka_resp_err_t>& errors) const {
+  fail(broker_of(kind), static_cast<std::int16_t>(kind), errors);
+}
+
+std::size_t running_worker::errors_left(request kind) const {
+  std::size_t left = 0;
+  REQUIRE(rd_kafka_mock_broker_error_stack_cnt(broker_.cluster_for_tests(), broker_of(kind),
+                                               static_cast<std::int16_t>(kind),
+                                               &left) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  return left;
 }
 
 void running_worker::set_down(int broker, bool down) const {

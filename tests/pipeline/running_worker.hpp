@@ -29,6 +29,20 @@ inline constexpr std::chrono::milliseconds patience{30000};
 inline constexpr int input_broker = 1;
 inline constexpr int output_broker = 2;
 
+/// Kinds of requests by their numbers in the protocol.
+enum class request : std::int16_t {
+  none = -1,
+  produce = 0,
+  fetch = 1,
+  metadata = 3,
+  offset_commit = 8,
+  find_coordinator = 10,
+  join_group = 11,
+  heartbeat = 12,
+  sync_group = 14,
+  init_producer_id = 22,
+};
+
 struct worker_plan {
   std::string name;                             ///< Of its group; its topics begin with it.
   int partitions = 1;                           ///< Of all topics.
@@ -85,7 +99,12 @@ public:
   void fail_produce(const std::vector<rd_kafka_resp_err_t>& errors) const;
   void fail_commit(const std::vector<rd_kafka_resp_err_t>& errors) const;
   /// Of any broker; `api` is Kafka's number of the request. REQUIRES: own_broker.
-  void fail_request(std::int16_t api, const std::vector<rd_kafka_resp_err_t>& errors) const;
+  void fail_anywhere(std::int16_t api, const std::vector<rd_kafka_resp_err_t>& errors) const;
+  /// The same for any kind, at the broker that answers it. Those that any broker answers,
+  /// InitProducerId and the like, fail at the input's.
+  void fail_requests(request kind, const std::vector<rd_kafka_resp_err_t>& errors) const;
+  /// How many of them are still to come.
+  [[nodiscard]] std::size_t errors_left(request kind) const;
   void set_down(int broker, bool down) const;
 
   void request_stop() const { engine_->request_stop(); }

@@ -39,9 +39,9 @@ std::vector<std::int64_t> pass(std::size_t inputs) {
 
 TEST_CASE("a coordinator that is not there for a moment aborts nothing") {
   const auto before = worker->counts();
-  worker->fail_request(api_end_transaction, {RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+  worker->fail_anywhere(api_end_transaction, {RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
                                              RD_KAFKA_RESP_ERR_NOT_COORDINATOR});
-  worker->fail_request(api_add_offsets, {RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE});
+  worker->fail_anywhere(api_add_offsets, {RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE});
   CHECK(pass(count).size() == count);
   CHECK(worker->counts().aborts == before.aborts);
   CHECK(worker->counts().transactions > before.transactions);
@@ -49,7 +49,7 @@ TEST_CASE("a coordinator that is not there for a moment aborts nothing") {
 
 TEST_CASE("offsets that are refused abort the transaction, and its batches go again in order") {
   const auto before = worker->counts();
-  worker->fail_request(api_offset_commit, {RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED});
+  worker->fail_anywhere(api_offset_commit, {RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED});
   const auto written = pass(count);
   REQUIRE(written.size() == 2 * count);
   CHECK(std::equal(written.begin(), written.begin() + count, written.begin() + count));
@@ -70,7 +70,7 @@ TEST_CASE("a delivery that fails aborts the transaction, and its batches go agai
 
 TEST_CASE("a commit in doubt is resolved by the committed offsets, with a new producer") {
   const auto before = worker->counts();
-  worker->fail_request(api_end_transaction, {RD_KAFKA_RESP_ERR_INVALID_TXN_STATE});
+  worker->fail_anywhere(api_end_transaction, {RD_KAFKA_RESP_ERR_INVALID_TXN_STATE});
   const auto log_start = fleet_log().size();
   CHECK(pass(count).size() == 2 * count);
   CHECK(worker->counts().rebuilds == before.rebuilds + 1);
@@ -78,7 +78,7 @@ TEST_CASE("a commit in doubt is resolved by the committed offsets, with a new pr
 }
 
 TEST_CASE("a fenced worker writes no more and ends with code 76") {
-  fenced->fail_request(api_end_transaction, {RD_KAFKA_RESP_ERR_PRODUCER_FENCED});
+  fenced->fail_anywhere(api_end_transaction, {RD_KAFKA_RESP_ERR_PRODUCER_FENCED});
   fenced->send(good_inputs(count));
   CHECK(fenced->await_end() == 76);
   CHECK(fenced->counts().finished == 0);
