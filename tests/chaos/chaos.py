@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,7 @@ LEG_S = 60.0
 LOGS = BUILD / "chaos"
 TABLE = LOGS / "results.jsonl"
 EX_USAGE = 64
+EX_INTERRUPTED = 130
 
 
 @contextmanager
@@ -183,8 +185,12 @@ def main(argv: list[str]) -> int:
     if given.minutes is None:
         print(results.markdown(results.load(given.table_file)))
         return 0
+    for number in (signal.SIGINT, signal.SIGTERM):  # Also where a shell ignores SIGINT for us.
+        signal.signal(number, signal.default_int_handler)
     try:
         return run(given)
+    except KeyboardInterrupt:
+        return EX_INTERRUPTED
     except NoKafka as no:
         print(f"scripts/chaos: {no}", file=sys.stderr)
         return EX_UNAVAILABLE
