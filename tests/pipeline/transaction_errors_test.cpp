@@ -40,7 +40,7 @@ std::vector<std::int64_t> pass(std::size_t inputs) {
 TEST_CASE("a coordinator that is not there for a moment aborts nothing") {
   const auto before = worker->counts();
   worker->fail_anywhere(api_end_transaction, {RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
-                                             RD_KAFKA_RESP_ERR_NOT_COORDINATOR});
+                                              RD_KAFKA_RESP_ERR_NOT_COORDINATOR});
   worker->fail_anywhere(api_add_offsets, {RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE});
   CHECK(pass(count).size() == count);
   CHECK(worker->counts().aborts == before.aborts);
