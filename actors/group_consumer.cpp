@@ -93,7 +93,12 @@ void group_consumer_state::open_assignment(const assignment_described& described
   for (const std::int32_t partition : assigning_) open_partition(partition, *described.facts);
   share_credit();
   hurry(false);
-  args_.client->assign(assigning_);
+  // With its offset: a librdkafka client that had the partition before may else begin where it
+  // began then (its issue 4637).
+  std::vector<kafka_io::partition_offset> begins;
+  for (const std::int32_t partition : assigning_)
+    begins.push_back({partition, owned_.at(partition).committed});
+  args_.client->assign(begins);
   core::log_info("partitions assigned", {{"count", assigning_.size()}, {"owned", owned_.size()}});
   assigning_.clear();
   args_.figures->partitions.set(static_cast<std::int64_t>(owned_.size()));

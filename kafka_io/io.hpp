@@ -102,7 +102,8 @@ public:
   virtual std::shared_ptr<partition_source> open(std::int32_t partition) = 0;
 
   /// Answers partitions_assigned / partitions_revoked, whole or incremental as the protocol has it.
-  virtual void assign(const std::vector<std::int32_t>& partitions) = 0;
+  /// Reading begins at `offset`; -1: nothing is committed, `auto.offset.reset` says where.
+  virtual void assign(const std::vector<partition_offset>& partitions) = 0;
   virtual void unassign(const std::vector<std::int32_t>& partitions) = 0;
 
   /// One OffsetCommit; the result comes as commit_finished.

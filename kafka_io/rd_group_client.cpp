@@ -155,8 +155,12 @@ topic_partition_list_ptr rd_group_client::list_of(
   return list;
 }
 
-void rd_group_client::assign(const std::vector<std::int32_t>& partitions) {
-  const auto list = list_of(partitions);
+void rd_group_client::assign(const std::vector<partition_offset>& partitions) {
+  const topic_partition_list_ptr list{
+      rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+  for (const auto& [partition, offset] : partitions)
+    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition)->offset =
+        offset >= 0 ? offset : RD_KAFKA_OFFSET_INVALID;
   if (cooperative()) {
     note_refusal("assign", rd_kafka_incremental_assign(client_.get(), list.get()));
   } else if (const auto code = rd_kafka_assign(client_.get(), list.get());

@@ -32,7 +32,7 @@ public:
   std::shared_ptr<partition_source> open(std::int32_t partition) override;
 
   /// rd_kafka_assign or rd_kafka_incremental_assign
-  void assign(const std::vector<std::int32_t>& partitions) override;
+  void assign(const std::vector<partition_offset>& partitions) override;
   /// rd_kafka_assign(NULL) or rd_kafka_incremental_unassign
   void unassign(const std::vector<std::int32_t>& partitions) override;
 

@@ -53,6 +53,13 @@ TEST_CASE_FIXTURE(group_fixture, "the answer to an earlier question is of no use
   CHECK(client->calls_of("assign") == texts{"assign 1"});
 }
 
+TEST_CASE_FIXTURE(group_fixture,
+                  "an assignment names the committed offsets that reading begins at") {
+  lookup->committed = {{1, 42}};
+  start_with({0, 1});
+  CHECK(client->calls_of("assign") == texts{"assign 0 1:42"});
+}
+
 TEST_CASE_FIXTURE(group_fixture, "an assignment of nothing is answered") {
   start_with({});
   CHECK(client->calls_of("assign") == texts{"assign"});

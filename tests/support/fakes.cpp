@@ -46,8 +46,13 @@ std::shared_ptr<kafka_io::partition_source> fake_group_client::open(std::int32_t
   return source;
 }
 
-void fake_group_client::assign(const std::vector<std::int32_t>& partitions) {
-  calls.push_back(text_of("assign", partitions));
+void fake_group_client::assign(const std::vector<kafka_io::partition_offset>& partitions) {
+  std::string text = "assign";
+  for (const auto& [partition, offset] : partitions) {
+    text += " " + std::to_string(partition);
+    if (offset >= 0) text += ":" + std::to_string(offset);
+  }
+  calls.push_back(text);
 }
 
 void fake_group_client::unassign(const std::vector<std::int32_t>& partitions) {

@@ -101,7 +101,8 @@ public:
     return std::exchange(events_, {});
   }
   std::shared_ptr<kafka_io::partition_source> open(std::int32_t partition) override;
-  void assign(const std::vector<std::int32_t>& partitions) override;
+  /// Noted as `assign 0 1:42`: without an offset, and with one.
+  void assign(const std::vector<kafka_io::partition_offset>& partitions) override;
   void unassign(const std::vector<std::int32_t>& partitions) override;
   void commit(const std::vector<kafka_io::partition_offset>& offsets) override;
   void start_close() override { calls.emplace_back("close"); }
