@@ -182,7 +182,7 @@ void running_worker::fail_commit(const std::vector<rd_kafka_resp_err_t>& errors)
 }
 
 void running_worker::fail_anywhere(std::int16_t api,
-                                  const std::vector<rd_kafka_resp_err_t>& errors) const {
+                                   const std::vector<rd_kafka_resp_err_t>& errors) const {
   REQUIRE(plan_.own_broker);
   rd_kafka_mock_push_request_errors_array(broker_.cluster_for_tests(), api, errors.size(),
                                           errors.data());
