@@ -19,7 +19,7 @@ REPEATS_MAX_SHARE = 0.01
 
 # What a kill may repeat at most: what was in flight (the credit) and what was not yet committed.
 CREDIT = 32_768
-COMMIT_INTERVAL_S = 0.1
+COMMIT_INTERVAL_S = 0.05
 
 
 def static(pipeline: Pipeline, name: str) -> Worker:
