@@ -190,21 +190,34 @@ void running_worker::fail_anywhere(std::int16_t api,
 
 namespace {
 
-int broker_of(request kind) { return kind == request::produce ? output_broker : input_broker; }
+std::vector<int> brokers_of(request kind) {
+  switch (kind) {
+    case request::find_coordinator:
+    case request::init_producer_id:
+      return {input_broker, output_broker};
+    case request::produce:
+      return {output_broker};
+    default:
+      return {input_broker};
+  }
+}
 
 }  // namespace
 
 void running_worker::fail_requests(request kind,
                                    const std::vector<rd_kafka_resp_err_t>& errors) const {
-  fail(broker_of(kind), static_cast<std::int16_t>(kind), errors);
+  for (const int broker : brokers_of(kind)) fail(broker, static_cast<std::int16_t>(kind), errors);
 }
 
-std::size_t running_worker::errors_left(request kind) const {
-  std::size_t left = 0;
-  REQUIRE(rd_kafka_mock_broker_error_stack_cnt(broker_.cluster_for_tests(), broker_of(kind),
-                                               static_cast<std::int16_t>(kind),
-                                               &left) == RD_KAFKA_RESP_ERR_NO_ERROR);
-  return left;
+bool running_worker::errors_met(request kind) const {
+  const auto brokers = brokers_of(kind);
+  return std::any_of(brokers.begin(), brokers.end(), [&](int broker) {
+    std::size_t left = 0;
+    REQUIRE(rd_kafka_mock_broker_error_stack_cnt(broker_.cluster_for_tests(), broker,
+                                                 static_cast<std::int16_t>(kind),
+                                                 &left) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    return left == 0;
+  });
 }
 
 void running_worker::set_down(int broker, bool down) const {

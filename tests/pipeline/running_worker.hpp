@@ -101,10 +101,10 @@ public:
   /// Of any broker; `api` is Kafka's number of the request. REQUIRES: own_broker.
   void fail_anywhere(std::int16_t api, const std::vector<rd_kafka_resp_err_t>& errors) const;
   /// The same for any kind, at the broker that answers it. Those that any broker answers,
-  /// InitProducerId and the like, fail at the input's.
+  /// InitProducerId and the like, fail at each.
   void fail_requests(request kind, const std::vector<rd_kafka_resp_err_t>& errors) const;
-  /// How many of them are still to come.
-  [[nodiscard]] std::size_t errors_left(request kind) const;
+  /// Whether one of these brokers has answered with all of them.
+  [[nodiscard]] bool errors_met(request kind) const;
   void set_down(int broker, bool down) const;
 
   void request_stop() const { engine_->request_stop(); }
