@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
+from confluent_kafka.admin import AdminClient, ConfigResource, NewPartitions, NewTopic
 
 import topics
 from topics import Names
@@ -25,8 +25,13 @@ START_S = 120
 ADMIN_S = 30.0
 EX_UNAVAILABLE = 69
 
-# A broker that was killed is let in again after this time: the default of 9 s helps no test.
-PROPERTIES = ("broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500")
+# A broker that was killed is let in again after this time: the default of 9 s helps no test. Nor
+# do 15 s between two rounds of compaction.
+PROPERTIES = (
+    "broker.session.timeout.ms=3000",
+    "broker.heartbeat.interval.ms=500",
+    "log.cleaner.backoff.ms=500",
+)
 
 
 class NoKafka(Exception):
@@ -139,6 +144,12 @@ class Cluster:
     def create_topic(self, topic: str, partitions: int) -> None:
         _await(self.admin.create_topics([NewTopic(topic, partitions, 1)]))
         self._await_leaders([topic])
+
+    def grow(self, topic: str, partitions: int) -> None:
+        """Adds partitions up to so many."""
+        _await(self.admin.create_partitions([NewPartitions(topic, partitions)]))
+        self._await_leaders([topic])
+        until(lambda: len(self.ends(topic)) == partitions, ADMIN_S, f"{topic} has grown")
 
     def delete_topic(self, topic: str) -> None:
         _await(self.admin.delete_topics([topic]))
