@@ -16,6 +16,8 @@ RATE = 2_000
 AFTER_KILL_S = 15.0
 AFTER_STOP_S = 3.0
 FROZEN_S = 4.0
+TAKES_NOTHING_S = 60.0
+BUDGET_MIB = 256  # The default of memory.budget_mib.
 
 
 def two_workers_under_load(pipeline: Pipeline) -> tuple[Worker, Worker]:
@@ -115,3 +117,24 @@ def test_a_broker_that_answers_nothing_for_a_while_loses_and_repeats_nothing(
     assert worker.stop() == 0
     report = pipeline.check(full=False, repeats_max=0)
     assert report.passed, report
+
+
+def test_memory_stays_within_its_budget_while_the_broker_takes_nothing_for_a_minute(
+    pipeline: Pipeline, tell: Callable[..., None]
+) -> None:
+    """With plenty to read before and after. The session is over meanwhile, so some is repeated."""
+    pipeline.create_topics(PARTITIONS)
+    sent = pipeline.generate(600_000).finish()
+    worker = pipeline.worker().start()
+    pipeline.wait_until_some_is_committed(RATE)
+    with pipeline.cluster.frozen():
+        threading.Event().wait(TAKES_NOTHING_S)
+        assert worker.running
+    assert sum(pipeline.committed().values()) < sent.sent, "there was nothing left to read"
+    pipeline.wait_until_all_is_committed(90)
+    peak_mib = worker.peak_rss_mib
+    assert worker.stop() == 0
+    report = pipeline.check(full=False)
+    tell(peak_mib=f"{peak_mib:.0f}", repeats=report.repeats)
+    assert report.passed, report
+    assert peak_mib <= BUDGET_MIB

@@ -130,6 +130,12 @@ class Worker:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def peak_rss_mib(self) -> float:
+        """The most memory it had so far."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
     def send(self, number: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(number)
