@@ -151,7 +151,8 @@ struct delivery {
 
 enum class send_status : std::uint8_t {
   queued,      ///< A delivery will tell.
-  queue_full,  ///< Try again after the next deliveries.
+  queue_full,  ///< No room in the queue or on the output partition: again after the next
+               ///< deliveries.
   refused,     ///< As delivery_status::refused; no delivery will come.
   failed,      ///< As delivery_status::failed; no delivery will come.
 };

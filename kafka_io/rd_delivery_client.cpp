@@ -1,5 +1,6 @@
 #include "kafka_io/rd_delivery_client.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <utility>
@@ -103,9 +104,32 @@ headers_ptr rd_delivery_client::headers_of(const core::output_record& record,
   return headers;
 }
 
+rd_delivery_client::target_state& rd_delivery_client::target_of(core::output_topic topic,
+                                                                std::int32_t partition) {
+  auto& targets = targets_[static_cast<std::size_t>(topic)];
+  const auto i = static_cast<std::size_t>(partition);
+  if (i >= targets.size()) targets.resize(i + 1);
+  return targets[i];
+}
+
+/// A broker without state of this producer takes any of its requests for the first. Were several
+/// under way and the first turned away, as happens on topics just created, a later one would be
+/// written before it, and librdkafka would guess that the first was.
+void rd_delivery_client::note_delivery(const rd_kafka_message_t& message, delivery_status status) {
+  const auto topic = std::find_if(topics_.begin(), topics_.end(),
+                                  [&](const topic_ptr& one) { return one.get() == message.rkt; });
+  if (topic == topics_.end()) return;
+  auto& target =
+      target_of(static_cast<core::output_topic>(topic - topics_.begin()), message.partition);
+  target.proven |= status == delivery_status::delivered;
+  target.tried = false;
+}
+
 send_result rd_delivery_client::send(const core::output_record& record,
                                      core::partition_epoch source, std::int32_t partition,
                                      void* slot) {
+  auto& target = target_of(record.topic, partition);
+  if (!target.proven && target.tried) return {send_status::queue_full, 0};
   auto headers = headers_of(record, source);
   const std::int64_t timestamp = record.timestamp_ms < 0 ? 0 : record.timestamp_ms;  // 0: now
   const auto key = record.key.value_or(std::string_view{});
@@ -121,7 +145,8 @@ send_result rd_delivery_client::send(const core::output_record& record,
       RD_KAFKA_VTYPE_OPAQUE, slot,                                                //
       RD_KAFKA_VTYPE_END);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    headers.release();
+    static_cast<void>(headers.release());
+    target.tried = true;
     return {};
   }
   const auto status = code == RD_KAFKA_RESP_ERR__QUEUE_FULL ? send_status::queue_full
@@ -138,8 +163,10 @@ bool rd_delivery_client::poll(std::vector<delivery>& deliveries) {
       core::log_warning("producer error", {{"error", rd_kafka_event_error_string(event.get())}});
       continue;
     }
-    while (const auto* message = rd_kafka_event_message_next(event.get()))
+    while (const auto* message = rd_kafka_event_message_next(event.get())) {
       deliveries.push_back(delivery_of(*message));
+      note_delivery(*message, deliveries.back().status);
+    }
   }
   return true;
 }

@@ -3,7 +3,8 @@
 // Owned by a producer actor, which makes every call. THREAD: the wake function is called on a
 // librdkafka thread. GUARANTEES: payloads are sent from the batch's memory without a copy; each
 // record that `send` queued gets exactly one delivery, unless the client is destroyed before;
-// `delivered` means that the broker named the offset it wrote the record at.
+// `delivered` means that the broker named the offset it wrote the record at. The first record to an
+// output partition goes alone: until it is delivered, `send` takes no other for that partition.
 #pragma once
 
 #include <array>
@@ -51,6 +52,14 @@ public:
   [[nodiscard]] std::string error_text(int code) const override;
 
 private:
+  /// An output partition, as this producer knows it.
+  struct target_state {
+    bool proven = false;  ///< It has acknowledged a record of ours.
+    bool tried = false;   ///< Its first record is under way.
+  };
+  target_state& target_of(core::output_topic topic, std::int32_t partition);
+  void note_delivery(const rd_kafka_message_t& message, delivery_status status);
+
   [[nodiscard]] headers_ptr headers_of(const core::output_record& record,
                                        core::partition_epoch source);
   /// `<input topic>/<partition>/`
@@ -61,6 +70,7 @@ private:
   std::vector<std::string> origin_prefixes_;  ///< By source partition.
   queue_ptr queue_;
   std::array<topic_ptr, core::output_topic_count> topics_;
+  std::array<std::vector<target_state>, core::output_topic_count> targets_;  ///< By partition.
   std::unique_ptr<wake_fn> wake_;
 };
 

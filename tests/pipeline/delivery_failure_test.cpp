@@ -61,6 +61,7 @@ TEST_CASE("what librdkafka gives up is sent again in order, by the worker") {
 }
 
 TEST_CASE("the records of a refused request go singly, and one refused alone is an error record") {
+  static_cast<void>(refused->process(good_inputs(1)));  // A partition's first record goes alone.
   const auto start = next_offset(refused);
   const auto refusals = refused->counts().refusals;
   // All four, then each alone: the third is the one that is too large.
