@@ -99,7 +99,7 @@ void delivery_lane::release() {
 }
 
 void delivery_lane::note_held(std::int64_t more) {
-  held_.add(more);
+  figures_.held.add(more);
   held_here_ += more;
 }
 
@@ -129,6 +129,10 @@ void delivery_lane::take_delivery(delivery_slot& slot, delivery_status status, i
   if (slot.suspect || (closed_ && under_way_ == 0)) release();
   const bool was_alone = std::exchange(slot.suspect, status == delivery_status::refused);
 
+  if (status != delivery_status::refused) {
+    if (slot.maybe_written) figures_.possible_repeats.add(1);
+    slot.maybe_written = true;
+  }
   if (status == delivery_status::delivered) {
     slot.at = slot_phase::delivered;
     --entry.open;
@@ -144,6 +148,11 @@ void delivery_lane::take_delivery(delivery_slot& slot, delivery_status status, i
     refuse(slot, code);
   else
     phase_ = lane_phase::settling;
+}
+
+void delivery_lane::doubt_under_way() {
+  for (auto& entry : batches_)
+    for (auto& slot : entry->slots) slot.maybe_written |= slot.at == slot_phase::under_way;
 }
 
 std::vector<std::unique_ptr<lane_batch>> delivery_lane::take_finished() {
@@ -238,6 +247,7 @@ void delivery_lane::restart() {
         note_held(1);
       }
       slot.at = slot_phase::waiting;
+      slot.maybe_written = false;
     }
   }
   cursor_ = {};

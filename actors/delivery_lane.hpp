@@ -55,7 +55,8 @@ struct delivery_slot {
   std::int32_t partition = -1;  ///< Of the output topic.
   std::uint16_t attempts = 0;
   phase at = phase::waiting;
-  bool suspect = false;  ///< Was in a refused request: goes alone.
+  bool suspect = false;        ///< Was in a refused request: goes alone.
+  bool maybe_written = false;  ///< An earlier attempt may be in the topic.
 };
 
 struct lane_batch {
@@ -83,9 +84,14 @@ enum class lane_phase : std::uint8_t { streaming, settling, pausing, repairing }
 
 class delivery_lane {
 public:
-  /// `held` counts the records of all lanes of a producer that are not acknowledged.
-  delivery_lane(core::partition_epoch source, backoff_limits backoff, core::figure& held)
-    : source_(source), backoff_(backoff), held_(held), pause_(backoff.first) {}
+  /// Of all lanes of a producer together.
+  struct shared_figures {
+    core::figure& held;              ///< Records that are not acknowledged.
+    core::figure& possible_repeats;  ///< Deliveries of what may have been written before.
+  };
+
+  delivery_lane(core::partition_epoch source, backoff_limits backoff, shared_figures figures)
+    : source_(source), backoff_(backoff), figures_(figures), pause_(backoff.first) {}
   delivery_lane(const delivery_lane&) = delete;
   delivery_lane& operator=(const delivery_lane&) = delete;
 
@@ -106,6 +112,10 @@ public:
   /// REQUIRES: `slot` belongs to this lane and is under way.
   void take_delivery(delivery_slot& slot, kafka_io::delivery_status status, int code,
                      target_board& board);
+
+  /// What is under way may be written twice, though it is delivered once: a delivery failed, and
+  /// librdkafka may go on as a new producer, to whom the broker denies no repetition.
+  void doubt_under_way();
 
   /// Batches whose outputs, and those of all batches before, are acknowledged.
   [[nodiscard]] std::vector<std::unique_ptr<lane_batch>> take_finished();
@@ -167,7 +177,7 @@ private:
 
   core::partition_epoch source_;
   backoff_limits backoff_;
-  core::figure& held_;
+  shared_figures figures_;
   std::int64_t held_here_ = 0;  ///< This lane's part of it.
   core::in_order<messages::transformed_batch> arrivals_;
   std::deque<std::unique_ptr<lane_batch>> batches_;

@@ -19,6 +19,10 @@ constexpr milliseconds keep_alive_interval{100};
 /// How soon an assignment looks again whether the readers of an earlier one have ended.
 constexpr milliseconds reader_check_interval{5};
 
+/// How long commits may go unanswered or fail before nothing more is read: whatever is read beyond
+/// the last commit is what the next owner repeats, should the group have put us out meanwhile.
+constexpr milliseconds commit_overdue{500};
+
 /// What the commit before giving partitions back may take beyond the drain's deadline.
 constexpr milliseconds last_commit_timeout{2000};
 
@@ -91,6 +95,8 @@ void group_consumer_state::open_assignment(const assignment_described& described
   if (readers_->load() > owned_.size())
     return tell_after(handle_of<group_consumer_actor>(self_), reader_check_interval, described);
   for (const std::int32_t partition : assigning_) open_partition(partition, *described.facts);
+  committing_since_.reset();
+  reading_held_ = false;
   share_credit();
   hurry(false);
   // With its offset: a librdkafka client that had the partition before may else begin where it
@@ -129,6 +135,7 @@ void group_consumer_state::open_partition(std::int32_t partition,
 }
 
 set_credit group_consumer_state::credit_share() const {
+  if (reading_held_) return {};
   const std::size_t count = std::max<std::size_t>(1, owned_.size());
   return {std::max<std::size_t>(1, args_.credit_total.records / count),
           args_.credit_total.bytes / count};
@@ -269,7 +276,20 @@ void group_consumer_state::note_progress(const offset_advanced& advanced) {
 void group_consumer_state::commit_by_timer() {
   if (left_) return;
   if (!commit_in_flight_) commit(false);
+  hold_reading_while_commits_fail();
   tell_after(handle_of<group_consumer_actor>(self_), args_.commit_interval, commit_tick{});
+}
+
+void group_consumer_state::hold_reading_while_commits_fail() {
+  const bool overdue =
+      committing_since_ && self_->clock().now() - *committing_since_ > commit_overdue;
+  if (overdue == reading_held_) return;
+  reading_held_ = overdue;
+  if (overdue)
+    core::log_warning("no commit succeeds, reading waits");
+  else
+    core::log_info("commits succeed again, reading goes on");
+  share_credit();
 }
 
 /// False: there was nothing to commit.
@@ -280,6 +300,7 @@ bool group_consumer_state::commit(bool only_leaving) {
       offsets.push_back({partition, owned.committable});
   if (offsets.empty()) return false;
   commit_in_flight_ = true;
+  if (!committing_since_) committing_since_ = self_->clock().now();
   core::crash_point("before_commit");
   args_.client->commit(offsets);
   return true;
@@ -298,6 +319,8 @@ void group_consumer_state::on(const kafka_io::commit_finished& finished) {
     commit_late_ = true;
   } else {
     args_.figures->commits.add(1);
+    committing_since_.reset();
+    hold_reading_while_commits_fail();
     core::crash_point("after_commit");
     for (const auto& [partition, offset] : finished.offsets) {
       const auto at = owned_.find(partition);

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,7 @@ private:
   void open_partition(std::int32_t partition, const kafka_io::assignment_facts& facts);
   void close_partition(std::int32_t partition, bool lost);
   void share_credit();
+  void hold_reading_while_commits_fail();
   void start_draining();
   void hand_on(const kafka_io::membership& member);
   void hurry(bool on);
@@ -119,6 +121,9 @@ private:
   std::uint64_t drain_ticket_ = 0;
 
   bool commit_in_flight_ = false;
+  /// When the first commit was sent of those since the last that succeeded.
+  std::optional<std::chrono::steady_clock::time_point> committing_since_;
+  bool reading_held_ = false;
   core::log_limiter commit_log_{std::chrono::seconds(1)};
   core::log_limiter error_log_{std::chrono::seconds(1)};
 };

@@ -207,6 +207,7 @@ void metrics_reporter_state::report_producers() {
                          {"retries", f.retries.get()},
                          {"rebuilds", f.rebuilds.get()},
                          {"waiting", f.waiting.get()},
+                         {"possible_repeats", f.possible_repeats.get()},
                          quantile_ms("ack_ms_p50", acknowledgement, 0.5),
                          quantile_ms("ack_ms_p99", acknowledgement, 0.99),
                          {"transactions", f.commits.get()},

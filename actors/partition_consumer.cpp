@@ -38,8 +38,9 @@ void partition_consumer_state::start(partition_consumer_args args) {
   tell(me, wake{});
 }
 
-/// How many records the next batch may have; 0: wait for a batch_done.
+/// How many records the next batch may have; 0: wait for a batch_done, or for credit.
 std::size_t partition_consumer_state::room() const {
+  if (args_.credit.records == 0) return 0;
   const std::size_t each = record_bytes_ + record_overhead_bytes;
   const std::size_t most = std::max<std::size_t>(
       1, std::min({args_.batch_records_max, args_.credit.records, args_.credit.bytes / each}));

@@ -41,13 +41,18 @@ void producer_state::accept(transformed_batch& arrived) {
   const auto closed = closed_until_.find(source.partition);
   if (closed != closed_until_.end() && source.epoch <= closed->second) return;
   auto& lane = lanes_[source];
-  if (!lane) lane = std::make_unique<delivery_lane>(source, args_.backoff, args_.figures->queued);
+  if (!lane) lane = std::make_unique<delivery_lane>(source, args_.backoff, lane_figures());
   lane->add(std::move(arrived));
   serve(*lane);
 }
 
+delivery_lane::shared_figures producer_state::lane_figures() const {
+  return {args_.figures->queued, args_.figures->possible_repeats};
+}
+
 void producer_state::take_deliveries() {
   deliveries_.clear();
+  const std::int64_t failed_before = args_.figures->failed.get();
   const bool more = client_->poll(deliveries_);
   for (const auto& delivery : deliveries_) {
     auto& slot = *static_cast<delivery_slot*>(delivery.slot);
@@ -61,6 +66,8 @@ void producer_state::take_deliveries() {
     --under_way_;
     if (touched_.empty() || touched_.back() != &lane) touched_.push_back(&lane);
   }
+  if (args_.figures->failed.get() > failed_before)
+    for (const auto& [source, lane] : lanes_) lane->doubt_under_way();
   if (!deliveries_.empty()) core::crash_point("after_produce");
   if (client_->fatal_error()) replace_client_once_quiet();
   serve_touched();

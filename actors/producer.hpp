@@ -43,6 +43,7 @@ public:
 private:
   [[nodiscard]] steady_time now() const;
   void open_client();
+  [[nodiscard]] delivery_lane::shared_figures lane_figures() const;
   void serve(delivery_lane& lane);
   void serve_waiting();
   void settle(delivery_lane& lane);

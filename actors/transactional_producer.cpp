@@ -75,7 +75,10 @@ void transactional_producer_state::take_waiting() {
     if (is_closed(source)) continue;
     transaction_->add(records, next.batch->credit_bytes, now());
     auto& lane = lanes_[source];
-    if (!lane) lane = std::make_unique<delivery_lane>(source, args_.backoff, args_.figures->queued);
+    if (!lane)
+      lane = std::make_unique<delivery_lane>(
+          source, args_.backoff,
+          delivery_lane::shared_figures{args_.figures->queued, args_.figures->possible_repeats});
     lane->add(std::move(next));
     serve(*lane);
   }

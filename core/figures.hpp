@@ -102,6 +102,7 @@ struct producer_figures {
   figure retries;                  ///< Times a partition's unfinished batches were sent again.
   figure rebuilds;                 ///< Producers replaced after a fatal error.
   figure waiting;                  ///< Partitions that wait before they send again.
+  figure possible_repeats;         ///< Records that may have been written more than once.
   latency_figure acknowledgement;  ///< From hand-over to librdkafka to acknowledgement, or commit.
   figure commits, aborts;          ///< Transactions.
   latency_figure commit;           ///< From the last record of a transaction to its commit.
@@ -121,7 +122,7 @@ struct group_figures {
   figure partitions;  ///< Owned now.
   figure assignments, revocations, losses;
   figure commits, commit_failures;
-  figure possible_repeats;  ///< Records that a loss of ownership may have made others read again.
+  figure possible_repeats;  ///< Records that the next owner of a partition may read again.
 };
 
 }  // namespace turnstile::core

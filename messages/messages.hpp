@@ -95,7 +95,8 @@ struct drained {
 /// group_consumer -> partition_consumer: finish what is in flight and read no more.
 struct start_drain {};
 
-/// group_consumer -> partition_consumer: the new share of the memory budget.
+/// group_consumer -> partition_consumer: the new share of the memory budget; no records: read
+/// nothing.
 struct set_credit {
   std::size_t records = 0;
   std::size_t bytes = 0;

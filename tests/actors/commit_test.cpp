@@ -158,3 +158,37 @@ TEST_CASE_FIXTURE(group_fixture, "a commit that cannot succeed any more ends the
   CHECK(unassigns() == texts{"unassign 0"});
   CHECK(commits().size() == 1);
 }
+
+TEST_CASE_FIXTURE(group_fixture, "reading waits while no commit succeeds, and then goes on") {
+  log_capture log;
+  client->commits_itself = false;
+  start_with({0});
+  push(0, 10);
+  finish();
+  advance(milliseconds{500});
+  push(0, 10);
+  CHECK(records_read(0) == 10);
+  finish();
+  // Failing is no better than being silent.
+  client->finish_commit(retriable);
+  advance(milliseconds{300});
+  CHECK(log.with({"no commit succeeds"}).size() == 1);
+  push(0, 10);
+  CHECK(records_read(0) == 0);
+  client->finish_commit();
+  run();
+  CHECK(records_read(0) == 10);
+}
+
+TEST_CASE_FIXTURE(group_fixture, "a new assignment reads, whatever became of the last commits") {
+  client->commits_itself = false;
+  start_with({0});
+  push(0, 10);
+  finish();
+  advance(milliseconds{800});
+  happen(kafka_io::partitions_revoked{{0}, true});
+  client->assigned({0});
+  run();
+  push(0, 10);
+  CHECK(records_read(0) == 10);
+}

@@ -236,3 +236,60 @@ TEST_CASE_FIXTURE(lane_fixture, "a closed lane counts no more what arrived too e
   lane.close();
   CHECK(held.get() == 0);
 }
+
+TEST_CASE_FIXTURE(lane_fixture, "what is delivered at the first attempt is no possible repeat") {
+  add(batch(0, 0, 3));
+  send();
+  deliver_all();
+  CHECK(possible_repeats.get() == 0);
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "each delivery of what may be there already is a possible repeat") {
+  add(batch(0, 0, 3));
+  send();
+  broker->deliver(0);
+  broker->fail(1);
+  broker->deliver(2);
+  take_deliveries();
+  CHECK(possible_repeats.get() == 0);
+  repeat();
+  send();  // 1 again, whose failure may have been that of the answer, and 2, which was written.
+  fail_all();
+  CHECK(possible_repeats.get() == 2);
+  repeat();
+  send();
+  deliver_all();
+  CHECK(possible_repeats.get() == 4);
+  CHECK(finished() == seqs{0});
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "what was refused and goes again is no possible repeat") {
+  add(batch(0, 0, 2));
+  send();
+  refuse_all();
+  lane.plan_repetition(now);
+  send();
+  deliver_all();
+  send();
+  deliver_all();
+  CHECK(finished() == seqs{0});
+  CHECK(possible_repeats.get() == 0);
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "what is under way when another delivery failed may be repeated") {
+  add(batch(0, 0, 2));
+  send();
+  lane.doubt_under_way();
+  deliver_all();
+  CHECK(possible_repeats.get() == 2);
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "what an abort took back was not written") {
+  add(batch(0, 0, 2));
+  send();
+  deliver_all();
+  lane.restart();
+  send();
+  deliver_all();
+  CHECK(possible_repeats.get() == 0);
+}

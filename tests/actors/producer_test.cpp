@@ -139,6 +139,16 @@ TEST_CASE_FIXTURE(fixture, "the failure of one partition does not stop the other
   CHECK(broker->offsets_sent(4) == offsets{102, 103});
 }
 
+TEST_CASE_FIXTURE(fixture, "a failed delivery puts in doubt what others have under way") {
+  give({3, 1}, 0, 0, 1);
+  give({4, 1}, 0, 0, 2);
+  broker->fail(0);
+  run();
+  CHECK(figures->possible_repeats.get() == 0);
+  deliver_all();
+  CHECK(figures->possible_repeats.get() == 2);
+}
+
 TEST_CASE_FIXTURE(fixture, "a late batch of a closed epoch is dropped") {
   send(producer, close_lane{{3, 4}});
   give({3, 4}, 0, 0, 2);

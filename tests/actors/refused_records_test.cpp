@@ -123,7 +123,7 @@ TEST_CASE_FIXTURE(fixture, "a refused error record is sent again and again, neve
 }
 
 TEST_CASE_FIXTURE(fixture, "a refused summary record is sent again, never routed") {
-  actors::delivery_lane own{{-1, 0}, backoff, held};
+  actors::delivery_lane own{{-1, 0}, backoff, figures};
   add(own, batch_of({-1, 0}, 0, 0, 1));
   for (int i = 0; i < 2; ++i) {
     send(own);
@@ -134,7 +134,7 @@ TEST_CASE_FIXTURE(fixture, "a refused summary record is sent again, never routed
 }
 
 TEST_CASE_FIXTURE(fixture, "a suspect waits until its output partition is quiet") {
-  actors::delivery_lane other{{67, 2}, backoff, held};  // Output partition 3 of 64, by modulo.
+  actors::delivery_lane other{{67, 2}, backoff, figures};  // Output partition 3 of 64, by modulo.
   add(batch(0, 0, 1));
   send();
   add(other, batch_of({67, 2}, 0, 500, 1));
@@ -150,7 +150,7 @@ TEST_CASE_FIXTURE(fixture, "a suspect waits until its output partition is quiet"
 }
 
 TEST_CASE_FIXTURE(fixture, "a suspect keeps other lanes away from its output partition") {
-  actors::delivery_lane other{{67, 2}, backoff, held};
+  actors::delivery_lane other{{67, 2}, backoff, figures};
   add(batch(0, 0, 1));
   send();
   refuse_all();
@@ -164,7 +164,7 @@ TEST_CASE_FIXTURE(fixture, "a suspect keeps other lanes away from its output par
 }
 
 TEST_CASE_FIXTURE(fixture, "a suspect does not keep other output partitions from being served") {
-  actors::delivery_lane other{{4, 2}, backoff, held};
+  actors::delivery_lane other{{4, 2}, backoff, figures};
   add(batch(0, 0, 1));
   send();
   refuse_all();
@@ -180,17 +180,17 @@ TEST_CASE_FIXTURE(fixture, "a reservation outlasts the arrival of new output par
   refuse_all();
   repeat();
   send();
-  actors::delivery_lane far{{63, 2}, backoff, held};
+  actors::delivery_lane far{{63, 2}, backoff, figures};
   add(far, batch_of({63, 2}, 0, 500, 1));
   send(far);
   deliver_all();
-  actors::delivery_lane other{{67, 3}, backoff, held};
+  actors::delivery_lane other{{67, 3}, backoff, figures};
   add(other, batch_of({67, 3}, 0, 700, 1));
   CHECK(send(other).sent == 1);
 }
 
 TEST_CASE_FIXTURE(fixture, "a suspect that cannot be handed over lets the others pass meanwhile") {
-  actors::delivery_lane other{{67, 2}, backoff, held};
+  actors::delivery_lane other{{67, 2}, backoff, figures};
   add(batch(0, 0, 1));
   send();
   refuse_all();
@@ -206,7 +206,7 @@ TEST_CASE_FIXTURE(fixture, "a suspect that cannot be handed over lets the others
 }
 
 TEST_CASE_FIXTURE(fixture, "a closed lane gives its reservation back") {
-  actors::delivery_lane other{{67, 2}, backoff, held};
+  actors::delivery_lane other{{67, 2}, backoff, figures};
   add(batch(0, 0, 1));
   send();
   refuse_all();
