@@ -192,7 +192,7 @@ void worker_state::note_death(const actor_ended& dead) {
 }
 
 void worker_state::note_consumer_failure(const kafka_io::io_error& error) {
-  exit_code_ = exit_code_internal;
+  exit_code_ = error.code == kafka_io::member_fenced ? exit_code_fenced : exit_code_internal;
   stop("consumer failed: " + error.text);
 }
 

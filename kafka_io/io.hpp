@@ -79,6 +79,9 @@ struct commit_finished {
   std::vector<partition_offset> offsets;
   std::optional<io_error> error;
 };
+/// RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID: another process has our `group.instance.id`. Fatal.
+inline constexpr int member_fenced = 82;
+
 struct client_error {
   io_error error;
   bool fatal = false;
@@ -109,7 +112,8 @@ public:
   /// One OffsetCommit; the result comes as commit_finished.
   virtual void commit(const std::vector<partition_offset>& offsets) = 0;
 
-  /// Leaves the group. Go on polling (and answering revocations) until `closed`.
+  /// Leaves the group. Go on polling (and answering revocations) until `closed`. After a fatal
+  /// error there is nothing to leave.
   virtual void start_close() = 0;
   [[nodiscard]] virtual bool closed() = 0;
 };

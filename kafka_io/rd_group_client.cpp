@@ -3,10 +3,13 @@
 #include <cstring>
 #include <utility>
 
+#include "core/log.hpp"
 #include "kafka_io/client_config.hpp"
 #include "kafka_io/rd_partition_source.hpp"
 
 namespace turnstile::kafka_io {
+
+static_assert(member_fenced == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID);
 
 namespace {
 
@@ -113,7 +116,10 @@ void rd_group_client::take(rd_kafka_event_t* event, std::vector<group_event>& in
     case RD_KAFKA_EVENT_ERROR: {
       auto error = error_of(rd_kafka_event_error(event));
       error.text = rd_kafka_event_error_string(event);
-      into.emplace_back(client_error{std::move(error), rd_kafka_event_error_is_fatal(event) != 0});
+      const bool fatal = rd_kafka_event_error_is_fatal(event) != 0;
+      // The event's own code says no more than that it is fatal.
+      if (fatal) error.code = rd_kafka_fatal_error(client_.get(), nullptr, 0);
+      into.emplace_back(client_error{std::move(error), fatal});
       break;
     }
     case RD_KAFKA_EVENT_FETCH:
@@ -199,9 +205,14 @@ void rd_group_client::commit(const std::vector<partition_offset>& offsets) {
 }
 
 void rd_group_client::start_close() {
-  note_refusal("close", rd_kafka_consumer_close_queue(client_.get(), group_queue_.get()));
+  const error_ptr error{rd_kafka_consumer_close_queue(client_.get(), group_queue_.get())};
+  if (!error) return;
+  core::log_warning("group cannot be left", {{"error", rd_kafka_error_string(error.get())}});
+  cannot_close_ = true;
 }
 
-bool rd_group_client::closed() { return rd_kafka_consumer_closed(client_.get()) != 0; }
+bool rd_group_client::closed() {
+  return cannot_close_ || rd_kafka_consumer_closed(client_.get()) != 0;
+}
 
 }  // namespace turnstile::kafka_io

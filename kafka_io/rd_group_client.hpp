@@ -56,6 +56,7 @@ private:
   queue_ptr group_queue_;
   queue_ptr commit_queue_;
   std::unique_ptr<wake_fn> wake_;
+  bool cannot_close_ = false;          ///< After a fatal error librdkafka refuses to.
   std::vector<group_event> refusals_;  ///< Calls that failed at once; told by the next poll.
 };
 

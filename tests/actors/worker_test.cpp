@@ -197,6 +197,14 @@ TEST_CASE_FIXTURE(fixture, "a fatal error of the consumer stops the worker with 
   CHECK(log.with({"worker stops", "consumer failed: fenced"}).size() == 1);
 }
 
+TEST_CASE_FIXTURE(fixture, "a member whose place another one took stops with code 76") {
+  client->happen(kafka_io::client_error{{kafka_io::member_fenced, "fenced", false}, true});
+  run();
+  acknowledge();
+  leave();
+  CHECK(*exit_codes == std::vector<int>{76});
+}
+
 TEST_CASE_FIXTURE(exactly_once_fixture, "with exactly-once offsets go with the outputs alone") {
   client->sources.at(1)->push(3);
   run();

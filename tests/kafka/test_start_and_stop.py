@@ -14,6 +14,7 @@ from worker import Worker, environment
 
 EX_USAGE = 64
 EX_UNAVAILABLE = 69
+EX_FENCED = 76
 EX_CONFIG = 78
 CLOSED = "127.0.0.1:1"
 
@@ -176,3 +177,21 @@ def test_commands_that_need_a_broker_end_with_69_without_one() -> None:
         ended = pool.map(lambda command: run(*command, "--brokers", CLOSED), commands)
     for done in ended:
         assert done.returncode == EX_UNAVAILABLE, done
+
+
+def test_a_static_member_whose_name_another_one_takes_leaves_at_once_with_code_76(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.create_topics(4)
+    same_name = "kafka.consumer.group.instance.id=same"
+    first = pipeline.worker("first", same_name).start()
+    load = pipeline.generate(20_000, rate=2_000)
+    pipeline.wait_until_some_is_committed(2_000)
+    second = pipeline.worker("second", same_name).start()
+    second.wait_for("partitions assigned", owned=4)
+    assert first.wait(10) == EX_FENCED, first.tail
+    load.finish()
+    pipeline.wait_until_all_is_committed()
+    assert second.stop() == 0
+    report = pipeline.check(full=False, stopped=False)
+    assert report.passed, report
