@@ -5,6 +5,7 @@
 
 #include <boost/version.hpp>
 #include <caf/config.hpp>
+#include <nettle/version.h>
 #include <sodium.h>
 
 #include "app/commands.hpp"
@@ -18,11 +19,13 @@ int version_command(const version_args& args) {
   const auto dotted = [](int major, int minor, int patch) {
     return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
   };
-  const std::array<std::pair<const char*, std::string>, 5> versions{{
+  const std::array<std::pair<const char*, std::string>, 6> versions{{
       {"turnstile", TURNSTILE_VERSION},
       {"caf", dotted(CAF_MAJOR_VERSION, CAF_MINOR_VERSION, CAF_PATCH_VERSION)},
       {"librdkafka", kafka_io::library_version_text()},
       {"libsodium", sodium_version_string()},
+      {"nettle",
+       std::to_string(nettle_version_major()) + "." + std::to_string(nettle_version_minor())},
       {"boost", dotted(BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
   }};
   std::string json;

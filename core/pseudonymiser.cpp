@@ -9,6 +9,8 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <nettle/hmac.h>
+#include <nettle/sha2.h>
 #include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,26 +27,22 @@ const unsigned char* as_bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-constexpr std::array<char, 512> make_hex_pairs() {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::array<char, 512> pairs{};
-  for (std::size_t i = 0; i < 256; ++i) {
-    pairs[2 * i] = digits[i >> 4];
-    pairs[2 * i + 1] = digits[i & 0xf];
-  }
-  return pairs;
-}
-
-using digest = std::array<unsigned char, crypto_hash_sha256_BYTES>;
+using digest = std::array<unsigned char, SHA256_DIGEST_SIZE>;
 static_assert(2 * sizeof(digest) == pseudonym_bytes);
 
+/// More than nettle needs for a key.
+constexpr std::size_t stack_bytes_used = 4096;
+
+/// Without a table and branches, so that the compiler makes vector instructions of it.
 char* write_hex(char* to, const digest& bytes) {
-  static constexpr std::array<char, 512> pairs = make_hex_pairs();
-  for (const unsigned char b : bytes) {
-    std::memcpy(to, &pairs[2 * std::size_t{b}], 2);
-    to += 2;
+  const auto digit = [](unsigned nibble) {
+    return static_cast<char>(nibble + '0' + (nibble > 9 ? 'a' - '0' - 10 : 0));
+  };
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    to[2 * i] = digit(bytes[i] >> 4U);
+    to[2 * i + 1] = digit(bytes[i] & 0xfU);
   }
-  return to;
+  return to + pseudonym_bytes;
 }
 
 class file_descriptor {
@@ -131,8 +129,10 @@ std::variant<secret_key, std::string> load_key_file(const std::string& path) {
   return key;
 }
 
+/// Its inner and outer state have the key's block behind them, so that a value costs two
+/// compressions, not four.
 struct pseudonymiser::keyed_state {
-  crypto_auth_hmacsha256_state hmac;  ///< After the key's inner and outer block.
+  hmac_sha256_ctx hmac;
 };
 
 void pseudonymiser::wipe::operator()(keyed_state* state) const noexcept { sodium_free(state); }
@@ -142,7 +142,8 @@ pseudonymiser::pseudonymiser() { start_sodium(); }
 pseudonymiser::pseudonymiser(const secret_key& key) : pseudonymiser() {
   keyed_.reset(static_cast<keyed_state*>(sodium_malloc(sizeof(keyed_state))));
   if (!keyed_) throw std::bad_alloc();
-  crypto_auth_hmacsha256_init(&keyed_->hmac, key.bytes().data(), key.bytes().size());
+  hmac_sha256_set_key(&keyed_->hmac, key.bytes().size(), key.bytes().data());
+  sodium_stackzero(stack_bytes_used);  // nettle leaves the padded key there.
   sodium_mprotect_readonly(keyed_.get());
 }
 
@@ -150,13 +151,19 @@ pseudonymiser::~pseudonymiser() = default;
 
 char* pseudonymiser::write(char* to, std::string_view value) const {
   digest bytes;
+  sha256_ctx state;
   if (keyed_) {
-    // The copy is wiped by `final`.
-    crypto_auth_hmacsha256_state state = keyed_->hmac;
-    crypto_auth_hmacsha256_update(&state, as_bytes(value), value.size());
-    crypto_auth_hmacsha256_final(&state, bytes.data());
+    state = keyed_->hmac.inner;
+    sha256_update(&state, value.size(), as_bytes(value));
+    sha256_digest(&state, bytes.size(), bytes.data());
+    state = keyed_->hmac.outer;
+    sha256_update(&state, bytes.size(), bytes.data());
+    sha256_digest(&state, bytes.size(), bytes.data());
+    sodium_memzero(&state, sizeof state);
   } else {
-    crypto_hash_sha256(bytes.data(), as_bytes(value), value.size());
+    sha256_init(&state);
+    sha256_update(&state, value.size(), as_bytes(value));
+    sha256_digest(&state, bytes.size(), bytes.data());
   }
   return write_hex(to, bytes);
 }

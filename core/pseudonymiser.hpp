@@ -1,7 +1,8 @@
 // Makes pseudonyms: 64 lower-case hex digits of SHA-256, or of HMAC-SHA-256 with a key.
 //
 // Made once at the start and shared by all transformers; immutable, so any thread may call it. Key
-// material lives in guarded memory (libsodium) and never appears in an error's text.
+// material lives in guarded memory (libsodium) and never appears in an error's text. nettle hashes:
+// it uses the processor's SHA instructions where there are any.
 #pragma once
 
 #include <cstddef>

@@ -167,7 +167,7 @@ TEST_CASE("every command has a help with examples on standard output") {
 TEST_CASE("version tells the versions of program and libraries, also as JSON") {
   const auto text = run({"version"});
   CHECK(text.code == exit_ok);
-  for (const auto* library : {"turnstile ", "caf ", "librdkafka ", "libsodium "})
+  for (const auto* library : {"turnstile ", "caf ", "librdkafka ", "libsodium ", "nettle "})
     CHECK(contains(text.output, library));
   CHECK(run({"version", "--json"}).output.starts_with("{\"turnstile\":\""));
   CHECK(run({"--version"}).output == std::string("turnstile ") + TURNSTILE_VERSION + "\n");

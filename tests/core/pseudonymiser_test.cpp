@@ -1,5 +1,6 @@
 #include "core/pseudonymiser.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -7,8 +8,11 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "tests/support/seeded_random.hpp"
 
 using namespace turnstile::core;
 
@@ -20,6 +24,22 @@ std::span<const unsigned char> bytes_of(std::string_view text) {
 
 std::string hmac(std::string_view key, std::string_view value) {
   return pseudonymiser(secret_key(bytes_of(key))).of(value);
+}
+
+/// Lower-case hex of what libsodium makes of it.
+std::string reference(std::string_view value, std::string_view key = {}) {
+  std::array<unsigned char, crypto_hash_sha256_BYTES> digest;
+  crypto_hash_sha256(digest.data(), bytes_of(value).data(), value.size());
+  if (!key.empty()) {
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, bytes_of(key).data(), key.size());
+    crypto_auth_hmacsha256_update(&state, bytes_of(value).data(), value.size());
+    crypto_auth_hmacsha256_final(&state, digest.data());
+  }
+  std::string text(pseudonym_bytes + 1, '\0');
+  sodium_bin2hex(text.data(), text.size(), digest.data(), digest.size());
+  text.pop_back();
+  return text;
 }
 
 /// A folder of its own, gone at the end.
@@ -75,6 +95,20 @@ TEST_CASE("with a key a pseudonym is HMAC-SHA-256") {
         "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe");
   CHECK(hmac(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First") ==
         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+TEST_CASE("a value of any length has the pseudonym that another library makes of it") {
+  turnstile::tests::seeded_random random;
+  INFO(random.note());
+  const pseudonymiser plain;
+  for (std::size_t size = 0; size < 300; ++size) {
+    std::string value(size, '\0');
+    for (char& c : value) c = static_cast<char>(random.below(256));
+    std::string key(random.below(200) + 1, '\0');
+    for (char& c : key) c = static_cast<char>(random.below(256));
+    REQUIRE(plain.of(value) == reference(value));
+    REQUIRE(hmac(key, value) == reference(value, key));
+  }
 }
 
 TEST_CASE("one pseudonymiser gives the same value the same pseudonym each time") {
