@@ -13,6 +13,7 @@
 #include <rapidjson/reader.h>
 
 #include "core/json_text.hpp"
+#include "core/plain_stream.hpp"
 
 namespace turnstile::core {
 
@@ -25,8 +26,9 @@ constexpr std::size_t depth_kept = 1024;
 constexpr std::size_t few_fields = 16;
 
 /// Validating the encoding is ours: with that flag RapidJSON would do without SIMD.
-constexpr unsigned parse_flags = rapidjson::kParseIterativeFlag | rapidjson::kParseInsituFlag |
-                                 rapidjson::kParseNumbersAsStringsFlag;
+constexpr unsigned plain_flags =
+    rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
+constexpr unsigned parse_flags = plain_flags | rapidjson::kParseIterativeFlag;
 
 event_error json_error(std::string_view what, std::size_t at) {
   std::string text = "JSON decoding error: ";
@@ -78,8 +80,10 @@ std::int64_t magnitude_of(std::string_view number) {
 
 /// RapidJSON lets some pass, for example 9e308, as it does not convert numbers here.
 bool beyond_double(std::string_view number) {
-  const auto is_exponent = [](char c) { return c == 'e' || c == 'E'; };
-  if (number.size() < 300 && std::none_of(number.begin(), number.end(), is_exponent)) return false;
+  char all_bits = 0;
+  for (const char c : number) all_bits = static_cast<char>(all_bits | c);
+  const bool has_exponent = (all_bits & 0x40) != 0;  // Of all that a number may hold: e and E.
+  if (number.size() < 300 && !has_exponent) return false;
   double value = 0;
   const auto result = std::from_chars(number.data(), number.data() + number.size(), value);
   return result.ec == std::errc::result_out_of_range && magnitude_of(number) > 0;
@@ -96,6 +100,65 @@ bool has_half_pair(std::string_view unescaped) {
 
 }  // namespace
 
+/// Receives the events of a recursive parse of a value without a backslash. It only takes what is
+/// an object of at most `json_depth_max` levels without a fault; anything else ends the parse, and
+/// `reader` then judges it from the beginning.
+struct json_event::plain_reader : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, plain_reader> {
+  plain_reader(json_event& target, std::string_view from, const plain_stream& in)
+    : event(target), value(from), stream(in) {}
+
+  bool Null() { return literal(json_kind::null, 4); }
+  bool Bool(bool b) { return literal(json_kind::boolean, b ? 4 : 5); }
+  bool RawNumber(const char* token, rapidjson::SizeType size, bool) {
+    if (beyond_double({token, size})) return false;
+    if (depth == 1) event.end_field(json_kind::number, value.substr(at(token), size));
+    return true;
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    if (depth != 1) return true;
+    const std::string_view token = value.substr(at(text) - 1, size + std::size_t{2});
+    event.end_field(json_kind::string, token).text = token.substr(1, size);
+    return true;
+  }
+  bool Key(const char* text, rapidjson::SizeType size, bool) {
+    if (depth != 1) return true;
+    const std::string_view token = value.substr(at(text) - 1, size + std::size_t{2});
+    return event.begin_field(token, token.substr(1, size));
+  }
+  bool StartObject() {
+    root_is_object = true;
+    return open();
+  }
+  bool EndObject(rapidjson::SizeType) { return close(json_kind::object); }
+  bool StartArray() { return root_is_object && open(); }
+  bool EndArray(rapidjson::SizeType) { return close(json_kind::array); }
+
+  json_event& event;
+  std::string_view value;
+  const plain_stream& stream;
+  std::size_t depth = 0;
+  std::size_t opened_at = 0;
+  bool root_is_object = false;
+
+private:
+  [[nodiscard]] std::size_t at(const char* scratch) const {
+    return static_cast<std::size_t>(scratch - event.scratch_.get());
+  }
+  bool literal(json_kind kind, std::size_t size) {
+    if (depth == 1) event.end_field(kind, value.substr(stream.Tell() - size, size));
+    return true;
+  }
+  // The stream stands behind the bracket.
+  bool open() {
+    if (depth == 1) opened_at = stream.Tell() - 1;
+    return ++depth <= json_depth_max;
+  }
+  bool close(json_kind kind) {
+    if (--depth == 1) event.end_field(kind, value.substr(opened_at, stream.Tell() - opened_at));
+    return true;
+  }
+};
+
 /// Receives RapidJSON's events. Its stream tells positions, which scratch and value share: of an
 /// opening quote or first digit, behind a literal, of a bracket.
 struct json_event::reader : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, reader> {
@@ -104,36 +167,35 @@ struct json_event::reader : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, read
   bool RawNumber(const char* token, rapidjson::SizeType size, bool) {
     const std::size_t at = position();
     if (beyond_double({token, size})) return refuse("Number too big for a double", at);
-    if (is_field_value()) end_field(json_kind::number, at, at + size);
+    if (is_field_value()) event->end_field(json_kind::number, value.substr(at, size));
     return true;
   }
   bool String(const char* text, rapidjson::SizeType size, bool) {
     const std::string_view unescaped(text, size);
     if (!check_escapes(unescaped)) return false;
     if (!is_field_value()) return true;
-    event->fields_.back().text = unescaped;
-    end_field(json_kind::string, position(), token_end(size));
+    event->end_field(json_kind::string, token_of(size)).text = unescaped;
     return true;
   }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     const std::string_view name(text, size);
     if (!check_escapes(name)) return false;
-    if (is_field_value()) begin_field(name);
-    return true;
+    return !is_field_value() || event->begin_field(token_of(size), name);
   }
   bool StartObject() { return open(true); }
   bool EndObject(rapidjson::SizeType) { return close(json_kind::object); }
   bool StartArray() { return open(false); }
   bool EndArray(rapidjson::SizeType) { return close(json_kind::array); }
 
-  void start(json_event& target, std::string_view from, rapidjson::InsituStringStream& in) {
+  void start(json_event& target, std::string_view from, rapidjson::InsituStringStream& in,
+             bool escapes) {
     event = &target;
     value = from;
     stream = &in;
     depth = 0;
     deepest = 0;
     root_is_object = false;
-    has_escapes = std::memchr(from.data(), '\\', from.size()) != nullptr;
+    has_escapes = escapes;
     refusal.reset();
   }
 
@@ -146,7 +208,6 @@ struct json_event::reader : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, read
   std::size_t opened_at = 0;
   bool root_is_object = false;
   bool has_escapes = false;
-  std::size_t second_known_at = npos;  ///< Of a known field that was there already.
   std::optional<event_error> refusal;  ///< Of ours, where RapidJSON saw nothing wrong.
 
 private:
@@ -161,33 +222,15 @@ private:
     if (!has_escapes || !has_half_pair(unescaped)) return true;
     return refuse("Half of a surrogate pair in the string", position());
   }
-  /// Behind the closing quote. A string with an escape has a backslash among its first `size` raw
-  /// bytes, as each escape becomes one byte at least.
-  [[nodiscard]] std::size_t token_end(std::size_t size) const {
-    const std::size_t at = position() + 1;
-    if (has_escapes && std::memchr(value.data() + at, '\\', size) != nullptr)
-      return json_string_end(value, at);
-    return at + size + 1;
-  }
-  void begin_field(std::string_view name) {
-    auto& fields = event->fields_;
+  /// The string as it stands in the value. One with an escape has a backslash among its first
+  /// `size` raw bytes, as each escape becomes one byte at least.
+  [[nodiscard]] std::string_view token_of(std::size_t size) const {
     const std::size_t at = position();
-    json_field& field = fields.emplace_back();
-    field.name = name;
-    field.key = value.substr(at, token_end(name.size()) - at);
-    field.known = known_field(name);
-    if (!field.known) return;
-    auto& index = event->known_[static_cast<std::size_t>(*field.known)];
-    if (index != absent) second_known_at = std::min(second_known_at, at);
-    index = static_cast<std::uint32_t>(fields.size() - 1);
-  }
-  void end_field(json_kind kind, std::size_t from, std::size_t to) {
-    json_field& field = event->fields_.back();
-    field.kind = kind;
-    field.raw = value.substr(from, to - from);
+    const bool escaped = has_escapes && std::memchr(value.data() + at + 1, '\\', size) != nullptr;
+    return value.substr(at, escaped ? json_string_end(value, at + 1) - at : size + 2);
   }
   bool literal(json_kind kind, std::size_t size) {
-    if (is_field_value()) end_field(kind, position() - size, position());
+    if (is_field_value()) event->end_field(kind, value.substr(position() - size, size));
     return true;
   }
   bool open(bool object) {
@@ -198,7 +241,8 @@ private:
   }
   bool close(json_kind kind) {
     --depth;
-    if (is_field_value()) end_field(kind, opened_at, position() + 1);
+    if (is_field_value())
+      event->end_field(kind, value.substr(opened_at, position() + 1 - opened_at));
     return true;
   }
 };
@@ -215,7 +259,8 @@ void json_event::clear() {
   fields_.clear();
   unknown_.clear();
   known_.fill(absent);
-  reader_->second_known_at = npos;
+  second_known_at_ = nullptr;
+  unknown_count_ = 0;
 }
 
 void json_event::copy_to_scratch(std::string_view value) {
@@ -242,12 +287,48 @@ std::optional<event_error> json_event::parse(const maybe_bytes& value, std::size
                        "Invalid UTF-8 at byte " + std::to_string(faults.invalid_utf8_at)};
   if (faults.control_at != npos) return json_error("Control character", faults.control_at);
   copy_to_scratch(*value);
-  return read(*value);
+  const bool has_escapes = value->find('\\') != npos;
+  if (has_escapes || !read_plain(*value)) {
+    clear();
+    if (auto error = read(*value, has_escapes)) return error;
+  }
+  if (const std::size_t at = duplicate_at(*value); at != npos)
+    return event_error{reason::duplicate_key, "Duplicate key at byte " + std::to_string(at)};
+  return std::nullopt;
 }
 
-std::optional<event_error> json_event::read(std::string_view value) {
+bool json_event::begin_field(std::string_view key, std::string_view name) {
+  json_field& field = fields_.emplace_back();
+  field.key = key;
+  field.name = name;
+  field.known = known_field(name);
+  if (!field.known) {
+    ++unknown_count_;
+    return true;
+  }
+  auto& index = known_[static_cast<std::size_t>(*field.known)];
+  if (index != absent && second_known_at_ == nullptr) second_known_at_ = key.data();
+  index = static_cast<std::uint32_t>(fields_.size() - 1);
+  return true;
+}
+
+json_field& json_event::end_field(json_kind kind, std::string_view raw) {
+  json_field& field = fields_.back();
+  field.kind = kind;
+  field.raw = raw;
+  return field;
+}
+
+bool json_event::read_plain(std::string_view value) {
+  plain_stream stream(scratch_.get());
+  plain_reader handler(*this, value, stream);
+  const rapidjson::ParseResult result = reader_->parser.Parse<plain_flags>(stream, handler);
+  return !result.IsError() && stream.Tell() == value.size() && handler.root_is_object;
+}
+
+std::optional<event_error> json_event::read(std::string_view value, bool has_escapes) {
   rapidjson::InsituStringStream stream(scratch_.get());
-  reader_->start(*this, value, stream);
+  reader_->start(*this, value, stream, has_escapes);
   const rapidjson::ParseResult result = reader_->parser.Parse<parse_flags>(stream, *reader_);
   if (reader_->refusal) return std::exchange(reader_->refusal, std::nullopt);
   if (result.IsError()) {
@@ -260,16 +341,16 @@ std::optional<event_error> json_event::read(std::string_view value) {
     return event_error{reason::too_deep, "Nested too deep: " + std::to_string(reader_->deepest) +
                                              " levels, at most " + std::to_string(json_depth_max)};
   if (!reader_->root_is_object) return event_error{reason::not_an_object, "Not a JSON object"};
-  if (const std::size_t at = duplicate_at(value); at != npos)
-    return event_error{reason::duplicate_key, "Duplicate key at byte " + std::to_string(at)};
   return std::nullopt;
 }
 
 std::size_t json_event::duplicate_at(std::string_view value) {
+  const std::size_t known_at =
+      second_known_at_ ? static_cast<std::size_t>(second_known_at_ - value.data()) : npos;
+  if (unknown_count_ < 2) return known_at;
   for (const json_field& field : fields_)
     if (!field.known) unknown_.push_back(&field);
-  const std::size_t unknown_at = unknown_.size() < 2 ? npos : unknown_duplicate_at(value);
-  return std::min(reader_->second_known_at, unknown_at);
+  return std::min(known_at, unknown_duplicate_at(value));
 }
 
 /// Sorting instead of a hash set: no choice of keys makes it quadratic.

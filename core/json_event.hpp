@@ -83,11 +83,17 @@ public:
 
 private:
   struct reader;
+  struct plain_reader;
   static constexpr std::uint32_t absent = UINT32_MAX;
 
   void clear();
   void copy_to_scratch(std::string_view value);
-  [[nodiscard]] std::optional<event_error> read(std::string_view value);
+  bool begin_field(std::string_view key, std::string_view name);
+  json_field& end_field(json_kind kind, std::string_view raw);
+
+  /// True: it is read. False: `read` must judge it.
+  [[nodiscard]] bool read_plain(std::string_view value);
+  [[nodiscard]] std::optional<event_error> read(std::string_view value, bool has_escapes);
   [[nodiscard]] std::size_t duplicate_at(std::string_view value);
   [[nodiscard]] std::size_t unknown_duplicate_at(std::string_view value);
 
@@ -97,6 +103,8 @@ private:
   std::vector<json_field> fields_;
   std::vector<const json_field*> unknown_;
   std::array<std::uint32_t, login_field_count> known_{};  ///< Index in `fields_`, or absent.
+  std::size_t unknown_count_ = 0;
+  const char* second_known_at_ = nullptr;  ///< Of a known field that was there already.
 };
 
 }  // namespace turnstile::core

@@ -1,20 +1,59 @@
 #include "core/json_text.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace turnstile::core {
 
 namespace {
 
-constexpr std::uint64_t each_byte(std::uint8_t b) { return 0x0101010101010101ULL * b; }
+#if defined(__SSE2__)
 
-/// True where all eight bytes are printable ASCII (0x20 to 0x7f).
-bool all_plain(const char* bytes) {
-  std::uint64_t word;
-  std::memcpy(&word, bytes, sizeof word);
-  // A byte below 0x20 borrows and so sets its top bit; without one nothing borrows.
-  return (((word - each_byte(0x20)) | word) & each_byte(0x80)) == 0;
-}
+/// Sixteen bytes of a text.
+class block {
+public:
+  static constexpr std::size_t bytes = 16;
+
+  explicit block(const char* from)
+    : bytes_(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))) {}
+
+  /// Bytes before the first that is not printable ASCII (0x20 to 0x7f).
+  [[nodiscard]] std::size_t plain_bytes() const {
+    // Signed: what is not ASCII is below 0.
+    const int others = _mm_movemask_epi8(_mm_cmplt_epi8(bytes_, _mm_set1_epi8(0x20)));
+    return others == 0 ? bytes : static_cast<std::size_t>(std::countr_zero(unsigned(others)));
+  }
+
+private:
+  __m128i bytes_;
+};
+
+#else
+
+/// Eight bytes of a text.
+class block {
+public:
+  static constexpr std::size_t bytes = 8;
+
+  explicit block(const char* from) { std::memcpy(&word_, from, bytes); }
+
+  [[nodiscard]] std::size_t plain_bytes() const {
+    // A byte below 0x20 borrows and so sets its top bit; without one nothing borrows.
+    return (((word_ - each_byte(0x20)) | word_) & each_byte(0x80)) == 0 ? bytes : 0;
+  }
+
+private:
+  static constexpr std::uint64_t each_byte(std::uint8_t b) { return 0x0101010101010101ULL * b; }
+
+  std::uint64_t word_ = 0;
+};
+
+#endif
 
 struct utf8_form {
   std::uint8_t bytes;  ///< Of the whole character; 0: no character begins so.
@@ -49,17 +88,26 @@ std::size_t utf8_bytes(std::string_view text, std::size_t at) {
   return form.bytes;
 }
 
+/// Goes from `at` over printable ASCII; may stop before its end, near the end of the text.
+std::size_t skip_plain(std::string_view text, std::size_t at) {
+  while (text.size() - at >= block::bytes) {
+    const std::size_t plain = block(text.data() + at).plain_bytes();
+    at += plain;
+    if (plain < block::bytes) return at;
+  }
+  if (at == text.size() || text.size() < block::bytes) return at;
+  // One block more, which reaches back over what is checked already.
+  const std::size_t from = text.size() - block::bytes;
+  return std::max(at, from + block(text.data() + from).plain_bytes());
+}
+
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 }  // namespace
 
 text_faults find_text_faults(std::string_view text) {
   text_faults faults;
-  for (std::size_t at = 0; at < text.size();) {
-    if (text.size() - at >= sizeof(std::uint64_t) && all_plain(text.data() + at)) {
-      at += sizeof(std::uint64_t);
-      continue;
-    }
+  for (std::size_t at = skip_plain(text, 0); at < text.size(); at = skip_plain(text, at)) {
     const std::uint8_t b = byte_at(text, at);
     if (b < 0x80) {
       if (b < 0x20 && !is_blank(text[at]) && faults.control_at == text_faults::npos)

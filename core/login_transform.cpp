@@ -77,16 +77,6 @@ void login_transform::apply(const record_view& in, record_batch& batch, std::int
   batch.outputs.push_back(std::move(out));
 }
 
-const json_field* login_transform::present(login_field f) const {
-  const json_field* field = event_.find(f);
-  return field && field->kind != json_kind::null ? field : nullptr;
-}
-
-const std::optional<login_transform::default_value>& login_transform::fallback(
-    login_field f) const {
-  return defaults_[index_of(f)];
-}
-
 std::string_view login_transform::text_of(login_field f) const {
   if (const json_field* field = present(f)) return field->text;
   return fallback(f) ? std::string_view(fallback(f)->text) : std::string_view();

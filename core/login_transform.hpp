@@ -51,8 +51,13 @@ private:
   [[nodiscard]] bool is_kept() const;
 
   /// The field, where it is there and not null.
-  [[nodiscard]] const json_field* present(login_field f) const;
-  [[nodiscard]] const std::optional<default_value>& fallback(login_field f) const;
+  [[nodiscard]] const json_field* present(login_field f) const {
+    const json_field* field = event_.find(f);
+    return field && field->kind != json_kind::null ? field : nullptr;
+  }
+  [[nodiscard]] const std::optional<default_value>& fallback(login_field f) const {
+    return defaults_[static_cast<std::size_t>(f)];
+  }
   [[nodiscard]] std::string_view text_of(login_field f) const;
 
   [[nodiscard]] bool make_processed(output_record& out, record_batch& batch) const;
