@@ -78,12 +78,16 @@ std::int64_t magnitude_of(std::string_view number) {
   return exponent + (first < point ? point - first - 1 : point - first);
 }
 
+/// Of all that a number may hold only e and E have this bit.
+bool has_exponent(std::string_view number) {
+  for (const char c : number)
+    if ((c & 0x40) != 0) return true;
+  return false;
+}
+
 /// RapidJSON lets some pass, for example 9e308, as it does not convert numbers here.
 bool beyond_double(std::string_view number) {
-  char all_bits = 0;
-  for (const char c : number) all_bits = static_cast<char>(all_bits | c);
-  const bool has_exponent = (all_bits & 0x40) != 0;  // Of all that a number may hold: e and E.
-  if (number.size() < 300 && !has_exponent) return false;
+  if (number.size() < 300 && !has_exponent(number)) return false;
   double value = 0;
   const auto result = std::from_chars(number.data(), number.data() + number.size(), value);
   return result.ec == std::errc::result_out_of_range && magnitude_of(number) > 0;
@@ -111,19 +115,20 @@ struct json_event::plain_reader : rapidjson::BaseReaderHandler<rapidjson::UTF8<>
   bool Bool(bool b) { return literal(json_kind::boolean, b ? 4 : 5); }
   bool RawNumber(const char* token, rapidjson::SizeType size, bool) {
     if (beyond_double({token, size})) return false;
-    if (depth == 1) event.end_field(json_kind::number, value.substr(at(token), size));
+    if (depth == 1) event.end_field(json_kind::number, slice(at(token), size));
     return true;
   }
   bool String(const char* text, rapidjson::SizeType size, bool) {
     if (depth != 1) return true;
-    const std::string_view token = value.substr(at(text) - 1, size + std::size_t{2});
-    event.end_field(json_kind::string, token).text = token.substr(1, size);
+    const std::string_view token = slice(at(text) - 1, size + std::size_t{2});
+    event.end_field(json_kind::string, token).text = {token.data() + 1, size};
     return true;
   }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     if (depth != 1) return true;
-    const std::string_view token = value.substr(at(text) - 1, size + std::size_t{2});
-    return event.begin_field(token, token.substr(1, size));
+    const std::string_view token = slice(at(text) - 1, size + std::size_t{2});
+    event.begin_field(token, {token.data() + 1, size});
+    return true;
   }
   bool StartObject() {
     root_is_object = true;
@@ -141,11 +146,15 @@ struct json_event::plain_reader : rapidjson::BaseReaderHandler<rapidjson::UTF8<>
   bool root_is_object = false;
 
 private:
+  /// Of what was just read, so within the value.
+  [[nodiscard]] std::string_view slice(std::size_t from, std::size_t size) const {
+    return {value.data() + from, size};
+  }
   [[nodiscard]] std::size_t at(const char* scratch) const {
     return static_cast<std::size_t>(scratch - event.scratch_.get());
   }
   bool literal(json_kind kind, std::size_t size) {
-    if (depth == 1) event.end_field(kind, value.substr(stream.Tell() - size, size));
+    if (depth == 1) event.end_field(kind, slice(stream.Tell() - size, size));
     return true;
   }
   // The stream stands behind the bracket.
@@ -154,7 +163,7 @@ private:
     return ++depth <= json_depth_max;
   }
   bool close(json_kind kind) {
-    if (--depth == 1) event.end_field(kind, value.substr(opened_at, stream.Tell() - opened_at));
+    if (--depth == 1) event.end_field(kind, slice(opened_at, stream.Tell() - opened_at));
     return true;
   }
 };
@@ -180,7 +189,8 @@ struct json_event::reader : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, read
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     const std::string_view name(text, size);
     if (!check_escapes(name)) return false;
-    return !is_field_value() || event->begin_field(token_of(size), name);
+    if (is_field_value()) event->begin_field(token_of(size), name);
+    return true;
   }
   bool StartObject() { return open(true); }
   bool EndObject(rapidjson::SizeType) { return close(json_kind::object); }
@@ -275,6 +285,7 @@ void json_event::copy_to_scratch(std::string_view value) {
 
 std::optional<event_error> json_event::parse(const maybe_bytes& value, std::size_t bytes_max) {
   clear();
+  value_bytes_ = value ? value->size() : 0;
   if (!value) return event_error{reason::tombstone, "Tombstone: the record has no value"};
   if (value->empty()) return event_error{reason::empty_value, "Empty value"};
   bytes_max = std::min(bytes_max, json_bytes_max);
@@ -297,19 +308,19 @@ std::optional<event_error> json_event::parse(const maybe_bytes& value, std::size
   return std::nullopt;
 }
 
-bool json_event::begin_field(std::string_view key, std::string_view name) {
+void json_event::begin_field(std::string_view key, std::string_view name) {
+  const std::optional<login_field> known = known_field(name);
+  if (known) {
+    auto& index = known_[static_cast<std::size_t>(*known)];
+    if (index != absent && second_known_at_ == nullptr) second_known_at_ = key.data();
+    index = static_cast<std::uint32_t>(fields_.size());
+  } else {
+    ++unknown_count_;
+  }
   json_field& field = fields_.emplace_back();
   field.key = key;
   field.name = name;
-  field.known = known_field(name);
-  if (!field.known) {
-    ++unknown_count_;
-    return true;
-  }
-  auto& index = known_[static_cast<std::size_t>(*field.known)];
-  if (index != absent && second_known_at_ == nullptr) second_known_at_ = key.data();
-  index = static_cast<std::uint32_t>(fields_.size() - 1);
-  return true;
+  field.known = known;
 }
 
 json_field& json_event::end_field(json_kind kind, std::string_view raw) {

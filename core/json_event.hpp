@@ -75,6 +75,10 @@ public:
 
   [[nodiscard]] std::span<const json_field> fields() const { return fields_; }
 
+  /// Of the value; no less than what the keys and raw values of all fields have, two more for each
+  /// field and one for the braces.
+  [[nodiscard]] std::size_t value_bytes() const { return value_bytes_; }
+
   /// Null where the event has no such field.
   [[nodiscard]] const json_field* find(login_field f) const {
     const std::uint32_t at = known_[static_cast<std::size_t>(f)];
@@ -88,7 +92,7 @@ private:
 
   void clear();
   void copy_to_scratch(std::string_view value);
-  bool begin_field(std::string_view key, std::string_view name);
+  void begin_field(std::string_view key, std::string_view name);
   json_field& end_field(json_kind kind, std::string_view raw);
 
   /// True: it is read. False: `read` must judge it.
@@ -103,6 +107,7 @@ private:
   std::vector<json_field> fields_;
   std::vector<const json_field*> unknown_;
   std::array<std::uint32_t, login_field_count> known_{};  ///< Index in `fields_`, or absent.
+  std::size_t value_bytes_ = 0;
   std::size_t unknown_count_ = 0;
   const char* second_known_at_ = nullptr;  ///< Of a known field that was there already.
 };

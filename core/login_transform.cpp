@@ -83,9 +83,19 @@ std::string_view login_transform::text_of(login_field f) const {
 }
 
 std::optional<event_error> login_transform::check() {
-  if (auto error = check_present()) return error;
-  if (auto error = check_types()) return error;
+  if (!is_complete()) {
+    if (auto error = check_present()) return error;
+    if (auto error = check_types()) return error;
+  }
   return check_timestamp();
+}
+
+bool login_transform::is_complete() const {
+  for (const login_field f : all_fields) {
+    const json_field* field = event_.find(f);
+    if (!field || (field->kind != json_kind::string && f != timestamp)) return false;
+  }
+  return event_.find(timestamp)->kind != json_kind::null && !event_.find(user_id)->text.empty();
 }
 
 std::optional<event_error> login_transform::check_present() const {
@@ -159,9 +169,7 @@ char* login_transform::write_value(char* to, const json_field& field, form as) c
 }
 
 login_transform::written login_transform::write_object(arena& memory, form as) const {
-  std::size_t bytes_max = growth_max_ + 2;
-  for (const json_field& field : event_.fields())
-    bytes_max += field.key.size() + field.raw.size() + 2;
+  const std::size_t bytes_max = event_.value_bytes() + growth_max_ + 2;
   written done;
   char* const begin = memory.reserve(bytes_max);
   char* to = begin;

@@ -45,6 +45,8 @@ private:
   using by_field = std::array<T, login_field_count>;
 
   [[nodiscard]] std::optional<event_error> check();
+  /// True: the next two have nothing against the event, as is usual. False: they tell.
+  [[nodiscard]] bool is_complete() const;
   [[nodiscard]] std::optional<event_error> check_present() const;
   [[nodiscard]] std::optional<event_error> check_types() const;
   [[nodiscard]] std::optional<event_error> check_timestamp();

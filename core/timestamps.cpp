@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 
 namespace turnstile::core {
 
@@ -27,12 +28,20 @@ parsed_timestamp in_range(std::int64_t value, const timestamp_rules& rules) {
   return refused(too_late);
 }
 
-/// REQUIRES: digits only.
-parsed_timestamp parse_digits(std::string_view digits, const timestamp_rules& rules) {
-  digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
-  if (digits.size() > 18) return refused("after the year 9999");
+/// Of digits only; nothing where there are others.
+std::optional<parsed_timestamp> parse_digits(std::string_view text, const timestamp_rules& rules) {
+  constexpr std::size_t digits_max = 18;  // More do not fit, and are beyond every unit's range.
+  if (text.empty()) return std::nullopt;
+  if (text.size() > digits_max) {
+    if (!all_digits(text)) return std::nullopt;
+    text.remove_prefix(std::min(text.find_first_not_of('0'), text.size() - 1));
+    if (text.size() > digits_max) return refused("after the year 9999");
+  }
   std::int64_t value = 0;
-  for (const char c : digits) value = value * 10 + (c - '0');
+  for (const char c : text) {
+    if (!is_digit(c)) return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
   return in_range(value, rules);
 }
 
@@ -151,13 +160,13 @@ civil_date civil_from_days(std::uint32_t days) {
 }  // namespace
 
 parsed_timestamp parse_timestamp_number(std::string_view token, const timestamp_rules& rules) {
-  if (all_digits(token)) return parse_digits(token, rules);
+  if (const auto parsed = parse_digits(token, rules)) return *parsed;
   if (token.starts_with('-')) return refused("negative");
   return refused("a fraction or an exponent");
 }
 
 parsed_timestamp parse_timestamp_text(std::string_view text, const timestamp_rules& rules) {
-  if (all_digits(text)) return parse_digits(text, rules);
+  if (const auto parsed = parse_digits(text, rules)) return *parsed;
   if (rules.iso8601) return parse_iso8601(text);
   if (text.size() > 1 && text.front() == '-' && all_digits(text.substr(1)))
     return refused("negative");
