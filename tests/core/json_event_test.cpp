@@ -312,3 +312,35 @@ TEST_CASE("no bytes at all make it fail otherwise than by a reason") {
     CHECK_FALSE(verdict(bytes).empty());
   }
 }
+
+TEST_CASE("a value without a backslash is read as it is with one in a field more") {
+  seeded_random random;
+  INFO(random.note());
+  std::size_t taken = 0;
+  for (int i = 0; i < 20000; ++i) {
+    std::string text = random_members(random, 5, true);
+    for (std::size_t at = text.find('\\'); at != std::string::npos; at = text.find('\\', at))
+      text.replace(at, 2, "xx");
+    if (random.one_in(2)) text.erase(random.below(text.size()), 1);
+    if (text.size() < 3 || text.back() != '}') continue;
+    json_event plain;
+    INFO(text);
+    const auto error = plain.parse(text, mib);
+    REQUIRE((!error || error->reason != reason::invalid_json) ==
+            turnstile::tests::json_reference::accepts(text));
+    if (error || plain.fields().empty()) continue;
+    json_event escaped;
+    const std::string longer = text.substr(0, text.size() - 1) + R"(,"\u0001":0})";
+    REQUIRE_FALSE(escaped.parse(longer, mib));
+    REQUIRE(escaped.fields().size() == plain.fields().size() + 1);
+    for (std::size_t f = 0; f < plain.fields().size(); ++f) {
+      CHECK(plain.fields()[f].raw == escaped.fields()[f].raw);
+      CHECK(plain.fields()[f].key == escaped.fields()[f].key);
+      CHECK(plain.fields()[f].name == escaped.fields()[f].name);
+      CHECK(plain.fields()[f].text == escaped.fields()[f].text);
+      CHECK(plain.fields()[f].kind == escaped.fields()[f].kind);
+    }
+    ++taken;
+  }
+  CHECK(taken > 1000);
+}
