@@ -33,6 +33,7 @@ class Fault:
     slot_s: ClassVar[tuple[float, float]] = (5.0, 7.0)
     may_end: ClassVar[bool] = False  # A worker may end by itself, and is started again.
     repeats_share_max: ClassVar[float | None] = 0.01  # None: more than one fault in 5 s.
+    counts_repeats: ClassVar[bool] = True  # Nobody dies before it has counted what it may repeat.
 
     def __init__(self, stage: Stage, rng: random.Random) -> None:
         self.stage = stage

@@ -19,7 +19,6 @@ from network import Proxy
 from pipeline import Pipeline
 from results import Result
 from schedule import Schedule, Step
-from stage import ASSIGNED_S, Stage
 from waiting import until
 from witness import Witness
 
@@ -31,6 +30,7 @@ RECOVERY_S = 60.0
 PATIENCE_S = 180.0  # When a leg that does not recover is given up.
 FLOWING_S = 60.0
 STEADY_S = 4.0
+STEADY_SHARES = (0.5, 1.5)  # Of the rate: less is an outage, more is catching up with one.
 LAST_SLOT_S = 5.0  # The load ends soon after the last fault, so that recovery can be told.
 TRANSACTIONS_END_S = 60.0
 
@@ -142,7 +142,8 @@ class Leg:
 
         def steady() -> bool:
             now = time.monotonic()
-            return witness.count(now - STEADY_S, now) >= RATE * STEADY_S / 2
+            low, high = (share * RATE * STEADY_S for share in STEADY_SHARES)
+            return low <= witness.count(now - STEADY_S, now) <= high
 
         try:
             until(steady, FLOWING_S, "records flow steadily")
@@ -193,6 +194,10 @@ class Leg:
             if number == 0:
                 result.inputs, result.lost = opinion.inputs, opinion.lost
                 result.repeated = opinion.repeated
+        if self._kind.counts_repeats:
+            counted = sum(possible_repeats(worker.lines) for worker in self._stage.workers)
+            if counted < result.repeated:
+                self._fail(f"{result.repeated} repeated, the workers counted {counted} possible ones")
 
     def _nothing_open(self) -> bool:
         """The last stable offsets are the ends."""

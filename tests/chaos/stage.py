@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,6 +91,19 @@ class Stage:
 
     def await_assigned(self, worker: Worker, since: int) -> None:
         worker.wait_for("partitions assigned", since=since, timeout_s=ASSIGNED_S)
+
+
+def possible_repeats(lines: Iterable[dict[str, str]]) -> int:
+    """What the workers of these log lines counted in all; each start of one begins anew."""
+    total = 0
+    last: dict[tuple[str, str], int] = {}
+    for line in lines:
+        if line.get("event") == "worker starts":
+            total += sum(last.values())
+            last = {}
+        elif "possible_repeats" in line:
+            last[line["actor"], line.get("index", "")] = int(line["possible_repeats"])
+    return total + sum(last.values())
 
 
 def process_state(pid: int) -> str:

@@ -37,6 +37,7 @@ class OfAWorker(Fault):
 
 class Kill(OfAWorker):
     name = "worker-kill"
+    counts_repeats = False
     lasts_s = (0.0, 1.0)
     slot_s = (5.0, 6.0)
 
@@ -118,6 +119,7 @@ class OutOfMemory(OfAWorker):
     """The kernel ends a worker whose memory group is full."""
 
     name = "worker-out-of-memory"
+    counts_repeats = False
     lasts_s = (2.0, 5.0)
     slot_s = (8.0, 12.0)
     group: ClassVar[Path] = Path("/sys/fs/cgroup/memory/turnstile-chaos")
@@ -154,6 +156,7 @@ class NoMoreMemory(OfAWorker):
     """Every request for more address space fails, as where memory is not overcommitted."""
 
     name = "worker-no-more-memory"
+    counts_repeats = False
     may_end = True
     lasts_s = (3.0, 5.0)
     slot_s = (8.0, 12.0)
@@ -238,6 +241,7 @@ class CrashPoint(OfAWorker):
     variable: ClassVar[str] = "TURNSTILE_TEST_CRASH_AT"
     point: ClassVar[str]
     times: ClassVar[tuple[int, int]] = (1, 40)
+    counts_repeats = False
     lasts_s = (0.0, 1.0)
     slot_s = (6.0, 9.0)
 
