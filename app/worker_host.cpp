@@ -30,11 +30,11 @@ namespace turnstile::app {
 namespace {
 
 /// Records in flight over all partitions: with the rate times the commit interval, what a kill
-/// makes others repeat. By Little's law enough for a million records a second at 30 ms.
-constexpr std::size_t credit_records_total = 32768;
+/// makes others repeat. By Little's law enough for a million records a second at 60 ms.
+constexpr std::size_t credit_records_total = 65536;
 
 /// With transactions a kill repeats nothing, but a record stays in flight until its commit.
-constexpr std::size_t credit_records_in_transactions = 4 * credit_records_total;
+constexpr std::size_t credit_records_in_transactions = 2 * credit_records_total;
 
 /// What the destruction of clients and actors may take before the process ends without it: some
 /// librdkafka versions block for ever where a broker or a partition is gone.
