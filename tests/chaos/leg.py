@@ -19,6 +19,7 @@ from network import Proxy
 from pipeline import Pipeline
 from results import Result
 from schedule import Schedule, Step
+from stage import ASSIGNED_S, Stage, possible_repeats
 from waiting import until
 from witness import Witness
 
