@@ -1,11 +1,13 @@
-"""One run under a paced load: how long the broker waits for an output after it had the input.
+"""One run under a paced load: how long an output takes after the broker had its input.
 
-Both topics have LogAppendTime, so latency is one clock's difference; input and output are joined
-by the origin header.
+Until the broker has it: both topics have LogAppendTime, so that is one clock's difference. Until a
+reader of committed records has it: that reader's clock, on the same machine; of a few partitions,
+so that reading costs little. Input and output are joined by the origin header.
 """
 
 import json
 import subprocess
+import threading
 import time
 from array import array
 
@@ -18,6 +20,7 @@ from .candidates import Run
 WARM_UP_S = 3
 ASSIGN_TIMEOUT_S = 30
 DRAIN_TIMEOUT_S = 60
+PARTITIONS_READ = 2
 
 
 def measure(cluster, candidate, group, topics, load):
@@ -25,18 +28,24 @@ def measure(cluster, candidate, group, topics, load):
     generator, rate, seconds = load
     with Run(candidate, cluster.brokers, group, topics) as run:
         _await_assignment(run)
+        reader = _Reader(cluster, topics.outputs(candidate))
         before_s = machine.cpu_seconds(run.pid)
         generate(generator, cluster, topics.input, int(rate * seconds), rate)
         sent = cluster.end_offsets([topics.input], topics.partitions)
         _await_outputs(cluster, run, topics, sent)
         cpu_s = machine.cpu_seconds(run.pid) - before_s
+        received = reader.stop()
         run.stop()
-    latencies = _latencies(cluster, topics, topics.outputs(candidate))
+    appended = _appended(cluster, topics)
+    latencies = _latencies(cluster, topics, topics.outputs(candidate), appended)
+    readable = _readable(received, appended)
     return {
         "p50_ms": percentile(latencies, 0.5),
         "p99_ms": percentile(latencies, 0.99),
         "p999_ms": percentile(latencies, 0.999),
         "max_ms": latencies[-1],
+        "readable_p50_ms": percentile(readable, 0.5) if readable else None,
+        "readable_p99_ms": percentile(readable, 0.99) if readable else None,
         "records": len(latencies),
         "cpu_s_per_million": cpu_s / sent * 1e6,
     }
@@ -75,18 +84,67 @@ def _await_outputs(cluster, run, topics, expected):
         time.sleep(0.2)
 
 
-def _latencies(cluster, topics, outputs):
-    """In milliseconds, ascending, without the warm-up and without repeats."""
+class _Reader:
+    """Notes when outputs become readable, on a thread of its own."""
+
+    def __init__(self, cluster, outputs):
+        self._received = []  # (origin, milliseconds)
+        self._done = threading.Event()
+        self._consumer = Consumer({
+            "bootstrap.servers": cluster.brokers, "group.id": "bench-latency",
+            "isolation.level": "read_committed", "fetch.wait.max.ms": "10"})
+        self._consumer.assign(
+            [TopicPartition(t, p, 0) for t in outputs for p in range(PARTITIONS_READ)])
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        messages = []
+        # The last outputs may become readable a moment after they were written.
+        while not self._done.is_set() or messages:
+            messages = self._consumer.consume(500, 0.5 if self._done.is_set() else 0.005)
+            now = time.time() * 1000
+            self._received += [(_origin(m), now) for m in messages if m.error() is None]
+
+    def stop(self):
+        self._done.set()
+        self._thread.join()
+        self._consumer.close()
+        return self._received
+
+
+def _origin(message):
+    """Partition and offset of the input."""
+    _, partition, offset = dict(message.headers())["turnstile-origin"].rsplit(b"/", 2)
+    return int(partition), int(offset)
+
+
+def _appended(cluster, topics):
+    """When the broker had each input, by partition and offset."""
     appended = [array("q") for _ in range(topics.partitions)]
     for message in _records(cluster, [topics.input], topics.partitions):
         appended[message.partition()].append(message.timestamp()[1])
-    counted_from = min(times[0] for times in appended if times) + WARM_UP_S * 1000
+    return appended
+
+
+def _counted_from(appended):
+    return min(times[0] for times in appended if times) + WARM_UP_S * 1000
+
+
+def _readable(received, appended):
+    """In milliseconds, ascending, without the warm-up."""
+    counted_from = _counted_from(appended)
+    return sorted(now - appended[partition][offset] for (partition, offset), now in received
+                  if appended[partition][offset] >= counted_from)
+
+
+def _latencies(cluster, topics, outputs, appended):
+    """In milliseconds, ascending, without the warm-up and without repeats."""
+    counted_from = _counted_from(appended)
     seen = [bytearray(len(times)) for times in appended]
     latencies = array("q")
     for message in _records(cluster, outputs, topics.partitions):
-        origin = dict(message.headers())["turnstile-origin"]
-        _, partition, offset = origin.rsplit(b"/", 2)
-        partition, offset = int(partition), int(offset)
+        partition, offset = _origin(message)
         began = appended[partition][offset]
         if began >= counted_from and not seen[partition][offset]:
             latencies.append(message.timestamp()[1] - began)

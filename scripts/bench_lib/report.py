@@ -13,6 +13,8 @@ FIGURES = (
     ("p50_ms", "latency p50 ms", "{:.0f}", None),
     ("p99_ms", "latency p99 ms", "{:.0f}", ("above", "<=", 15, "<= copy + 15")),
     ("p999_ms", "latency p99.9 ms", "{:.0f}", None),
+    ("readable_p50_ms", "readable p50 ms", "{:.0f}", None),
+    ("readable_p99_ms", "readable p99 ms", "{:.0f}", None),
     ("others_cores", "other cores busy", "{:.2f}", None),
 )
 COPY = "copy"
