@@ -6,6 +6,14 @@ namespace turnstile::actors {
 
 using namespace messages;
 
+namespace {
+
+/// Summaries the broker has not taken yet. Beyond, multiples are left out and the window grows, so
+/// that a summary topic nobody can write to does not fill the memory.
+constexpr std::uint64_t unacknowledged_max = 1000;
+
+}  // namespace
+
 void summary_state::start(summary_args args) {
   args_ = std::move(args);
   tally_.emplace(args_.input_topic, args_.every, args_.distinct_values_max);
@@ -19,13 +27,20 @@ void summary_state::count(const core::record_batch& batch) {
     tally_->count(batch.source.partition, range_start, output);
     range_start = output.source_offset + 1;
     ++by_outcome[static_cast<std::size_t>(output.result)];
-    if (tally_->due()) publish();
+    if (tally_->due()) publish_or_leave_out();
   }
   auto& f = *args_.figures;
   f.received.add(static_cast<std::int64_t>(batch.outputs.size()));
   f.processed.add(by_outcome[static_cast<std::size_t>(core::outcome::processed)]);
   f.filtered.add(by_outcome[static_cast<std::size_t>(core::outcome::filtered)]);
   f.failed.add(by_outcome[static_cast<std::size_t>(core::outcome::failed)]);
+}
+
+void summary_state::publish_or_leave_out() {
+  if (published_ - acknowledged_ < unacknowledged_max)
+    publish();
+  else
+    tally_->leave_out();
 }
 
 void summary_state::publish() {

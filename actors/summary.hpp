@@ -42,6 +42,7 @@ public:
 
 private:
   void publish();
+  void publish_or_leave_out();
 
   self_ptr self_;
   summary_args args_;

@@ -115,6 +115,10 @@ std::optional<parsed_summary> parse_summary(std::string_view value, std::string_
   }
   summary.worker = text_of(*worker);
   summary.sequence = sequence->GetInt64();
+  if (const Value* multiples = member(document, "multiples"); multiples != nullptr) {
+    if (!multiples->IsInt64() || multiples->GetInt64() < 2) return {};
+    summary.multiples = multiples->GetInt64();
+  }
   if (!read_counts(document, summary.total) || !read_counts(*window, summary.window) ||
       !read_covers(member(document, "covers"), input_topic, summary)) {
     return {};
@@ -161,9 +165,11 @@ void summary_audit::check_worker(const parsed_summary& summary, const std::strin
   }
   const std::int64_t processed = count_of(summary.total, "processed_count");
   const std::int64_t every = audited_.scope().summary_every;
-  const std::int64_t due = summary.sequence * every;
+  const std::int64_t due =
+      follows ? count_of(known.total, "processed_count") + summary.multiples * every
+              : summary.sequence * every;
   known.ended = every > 0 && processed != due;
-  if (every > 0 && (processed > due || processed < due - every)) {
+  if (every > 0 && (processed > due || processed < due - summary.multiples * every)) {
     faults.add(fault::summary_moment, say(": " + std::to_string(processed) + " processed"));
   }
   for (const auto& [name, count] : summary.window) known.total[name] += count;

@@ -24,6 +24,7 @@ using flat_counts = std::map<std::string, std::int64_t, std::less<>>;
 struct parsed_summary {
   std::string worker;
   std::int64_t sequence = 0;
+  std::int64_t multiples = 1;  ///< Of `summary.every`, that it stands for.
   flat_counts total;
   flat_counts window;
   std::map<std::int32_t, std::vector<offset_range>> covers;

@@ -78,6 +78,11 @@ void summary_tally::count(std::int32_t partition, std::int64_t range_start,
   due_ = due_ || (every_ > 0 && total_.processed % every_ == 0);
 }
 
+void summary_tally::leave_out() {
+  due_ = false;
+  ++multiples_;
+}
+
 void summary_tally::cover(std::int32_t partition, offset_range range) {
   auto& ranges = covers_[partition];
   if (!ranges.empty() && ranges.back().second == range.first)
@@ -123,7 +128,9 @@ std::string summary_tally::take_summary(std::string_view worker_id, std::int64_t
   append_outcomes(summary, total_);
   append_values(summary, &value_counts::entry::total);
   summary.append(",\"worker\":").append(quoted(worker_id));
-  summary.append(",\"sequence\":").append(std::to_string(sequence_ + 1)).append(",\"window\":{");
+  summary.append(",\"sequence\":").append(std::to_string(sequence_ + 1));
+  if (multiples_ > 1) summary.append(",\"multiples\":").append(std::to_string(multiples_));
+  summary.append(",\"window\":{");
   append_outcomes(summary, window_);
   append_values(summary, &value_counts::entry::window);
   summary += "},";
@@ -132,6 +139,7 @@ std::string summary_tally::take_summary(std::string_view worker_id, std::int64_t
 
   ++sequence_;
   due_ = false;
+  multiples_ = 1;
   window_ = {};
   device_types_.reset_window();
   locales_.reset_window();

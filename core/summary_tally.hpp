@@ -50,9 +50,12 @@ public:
   /// it in its epoch ended (or the epoch's first offset), to itself.
   void count(std::int32_t partition, std::int64_t range_start, const output_record& record);
 
-  /// True once the processed_count has reached a multiple of `every`, until the summary is taken:
-  /// take it before the next record is counted.
+  /// True once the processed_count has reached a multiple of `every`, until the summary is taken or
+  /// left out: do one of them before the next record is counted.
   [[nodiscard]] bool due() const { return due_; }
+
+  /// Lets the window go on to the next multiple; its summary says how many it took.
+  void leave_out();
 
   /// True where nothing was counted since the last summary.
   [[nodiscard]] bool window_empty() const { return covers_.empty(); }
@@ -80,6 +83,7 @@ private:
   std::int64_t every_;
   std::int64_t sequence_ = 0;
   bool due_ = false;
+  std::int64_t multiples_ = 1;  ///< That the next summary stands for.
   outcome_counts total_;
   outcome_counts window_;
   value_counts device_types_;

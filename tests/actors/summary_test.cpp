@@ -105,6 +105,17 @@ TEST_CASE_FIXTURE(fixture, "counting goes on while summaries wait for their ackn
   CHECK(figures->last_sequence.get() == 1);
 }
 
+TEST_CASE_FIXTURE(fixture, "a thousand summaries may wait, then multiples are left out") {
+  start(1);
+  finish(batch_of({0, 1}, 0, 0, 1003));
+  REQUIRE(published().size() == 1000);
+  acknowledge(0);
+  finish(batch_of({0, 1}, 1, 1003, 2));
+  REQUIRE(published().size() == 1001);
+  CHECK(contains(published().back(), "\"sequence\":1001,\"multiples\":4,"));
+  CHECK(contains(published().back(), "\"0\":[[1000,1004]]"));
+}
+
 TEST_CASE_FIXTURE(fixture, "the last summary is said to be published once all are acknowledged") {
   start(5);
   finish(batch_of({0, 1}, 0, 0, 7));

@@ -219,6 +219,22 @@ TEST_CASE("a worker whose first summaries are gone by retention is taken from it
   CHECK(old.report().faults.count(fault::summary_sequence) == 1);
 }
 
+TEST_CASE("a summary may stand for several multiples where it says so, and only there") {
+  auto waited = good();
+  auto& whole = waited.summaries[2];
+  const auto& left_out = waited.summaries[1];
+  for (const auto& [name, count] : left_out.window) whole.window[name] += count;
+  for (const auto& [partition, ranges] : left_out.covers)
+    whole.covers[partition].insert(whole.covers[partition].begin(), ranges.begin(), ranges.end());
+  waited.summaries.erase(waited.summaries.begin() + 1);
+  for (std::size_t n = 1; n < waited.summaries.size(); ++n) --waited.summaries[n].sequence;
+  CHECK(waited.report().faults.count(fault::summary_moment) > 0);
+  waited.summaries[1].multiples = 2;
+  CHECK(waited.report().verdict() == verdict::exactly_once);
+  waited.summaries[1].multiples = 3;
+  CHECK(waited.report().faults.count(fault::summary_moment) > 0);
+}
+
 TEST_CASE("outputs of inputs before the audited range are left out and counted") {
   auto part = good();
   for (std::int32_t p = 0; p < testing::partitions; ++p) part.starts[p] = 140;

@@ -104,8 +104,9 @@ std::string model_summary::text() const {
     covered += "]";
   }
   return "{" + counts_text(total) + ",\"worker\":\"" + worker +
-         "\",\"sequence\":" + std::to_string(sequence) + ",\"window\":{" + counts_text(window) +
-         "},\"covers\":{\"user-login\":{" + covered + "}}}";
+         "\",\"sequence\":" + std::to_string(sequence) +
+         (multiples > 1 ? ",\"multiples\":" + std::to_string(multiples) : "") + ",\"window\":{" +
+         counts_text(window) + "},\"covers\":{\"user-login\":{" + covered + "}}}";
 }
 
 fate fate_of(std::int64_t offset) {

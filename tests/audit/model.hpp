@@ -32,6 +32,7 @@ struct model_output {
 struct model_summary {
   std::string worker = "w-1";
   std::int64_t sequence = 0;
+  std::int64_t multiples = 1;
   std::map<std::string, std::int64_t> total;  ///< processed_count and so on.
   std::map<std::string, std::int64_t> window;
   std::map<std::int32_t, std::vector<offset_range>> covers;

@@ -67,6 +67,20 @@ TEST_CASE_FIXTURE(tally_fixture, "it is due at exactly each thousand processed m
   }
 }
 
+TEST_CASE("a multiple that is left out belongs to the next one's window") {
+  summary_tally tally("user-login", 2, 1000);
+  for (std::int64_t offset = 0; offset < 4; ++offset) {
+    tally.count(0, offset, record(offset));
+    if (offset == 1) tally.leave_out();
+  }
+  CHECK(tally.due());
+  const std::string both = tally.take_summary("w", now_s);
+  CHECK(contains(both, "\"sequence\":1,\"multiples\":2,\"window\":{\"processed_count\":4,"));
+  tally.count(0, 4, record(4));
+  CHECK(contains(tally.take_summary("w", now_s),
+                 "\"sequence\":2,\"window\":{\"processed_count\":1,"));
+}
+
 TEST_CASE_FIXTURE(tally_fixture, "the window begins anew and the counts above it go on") {
   count(0);
   take();
