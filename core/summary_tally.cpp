@@ -31,15 +31,27 @@ void append_entries(std::string& to, std::string_view name, const value_counts& 
 }  // namespace
 
 void value_counts::count(std::string_view value) {
-  auto found = entries_.find(value);
-  if (found == entries_.end()) {
-    const bool own = entries_.size() - entries_.count(other) < distinct_max_ &&
-                     value.size() <= counted_value_bytes_max &&
-                     quoted(value).size() <= counted_value_bytes_max + 2;
-    found = entries_.try_emplace(std::string(own ? value : other)).first;
-  }
-  ++found->second.total;
-  ++found->second.window;
+  auto*& seen = seen_at(value);
+  if (seen == nullptr || seen->first != value) seen = &find_or_add(value);
+  ++seen->second.total;
+  ++seen->second.window;
+}
+
+value_counts::entry_map::value_type*& value_counts::seen_at(std::string_view value) {
+  constexpr std::size_t hashed_bytes_max = 16;
+  std::size_t hash = value.size();
+  for (const char c : value.substr(0, hashed_bytes_max))
+    hash = hash * 31 + static_cast<unsigned char>(c);
+  return seen_[hash % seen_.size()];
+}
+
+value_counts::entry_map::value_type& value_counts::find_or_add(std::string_view value) {
+  const auto found = entries_.find(value);
+  if (found != entries_.end()) return *found;
+  const bool own = entries_.size() - entries_.count(other) < distinct_max_ &&
+                   value.size() <= counted_value_bytes_max &&
+                   quoted(value).size() <= counted_value_bytes_max + 2;
+  return *entries_.try_emplace(std::string(own ? value : other)).first;
 }
 
 void value_counts::reset_window() {

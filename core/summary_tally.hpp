@@ -5,6 +5,7 @@
 // windows of all summaries add up to the cumulative counts.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -28,17 +29,25 @@ public:
     std::int64_t window = 0;
   };
 
+  using entry_map = std::map<std::string, entry, std::less<>>;
+
   explicit value_counts(std::size_t distinct_max) : distinct_max_(distinct_max) {}
+  value_counts(const value_counts&) = delete;
+  value_counts& operator=(const value_counts&) = delete;
 
   void count(std::string_view value);
   void reset_window();
-  [[nodiscard]] const std::map<std::string, entry, std::less<>>& entries() const {
-    return entries_;
-  }
+  [[nodiscard]] const entry_map& entries() const { return entries_; }
 
 private:
+  entry_map::value_type*& seen_at(std::string_view value);
+  entry_map::value_type& find_or_add(std::string_view value);
+
   std::size_t distinct_max_;
-  std::map<std::string, entry, std::less<>> entries_;
+  entry_map entries_;
+  /// Entries met before, by a hash of their value: streams repeat few values, and going down the
+  /// map for each costs several comparisons.
+  std::array<entry_map::value_type*, 256> seen_{};
 };
 
 class summary_tally {

@@ -135,6 +135,15 @@ TEST_CASE("a stream's own (other) takes no place of another value") {
   CHECK(counts.entries().find("(other)")->second.total == 2);
 }
 
+TEST_CASE("many values, in any order, are each counted by themselves") {
+  constexpr int values = 1000;
+  value_counts counts(values);
+  for (int round = 0; round < 3; ++round)
+    for (int i = 0; i < values; ++i) counts.count("v" + std::to_string(i));
+  CHECK(counts.entries().size() == values);
+  for (const auto& [value, entry] : counts.entries()) CHECK(entry.total == 3);
+}
+
 TEST_CASE("values of 64 bytes are counted by name and longer ones together") {
   value_counts counts(10);
   counts.count(std::string(64, 'x'));
