@@ -110,11 +110,13 @@ class Pipeline:
 
     def wait_until_all_is_committed(self, timeout_s: float = 60.0) -> None:
         """Until the committed offsets have reached the ends of the input."""
-        ends = {p: end for p, end in self.input_ends().items() if end > 0}
+        ends: dict[int, int] = {}
         found: dict[int, int] = {}
 
         def reached() -> bool:
-            nonlocal found
+            # Ends anew each time: a leader that has just come back tells an earlier one at first.
+            nonlocal ends, found
+            ends = {p: end for p, end in self.input_ends().items() if end > 0}
             found = self.committed()
             return found == ends or not any(w.running for w in self._workers.values())
 
