@@ -46,6 +46,8 @@ class Candidate:
     is_copy: bool = False
     arguments: list = field(default_factory=list)
     environment: dict = field(default_factory=dict)
+    # Of a clean stop by SIGTERM.
+    exit_codes: tuple = (0,)
 
     def command(self, brokers, group, topics):
         if self.is_copy:
@@ -125,5 +127,5 @@ class Run:
             code = self._process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self.fail(f"does not stop within {STOP_TIMEOUT_S} s")
-        if code != 0:
+        if code not in self.candidate.exit_codes:
             self.fail(f"stopped with exit code {code}")

@@ -122,7 +122,7 @@ def _origin(message):
 def _appended(cluster, topics):
     """When the broker had each input, by partition and offset."""
     appended = [array("q") for _ in range(topics.partitions)]
-    for message in _records(cluster, [topics.input], topics.partitions):
+    for message in records(cluster, [topics.input], topics.partitions):
         appended[message.partition()].append(message.timestamp()[1])
     return appended
 
@@ -143,7 +143,7 @@ def _latencies(cluster, topics, outputs, appended):
     counted_from = _counted_from(appended)
     seen = [bytearray(len(times)) for times in appended]
     latencies = array("q")
-    for message in _records(cluster, outputs, topics.partitions):
+    for message in records(cluster, outputs, topics.partitions):
         partition, offset = _origin(message)
         began = appended[partition][offset]
         if began >= counted_from and not seen[partition][offset]:
@@ -152,7 +152,7 @@ def _latencies(cluster, topics, outputs, appended):
     return sorted(latencies)
 
 
-def _records(cluster, names, partitions):
+def records(cluster, names, partitions):
     """Every record of the topics up to their ends."""
     reader = Consumer({"bootstrap.servers": cluster.brokers, "group.id": "bench-reader",
                        "enable.partition.eof": "true", "check.crcs": "false"})

@@ -10,9 +10,9 @@ WIDTH, LABEL_WIDTH, VALUE_WIDTH = 760, 130, 80
 BAR, GAP, HEAD, PADDING = 16, 6, 34, 14
 
 
-def draw(summary, names):
+def draw(summary, names, panels=PANELS, label="Turnstile beside a plain copy"):
     parts, top = [], PADDING
-    for title, keys, form in PANELS:
+    for title, keys, form in panels:
         bars = [(name, key, summary[name]["median"][key]) for key in keys for name in names
                 if key in summary[name]["median"]]
         if bars:
@@ -21,7 +21,7 @@ def draw(summary, names):
     style = ("text{font:13px system-ui,sans-serif;fill:#222}.t{font-weight:600}"
              ".b{fill:#fff}@media(prefers-color-scheme:dark){text{fill:#ddd}.b{fill:#16181d}}")
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" '
-            f'role="img" aria-label="Turnstile beside a plain copy"><style>{style}</style>'
+            f'role="img" aria-label="{label}"><style>{style}</style>'
             f'<rect class="b" width="{WIDTH}" height="{top}" rx="6"/>\n'
             + "\n".join(parts) + "\n</svg>\n")
 

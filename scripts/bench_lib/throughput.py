@@ -46,7 +46,8 @@ def measure(cluster, candidate, group, topics, expected):
         "others_cores": others_s / seconds if cluster.pid else None,
         "written": last.written,
         "expected": expected,
-        "samples": [[round(s.at - first.at, 3), s.written] for s in samples],
+        "samples": [[round(s.at - first.at, 3), s.written, round(s.process_s, 2)]
+                    for s in samples],
     }
 
 

@@ -1,0 +1,200 @@
+"""The same job in Kafka Streams, Flink and Bento (bench/peers), and what is said about them.
+
+A peer gets its topics by environment variables and is measured as the worker is. A JVM compiles
+while it runs, so the figures that count are those of the later part of the backlog.
+"""
+
+import re
+import time
+from dataclasses import dataclass
+from statistics import median
+
+from . import latency
+from .candidates import OUTPUTS, Candidate, Run
+from .report import COPY
+
+WORKER = "turnstile"
+STREAMS, STREAMS_EOS = "kafka-streams", "kafka-streams-eos"
+FLINK, BENTO = "flink", "bento"
+PEERS = (STREAMS, STREAMS_EOS, FLINK, BENTO)
+
+# Left out as warm-up: this share of the backlog.
+WARM_UP = 1 / 2
+
+# Heap and collector as bench/peers/README.md reasons. Flink's state backend and closures look into
+# java.base even where nothing is serialised.
+JVM = ("-XX:+UseParallelGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+       "--add-opens=java.base/java.util=ALL-UNNAMED", "--add-opens=java.base/java.lang=ALL-UNNAMED")
+HEAP = {STREAMS: "384m", FLINK: "512m"}
+SIGTERM_OF_A_JVM = 143
+
+# Every kind that all peers tell apart.
+CHECKED_MIX = ("processed=85,filtered=5,missing_fields=4,tombstone=1,empty_value=1,invalid_json=1,"
+               "not_an_object=1,wrong_type=1,bad_timestamp=1")
+CHECK_TIMEOUT_S = 90
+
+
+@dataclass
+class Peer(Candidate):
+    def command(self, brokers, group, topics):
+        told = {"BROKERS": brokers, "GROUP": group, "INPUT": topics.input}
+        told |= {name.upper(): topics.output(name) for name in OUTPUTS}
+        return ["env", *(f"{key}={value}" for key, value in told.items()), self.binary,
+                *self.arguments]
+
+
+def all_peers(root):
+    """As bench/peers/build has built them."""
+    built = root / "build" / "peers"
+    jvm = ["-cp", f"{built}/jvm/classes:{built}/jvm/libs/*", *JVM]
+
+    def on_jvm(name, main, heap, **environment):
+        return Peer(name, "java", arguments=[f"-Xms{heap}", f"-Xmx{heap}", *jvm, main],
+                    environment=environment, exit_codes=(0, SIGTERM_OF_A_JVM))
+
+    return [
+        on_jvm(STREAMS, "StreamsPeer", HEAP[STREAMS]),
+        on_jvm(STREAMS_EOS, "StreamsPeer", HEAP[STREAMS], GUARANTEE="exactly-once"),
+        on_jvm(FLINK, "FlinkPeer", HEAP[FLINK]),
+        Peer(BENTO, str(built / "bento"),
+             arguments=["-c", str(root / "bench" / "peers" / "bento" / "bento.yaml")]),
+    ]
+
+
+def versions(root):
+    """From the two files that pin them."""
+    pom = (root / "bench" / "peers" / "pom.xml").read_text()
+    pinned = dict(re.findall(r"<([\w-]+)\.version>([^<]+)</", pom))
+    module = (root / "bench" / "peers" / "bento" / "go.mod").read_text()
+    bento = re.search(r"^require \S+/bento v(\S+)$", module, re.MULTILINE)
+    return {"Kafka Streams": pinned["kafka"], "Flink": pinned["flink"], "Bento": bento[1]}
+
+
+# --- Does it do the job?
+
+def check_outcomes(cluster, candidate, group, topics, sent):
+    """None, or what differs from `sent`, as the generator counts it: the number of records in each
+    output topic, their partitions, each input once."""
+    wanted = {topics.output("processed"): sent["processed"],
+              topics.output("cleaned"): sent["filtered"],
+              topics.output("errors"): sum(sent["errors"].values())}
+    deadline = time.time() + CHECK_TIMEOUT_S
+    with Run(candidate, cluster.brokers, group, topics) as run:
+        while True:
+            found, fault = _look(cluster, topics, list(wanted))
+            if fault or found == wanted or time.time() > deadline:
+                break
+            run.check_alive()
+            time.sleep(0.5)
+        run.stop()
+    return fault or (None if found == wanted else f"{found} instead of {wanted}")
+
+
+def _look(cluster, topics, outputs):
+    found = dict.fromkeys(outputs, 0)
+    origins = set()
+    for message in latency.records(cluster, outputs, topics.partitions):
+        origin = dict(message.headers())["turnstile-origin"].decode()
+        if origin in origins:
+            return found, f"{origin} is there twice"
+        if origin.split("/")[-2] != str(message.partition()):
+            return found, f"{origin} went to partition {message.partition()}"
+        origins.add(origin)
+        found[message.topic()] += 1
+    return found, None
+
+
+# --- What is said about it
+
+# (key, title, how it is written)
+FIGURES = (
+    ("warm_records_s", "records/s", "{:,.0f}"),
+    ("warm_cpu_s_per_million", "CPU s/million", "{:.2f}"),
+    ("records_s", "records/s, warm-up included", "{:,.0f}"),
+    ("cpu_s_per_million", "CPU s/million, warm-up included", "{:.2f}"),
+    ("broker_cpu_s_per_million", "broker CPU s/million", "{:.2f}"),
+    ("rss_mib", "RSS max MiB", "{:.0f}"),
+    ("others_cores", "other cores busy", "{:.2f}"),
+)
+PANELS = (
+    ("records per second", ("warm_records_s",), "{:,.0f}"),
+    ("CPU seconds per million records", ("warm_cpu_s_per_million",), "{:.2f}"),
+    ("resident memory, MiB at most", ("rss_mib",), "{:.0f}"),
+)
+# How many times the peer's the worker's figure must be. Kafka Streams counts in its better mode.
+PER_CPU, PER_S = "records per CPU second", "records per second"
+BARS = (
+    ((STREAMS, STREAMS_EOS), PER_CPU, 3.0),
+    ((FLINK,), PER_CPU, 3.0),
+    ((BENTO,), PER_CPU, 7.0),
+    ((STREAMS, STREAMS_EOS), PER_S, 1.7),
+)
+
+
+def warm(result):
+    """The figures of a run once its first part is left out."""
+    samples = result["samples"]
+    first = next(s for s in samples if s[1] >= WARM_UP * result["written"])
+    seconds, records, cpu_s = (last - begin for last, begin in zip(samples[-1], first))
+    if records <= 0:
+        return {}
+    return {"warm_records_s": records / seconds, "warm_cpu_s_per_million": cpu_s / records * 1e6}
+
+
+def summarise(runs, names):
+    """Per candidate: the median of each figure."""
+    summary = {}
+    for name in names:
+        of_name = [run for run in runs if run["candidate"] == name]
+        values = {key: [run[key] for run in of_name if run.get(key) is not None]
+                  for key, *_ in FIGURES}
+        summary[name] = {"median": {key: median(v) for key, v in values.items() if v}}
+    return summary
+
+
+def times(runs, peer, what):
+    """How many times the peer's figure the worker's is: the median of the rounds with both."""
+    key = "warm_records_s" if what == PER_S else "warm_cpu_s_per_million"
+    ours, theirs = ({run["round"]: run[key] for run in runs
+                     if run["candidate"] == name and run.get(key)} for name in (WORKER, peer))
+    ratios = [ours[r] / theirs[r] if what == PER_S else theirs[r] / ours[r]
+              for r in ours if r in theirs]
+    return median(ratios) if ratios else None
+
+
+def judge(runs):
+    verdicts = []
+    for peers, what, bar in BARS:
+        reached = {peer: times(runs, peer, what) for peer in peers}
+        reached = {peer: value for peer, value in reached.items() if value is not None}
+        if reached:
+            peer, value = min(reached.items(), key=lambda item: item[1])
+            verdicts.append({"peer": peer, "figure": what, "bar": bar, "reached": round(value, 2),
+                             "met": value >= bar})
+    return verdicts
+
+
+def tables(runs, names):
+    """The figures, and how they stand to the bars."""
+    summary = summarise(runs, names)
+    figures = [["", *names]]
+    for key, title, form in FIGURES:
+        cells = [summary[name]["median"].get(key) for name in names]
+        figures.append([title, *("-" if c is None else form.format(c) for c in cells)])
+    for what in (PER_CPU, PER_S):
+        ratios = [None if name in (WORKER, COPY) else times(runs, name, what) for name in names]
+        figures.append([f"{what}: turnstile's / its",
+                        *("" if r is None else f"{r:.2f} x" for r in ratios)])
+    bars = [["turnstile against", "in", "bar", "reached", ""]]
+    bars += [[v["peer"], v["figure"], f">= {v['bar']:g} x", f"{v['reached']:.2f} x",
+              "met" if v["met"] else "NOT MET"] for v in judge(runs)]
+    return figures, bars
+
+
+def replace_section(page, mark, text):
+    """Between the comments `mark: begin` and `mark: end` of a page."""
+    begin, end = f"<!-- {mark}: begin -->\n", f"<!-- {mark}: end -->"
+    before, found, rest = page.partition(begin)
+    if not found or end not in rest:
+        raise ValueError(f"the page lacks {begin.strip()} or {end}")
+    return f"{before}{begin}{text}{end}{rest.partition(end)[2]}"
