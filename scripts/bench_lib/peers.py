@@ -57,7 +57,8 @@ def all_peers(root):
         on_jvm(STREAMS_EOS, "StreamsPeer", HEAP[STREAMS], GUARANTEE="exactly-once"),
         on_jvm(FLINK, "FlinkPeer", HEAP[FLINK]),
         Peer(BENTO, str(built / "bento"),
-             arguments=["-c", str(root / "bench" / "peers" / "bento" / "bento.yaml")]),
+             arguments=["-c", str(root / "bench" / "peers" / "bento" / "bento.yaml")],
+             environment={"GOGC": "400"}),
     ]
 
 
