@@ -28,9 +28,6 @@ JVM = ("-XX:+UseParallelGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
 HEAP = {STREAMS: "384m", FLINK: "512m"}
 SIGTERM_OF_A_JVM = 143
 
-# Every kind that all peers tell apart.
-CHECKED_MIX = ("processed=85,filtered=5,missing_fields=4,tombstone=1,empty_value=1,invalid_json=1,"
-               "not_an_object=1,wrong_type=1,bad_timestamp=1")
 CHECK_TIMEOUT_S = 90
 
 
