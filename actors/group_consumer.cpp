@@ -240,15 +240,18 @@ void group_consumer_state::give_back() {
   hurry(false);
 }
 
+/// What was read of the partition and is not committed: all of it where nothing ever was.
+std::int64_t group_consumer_state::beyond_commit(const owned_partition& owned) {
+  if (owned.committed < 0) return owned.figures->records.get();
+  return std::max<std::int64_t>(0, owned.figures->position.get() - owned.committed);
+}
+
 void group_consumer_state::close_partition(std::int32_t partition, bool lost) {
   const auto at = owned_.find(partition);
   if (at == owned_.end()) return;
   const auto& owned = at->second;
-  const std::int64_t committed = owned.committed;
-  const std::int64_t read_to = owned.figures->position.get();
   const bool may_repeat = args_.transactional.empty() && (lost || !owned.drained || owned.dirty());
-  if (may_repeat && committed >= 0 && read_to > committed)
-    args_.figures->possible_repeats.add(read_to - committed);
+  if (may_repeat) args_.figures->possible_repeats.add(beyond_commit(owned));
   end(owned.actor);
   for (const auto& producer : args_.producers) tell(producer, close_lane{owned.source});
   tell(args_.reporter, partition_closed{owned.source});

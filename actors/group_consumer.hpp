@@ -87,6 +87,7 @@ private:
   void describe_assignment();
   void open_partition(std::int32_t partition, const kafka_io::assignment_facts& facts);
   void close_partition(std::int32_t partition, bool lost);
+  [[nodiscard]] static std::int64_t beyond_commit(const owned_partition& owned);
   void share_credit();
   void hold_reading_while_commits_fail();
   void start_draining();

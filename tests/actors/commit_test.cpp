@@ -192,3 +192,12 @@ TEST_CASE_FIXTURE(group_fixture, "a new assignment reads, whatever became of the
   push(0, 10);
   CHECK(records_read(0) == 10);
 }
+
+TEST_CASE_FIXTURE(group_fixture, "a partition lost before its first commit may be repeated whole") {
+  client->commits_itself = false;
+  start_with({0});
+  push(0, 10);
+  finish();
+  happen(kafka_io::partitions_revoked{{0}, true});
+  CHECK(figures->possible_repeats.get() == 10);
+}
