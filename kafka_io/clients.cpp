@@ -74,7 +74,9 @@ std::unique_ptr<transaction_client> make_transaction_client(const core::settings
       throw std::runtime_error(error->text);
   auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
   if (!client) throw std::runtime_error(client.error().text);
-  return std::make_unique<rd_transaction_client>(std::move(*client), names_of(settings), id);
+  return std::make_unique<rd_transaction_client>(
+      std::move(*client), names_of(settings), id,
+      std::chrono::milliseconds{settings.transaction.timeout_ms});
 }
 
 }  // namespace

@@ -15,8 +15,19 @@ namespace {
 /// Of init_transactions, which may be called again where it was not enough.
 constexpr int open_timeout_ms = 5000;
 
-/// librdkafka: what remains of `transaction.timeout.ms`. It advises against every other value.
+/// librdkafka: as long as `transaction.timeout.ms`.
 constexpr int as_long_as_it_takes = -1;
+
+/// Of commit and abort, for which librdkafka 2.0.2 takes -1 for no limit at all; they too are
+/// called again.
+constexpr int end_timeout_ms = 1000;
+
+/// Of its timeout, after which a transaction that can be ended neither way is left to the
+/// coordinator. librdkafka 2.0.2 may wait for a bumped epoch that it no longer asks for.
+constexpr int timeouts_until_given_up = 2;
+
+/// Of what waits for a broker to come back, however long that takes.
+constexpr std::chrono::hours for_ever{24 * 365 * 100};
 
 /// Before a call that may be repeated is.
 constexpr std::chrono::milliseconds repetition_pause{100};
@@ -45,14 +56,21 @@ transaction_error classify(const rd_kafka_error_t* error) {
           what};
 }
 
+transaction_error given_up(const rd_kafka_error_t* error) {
+  return {transaction_failure::fatal,
+          {rd_kafka_error_code(error), rd_kafka_error_string(error), false}};
+}
+
 }  // namespace
 
 rd_transaction_client::rd_transaction_client(shared_client client, const topic_names& names,
-                                             std::string transactional_id)
+                                             std::string transactional_id,
+                                             std::chrono::milliseconds timeout)
   : client_(std::move(client)),
     records_(client_, names),
     input_topic_(names.input),
     transactional_id_(std::move(transactional_id)),
+    patience_(timeouts_until_given_up * timeout),
     thread_([this] { serve(); }) {}
 
 rd_transaction_client::~rd_transaction_client() {
@@ -96,13 +114,17 @@ bool rd_transaction_client::stopped_within(std::chrono::milliseconds pause) {
   return changed_.wait_for(lock, pause, [this] { return stopping_; });
 }
 
-transaction_answer rd_transaction_client::carry_out(const char* what, const rd_call& call) {
+transaction_answer rd_transaction_client::carry_out(const char* what, const rd_call& call,
+                                                    std::chrono::milliseconds patience) {
   core::log_limiter limiter{std::chrono::seconds(5)};
+  const auto began = std::chrono::steady_clock::now();
   while (true) {
     const error_ptr error{call()};
     if (!error) return std::nullopt;
     if (rd_kafka_error_is_retriable(error.get()) == 0) return classify(error.get());
-    if (limiter.admit(std::chrono::steady_clock::now()))
+    const auto now = std::chrono::steady_clock::now();
+    if (now - began > patience) return given_up(error.get());
+    if (limiter.admit(now))
       core::log_warning("transaction waits for its coordinator",
                         {{"call", what},
                          {"transactional_id", transactional_id_},
@@ -112,13 +134,15 @@ transaction_answer rd_transaction_client::carry_out(const char* what, const rd_c
 }
 
 transaction_answer rd_transaction_client::begin() {
-  return carry_out("begin", [this] { return rd_kafka_begin_transaction(client_.get()); });
+  return carry_out(
+      "begin", [this] { return rd_kafka_begin_transaction(client_.get()); }, patience_);
 }
 
 void rd_transaction_client::open() {
   post([this] {
     auto failed = carry_out(
-        "init", [this] { return rd_kafka_init_transactions(client_.get(), open_timeout_ms); });
+        "init", [this] { return rd_kafka_init_transactions(client_.get(), open_timeout_ms); },
+        for_ever);
     return failed ? failed : begin();
   });
 }
@@ -134,18 +158,21 @@ void rd_transaction_client::send_offsets(std::vector<partition_offset> offsets, 
       rd_kafka_topic_partition_list_add(list.get(), input_topic_.c_str(), partition)->offset =
           offset;
     const auto* metadata = static_cast<const rd_kafka_consumer_group_metadata_t*>(member.get());
-    return carry_out("send offsets", [&] {
-      return rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), metadata,
-                                                  as_long_as_it_takes);
-    });
+    return carry_out(
+        "send offsets",
+        [&] {
+          return rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), metadata,
+                                                      as_long_as_it_takes);
+        },
+        patience_);
   });
 }
 
 void rd_transaction_client::commit() {
   post([this] {
-    auto failed = carry_out("commit", [this] {
-      return rd_kafka_commit_transaction(client_.get(), as_long_as_it_takes);
-    });
+    auto failed = carry_out(
+        "commit", [this] { return rd_kafka_commit_transaction(client_.get(), end_timeout_ms); },
+        patience_);
     return failed ? failed : begin();
   });
 }
@@ -153,7 +180,8 @@ void rd_transaction_client::commit() {
 void rd_transaction_client::abort() {
   post([this] {
     auto failed = carry_out(
-        "abort", [this] { return rd_kafka_abort_transaction(client_.get(), as_long_as_it_takes); });
+        "abort", [this] { return rd_kafka_abort_transaction(client_.get(), end_timeout_ms); },
+        patience_);
     return failed ? failed : begin();
   });
 }

@@ -4,9 +4,11 @@
 // a librdkafka thread, the answer function on a thread of this object's own: what librdkafka does
 // for a transaction blocks for round trips to the coordinator, and would hold a scheduler thread
 // for as long. GUARANTEES: calls are carried out one after the other; a call is answered once,
-// unless the object is destroyed before. The destructor waits for the call that is being made.
+// unless the object is destroyed before; all but `open` within a few times the transaction's
+// timeout. The destructor waits for librdkafka's part of the call that is being made.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -24,9 +26,10 @@ namespace turnstile::kafka_io {
 
 class rd_transaction_client final : public transaction_client {
 public:
-  /// `client`: a producer made with `enable_delivery_events` and that transactional.id.
+  /// `client`: a producer made with `enable_delivery_events`, that transactional.id and `timeout`
+  /// for transaction.timeout.ms.
   rd_transaction_client(shared_client client, const topic_names& names,
-                        std::string transactional_id);
+                        std::string transactional_id, std::chrono::milliseconds timeout);
   ~rd_transaction_client() override;
   rd_transaction_client(const rd_transaction_client&) = delete;
   rd_transaction_client& operator=(const rd_transaction_client&) = delete;
@@ -63,7 +66,9 @@ private:
 
   void post(std::function<transaction_answer()> call);
   void serve();
-  [[nodiscard]] transaction_answer carry_out(const char* what, const rd_call& call);
+  /// Repeats what may be repeated; what still fails after `patience` is fatal.
+  [[nodiscard]] transaction_answer carry_out(const char* what, const rd_call& call,
+                                             std::chrono::milliseconds patience);
   [[nodiscard]] transaction_answer begin();
   [[nodiscard]] bool stopped_within(std::chrono::milliseconds pause);
 
@@ -71,6 +76,7 @@ private:
   rd_delivery_client records_;
   std::string input_topic_;
   std::string transactional_id_;
+  std::chrono::milliseconds patience_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

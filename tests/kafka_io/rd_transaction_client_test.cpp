@@ -1,0 +1,83 @@
+#include "kafka_io/rd_transaction_client.hpp"
+
+#include <future>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include "broker_fixture.hpp"
+#include "kafka_io/clients.hpp"
+
+namespace turnstile::kafka_io {
+namespace {
+
+using testing::broker_fixture;
+using testing::patience;
+
+constexpr std::int16_t end_transaction = 26;
+
+struct transactions_fixture : broker_fixture {
+  std::unique_ptr<transaction_client> client;
+
+  transactions_fixture() {
+    settings.transaction.timeout_ms = 1000;
+    settings.producer.message_timeout_ms = 1000;
+    create(settings.topics.processed, 1);
+    const auto clients = make_worker_clients(settings, core::topic_layout{}, "a-worker");
+    REQUIRE(clients);
+    client = clients->make_transaction_client(0);
+    REQUIRE_FALSE(answer_to(&transaction_client::open));
+  }
+
+  transaction_answer answer_to(void (transaction_client::*call)()) const {
+    std::promise<transaction_answer> answered;
+    client->answer_with([&](transaction_answer answer) { answered.set_value(std::move(answer)); });
+    ((*client).*call)();
+    auto answer = answered.get_future();
+    REQUIRE(answer.wait_for(patience) == std::future_status::ready);
+    client->answer_with(nullptr);
+    return answer.get();
+  }
+
+  /// Puts something into the transaction: one without records has no coordinator to ask.
+  void write_one() const {
+    core::output_record record;
+    record.topic = core::output_topic::processed;
+    record.value = "value";
+    REQUIRE(client->send(record, {.partition = 0, .epoch = 1}, 0, &record).status ==
+            send_status::queued);
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    std::vector<delivery> found;
+    while (found.empty() && std::chrono::steady_clock::now() < deadline) client->poll(found);
+    REQUIRE(found.size() == 1);
+  }
+
+  void let_no_transaction_end() {
+    const std::vector<rd_kafka_resp_err_t> errors(500, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE);
+    rd_kafka_mock_push_request_errors_array(broker.cluster_for_tests(), end_transaction,
+                                            errors.size(), errors.data());
+  }
+};
+
+TEST_CASE_FIXTURE(transactions_fixture,
+                  "an abort that never ends is given up, the client with it") {
+  write_one();
+  let_no_transaction_end();
+  const auto answer = answer_to(&transaction_client::abort);
+  REQUIRE(answer);
+  CHECK(answer->kind == transaction_failure::fatal);
+  CHECK(answer->error.code != producer_fenced);
+}
+
+TEST_CASE_FIXTURE(transactions_fixture,
+                  "a commit that never ends is given up, the client with it") {
+  write_one();
+  let_no_transaction_end();
+  const auto answer = answer_to(&transaction_client::commit);
+  REQUIRE(answer);
+  CHECK(answer->kind == transaction_failure::fatal);
+}
+
+}  // namespace
+}  // namespace turnstile::kafka_io
