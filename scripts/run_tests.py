@@ -25,6 +25,7 @@ SHOWN_LINES = 60
 DOCTEST_CASES = re.compile(
     r"test cases:\s*\d+\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed\s*\|\s*(\d+) skipped"
 )
+DOCTEST_NAME = re.compile(r"^TEST CASE:\s+(.+)$", re.MULTILINE)  # Shown of those that failed.
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -33,12 +34,14 @@ class Count:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    failed_names: list[str] = field(default_factory=list)
     skipped_names: list[str] = field(default_factory=list)
 
     def add(self, other: Count) -> None:
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+        self.failed_names += other.failed_names
         self.skipped_names += other.skipped_names
 
     def __str__(self) -> str:
@@ -109,13 +112,15 @@ def run(part: Part, build: Path, logs: Path) -> Count:
     count = count_junit(part.junit) if part.junit else count_doctest(text)
     if code != 0 and count.failed == 0:
         count.failed = 1
+    why = "ran out of time" if code is None else f"exit code {code}"
+    if count.failed and (code is None or not count.failed_names):
+        count.failed_names.append(f"{part.name}: {why}")
     elif code == 0 and count == Count():
         count.passed = 1  # It has no doctest summary, and it ended well.
     if count.failed and part.junit is None:
         print("\n".join(text.splitlines()[-SHOWN_LINES:]))
     print(f"{part.name}: {count} ({time.monotonic() - started:.1f} s)", flush=True)
     if count.failed:
-        why = "ran out of time" if code is None else f"exit code {code}"
         print(f"  {why}; all of it is in {log}", flush=True)
     return count
 
@@ -174,6 +179,8 @@ def count_doctest(text: str) -> Count:
     for found in DOCTEST_CASES.finditer(text):
         passed, failed, skipped = map(int, found.groups())
         count.add(Count(passed, failed, skipped))
+    if count.failed:
+        count.failed_names = list(dict.fromkeys(DOCTEST_NAME.findall(text)))
     return count
 
 
@@ -183,13 +190,14 @@ def count_junit(file: Path) -> Count:
     count = Count()
     for case in ElementTree.parse(file).iter("testcase"):
         results = {child.tag: child for child in case}
+        module = str(case.get("classname")).rsplit(".", maxsplit=1)[-1]
+        name = f"{module}::{case.get('name')}"
         if "failure" in results or "error" in results:
             count.failed += 1
+            count.failed_names.append(name)
         elif "skipped" in results:
             count.skipped += 1
-            reason = results["skipped"].get("message", "")
-            module = str(case.get("classname")).rsplit(".", maxsplit=1)[-1]
-            count.skipped_names.append(f"{module}::{case.get('name')}: {reason}")
+            count.skipped_names.append(f"{name}: {results['skipped'].get('message', '')}")
         else:
             count.passed += 1
     return count
@@ -214,6 +222,9 @@ def main() -> int:
     if total.skipped_names:
         print("\nSKIPPED, so nothing is known about:")
         print("\n".join(f"  {name}" for name in total.skipped_names))
+    if total.failed_names:
+        print("\nFAILED:")
+        print("\n".join(f"  {name}" for name in total.failed_names))
     print(total)
     return 1 if total.failed else 0
 

@@ -52,6 +52,12 @@ def test_a_good_summary_does_not_hide_a_bad_end(tmp_path: Path) -> None:
     assert outcome(tmp_path, GOOD + "; exit 1") == "3 passed, 1 failed, 0 skipped"
 
 
+def test_names_the_cases_of_a_program_that_failed(tmp_path: Path) -> None:
+    shown = f"printf 'TEST CASE:  one fails\\n\\nTEST CASE:  one fails\\n'; echo '{DOCTEST}'; exit 1"
+    part = run_tests.Part("part", ["/bin/sh", "-c", shown], 20.0)
+    assert run_tests.run(part, tmp_path, tmp_path).failed_names == ["one fails"]
+
+
 def test_ends_a_program_that_takes_too_long(tmp_path: Path) -> None:
     assert outcome(tmp_path, "exec sleep 60", 0.3) == "0 passed, 1 failed, 0 skipped"
 
@@ -70,6 +76,7 @@ def test_counts_pytest_by_its_junit_file_and_names_what_was_skipped(tmp_path: Pa
     part = run_tests.pytest_part("four", tests, tmp_path)
     count = run_tests.run(part, tmp_path, tmp_path)
     assert str(count) == "1 passed, 2 failed, 1 skipped"
+    assert count.failed_names == ["test_four::test_bad", "test_four::test_error"]
     assert count.skipped_names == ["test_four::test_skipped: no broker"]
 
 
