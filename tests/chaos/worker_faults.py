@@ -284,7 +284,8 @@ class CrashInRevoke(CrashPoint):
 
     def provoke(self) -> None:
         """Another member leaves and comes back: all are asked to give back what they have."""
-        other = self.rng.choice([w for w in self.stage.owners() if w is not self.victim])
+        others = [w for w in self.stage.workers if w.running and w is not self.victim]
+        other = self.rng.choice(others)
         assert other.stop() == 0, other.tail
         other.start()
 

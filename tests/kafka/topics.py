@@ -18,6 +18,7 @@ ANSWER_S = 15.0
 PASSING = frozenset(  # What a broker says that has just come back.
     {
         KafkaError._TRANSPORT,
+        KafkaError._UNKNOWN_PARTITION,
         KafkaError.NOT_LEADER_FOR_PARTITION,
         KafkaError.LEADER_NOT_AVAILABLE,
         KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
