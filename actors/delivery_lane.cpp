@@ -109,7 +109,7 @@ void delivery_lane::refuse(delivery_slot& slot, int code) {
   if (slot.in->batch->outputs[slot.in->index_of(slot)].topic == core::output_topic::errors ||
       source_.partition < 0)
     return fail(code);
-  last_error_ = code;
+  last_error_ = refused_for_ = code;
   slot.at = slot_phase::refused;
   phase_ = lane_phase::settling;
 }
@@ -221,6 +221,7 @@ delivery_lane::refused_slots delivery_lane::refused() const {
 }
 
 void delivery_lane::take_repaired() {
+  repair_asked_ = false;
   for (auto& entry : batches_) {
     bool repaired = false;
     for (auto& slot : entry->slots) {
@@ -271,7 +272,7 @@ messages::refused_records repair_request(const delivery_lane& lane,
                                          messages::repair_sink reply_to) {
   auto refused = lane.refused();
   std::vector<core::failure> failures;
-  const int code = lane.last_error();
+  const int code = lane.refused_for();
   const auto reason =
       code == kafka_io::message_too_large ? core::reason::too_large : core::reason::delivery_failed;
   for (const auto& slot : refused.slots)

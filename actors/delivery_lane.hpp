@@ -13,6 +13,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/figures.hpp"
@@ -137,6 +138,13 @@ public:
   };
   /// For the error_router. REQUIRES: repairing.
   [[nodiscard]] refused_slots refused() const;
+  /// librdkafka's code, of the last one.
+  [[nodiscard]] int refused_for() const { return refused_for_; }
+  /// True once for each repair: it is to be asked for now. Asked twice, records would be rewritten
+  /// while librdkafka sends them.
+  [[nodiscard]] bool asks_for_repair() {
+    return phase_ == lane_phase::repairing && !std::exchange(repair_asked_, true);
+  }
   void take_repaired();
 
   /// Everything goes again from the start, in order: the transaction was aborted, or the client is
@@ -191,6 +199,8 @@ private:
   steady_time pause_ends_{};
   std::uint32_t attempts_ = 0;  ///< Repetitions since the last delivery.
   int last_error_ = 0;
+  int refused_for_ = 0;
+  bool repair_asked_ = false;  ///< And not answered yet.
   target_board::target* reserved_ = nullptr;
 };
 

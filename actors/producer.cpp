@@ -115,7 +115,7 @@ void producer_state::serve_waiting() {
 void producer_state::settle(delivery_lane& lane) {
   lane.plan_repetition(now());
   note_waiting();
-  if (lane.phase() == lane_phase::repairing) {
+  if (lane.asks_for_repair()) {
     ask_for_repair(lane);
   } else if (lane.phase() == lane_phase::pausing) {
     args_.figures->retries.add(1);

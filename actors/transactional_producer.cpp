@@ -279,16 +279,16 @@ void transactional_producer_state::finish() {
 void transactional_producer_state::replay() {
   args_.figures->retries.add(1);
   restart_lanes();
-  for (auto& [source, lane] : lanes_)
-    if (lane->phase() == lane_phase::repairing)
-      tell(args_.error_router, repair_request(*lane, *client_, me()));
   some_wait_ = true;
 }
 
 /// REQUIRES: no delivery will come for what was sent.
 void transactional_producer_state::restart_lanes() {
   std::erase_if(lanes_, [](const auto& entry) { return entry.second->closed(); });
-  for (auto& [source, lane] : lanes_) lane->restart();
+  for (auto& [source, lane] : lanes_) {
+    lane->restart();
+    if (lane->asks_for_repair()) tell(args_.error_router, repair_request(*lane, *client_, me()));
+  }
   board_ = {};
   under_way_ = 0;
 }
@@ -301,9 +301,9 @@ void transactional_producer_state::replace() {
                    {"commit_in_doubt", transaction_->in_doubt() ? "yes" : "no"}});
   args_.figures->rebuilds.add(1);
   close_client();
+  open_client();
   // Those in doubt are delivered, all of them; whether they are committed is found out.
   if (!transaction_->in_doubt()) restart_lanes();
-  open_client();
   client_->open();
   some_wait_ = true;
 }

@@ -218,6 +218,34 @@ TEST_CASE_FIXTURE(fixture, "a record refused alone is repaired, and its batch co
   CHECK(done() == fixture::dones{{3, 0}});
 }
 
+TEST_CASE_FIXTURE(fixture, "a record refused before the client broke is repaired all the same") {
+  give({3, 1}, 0, 0, 3);
+  broker->refuse(1);
+  run();
+  coordinator->failures.push_back({"abort", {transaction_failure::fatal, {-150, "fatal", false}}});
+  while (!broker->refuse(1)) deliver_all();
+  run();
+  advance(milliseconds{500});
+  CHECK(figures->rebuilds.get() == 1);
+  CHECK(error_router.count<refused_records>() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a repair is asked for once, however often all is sent again") {
+  give({3, 1}, 0, 0, 1);
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(broker->refuse(0));
+    run();
+  }
+  REQUIRE(error_router.count<refused_records>() == 1);
+  const auto aborts = coordinator->count("abort");
+  give({4, 1}, 0, 7, 1);
+  REQUIRE(broker->fail(7));
+  run();
+  advance(milliseconds{500});
+  CHECK(coordinator->count("abort") == aborts + 1);
+  CHECK(error_router.count<refused_records>() == 1);
+}
+
 TEST_CASE_FIXTURE(fixture, "a fatal error replaces the client and sends the same batches again") {
   give({3, 1}, 0, 0, 2);
   break_client(-150);

@@ -13,7 +13,8 @@ namespace turnstile::tests {
 
 class seeded_random {
 public:
-  seeded_random() : seed_(chosen_seed()), engine_(seed_) {}
+  seeded_random() : seeded_random(chosen_seed()) {}
+  explicit seeded_random(std::uint64_t seed) : seed_(seed), engine_(seed) {}
 
   [[nodiscard]] std::string note() const { return "TURNSTILE_SEED=" + std::to_string(seed_); }
 

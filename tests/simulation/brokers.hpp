@@ -1,0 +1,58 @@
+// What becomes of the requests that the simulated clients left: the brokers' side of a simulation.
+//
+// Owned by the simulation, used on its thread. Each method takes one request, drawn at random where
+// there are several, and does nothing where there is none.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "tests/simulation/sim_clients.hpp"
+#include "tests/support/seeded_random.hpp"
+
+namespace turnstile::simulation {
+
+class brokers {
+public:
+  brokers(model_kafka& kafka, tests::seeded_random& random, std::int32_t output_partitions,
+          bool faults)
+    : kafka_(kafka),
+      random_(random),
+      output_partitions_(output_partitions),
+      faults_(faults),
+      refusals_(faults) {}
+
+  /// Every request is carried out and answered from now on, but for what can never be.
+  void end_faults() { faults_ = false; }
+
+  /// Of one more client. Empty `id`: not transactional.
+  requests_ptr accept(process_ptr owner, const std::string& id);
+
+  void take_produce_request();
+  void answer_transaction_call();
+  void answer_commit(const process& by, sim_group& group);
+  void answer_lookup(sim_lookup& lookup);
+  /// The coordinator ends what nobody will end.
+  void expire_transactions();
+
+private:
+  [[nodiscard]] bool fails(std::size_t one_in) { return faults_ && random_.one_in(one_in); }
+  [[nodiscard]] bool is_stale(const producer_requests& requests) const {
+    return !requests.id.empty() && kafka_.is_fenced(requests.id, requests.epoch);
+  }
+  void fail_all(producer_requests& requests, std::deque<produce_request>& queue);
+  void take_from(producer_requests& requests, std::deque<produce_request>& queue);
+  void open(producer_requests& requests);
+  void send_offsets(producer_requests& requests);
+  void commit(producer_requests& requests);
+  void abort(producer_requests& requests);
+
+  model_kafka& kafka_;
+  tests::seeded_random& random_;
+  std::int32_t output_partitions_;
+  bool faults_;
+  bool refusals_;
+  std::vector<requests_ptr> all_;
+};
+
+}  // namespace turnstile::simulation

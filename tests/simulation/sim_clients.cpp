@@ -1,0 +1,50 @@
+#include "tests/simulation/sim_clients.hpp"
+
+namespace turnstile::simulation {
+
+using kafka_io::delivery_status;
+using kafka_io::send_status;
+
+std::size_t sim_source::read(core::record_batch& batch, std::size_t records_max) {
+  if (!owner_->alive || position_ < 0) return 0;
+  std::size_t count = 0;
+  for (; count < records_max && position_ < fetched_; ++count) {
+    core::record_view view;
+    view.offset = position_++;
+    view.value = "a value";
+    batch.inputs.push_back(view);
+    batch.input_bytes += view.value->size();
+  }
+  return count;
+}
+
+void producer_requests::tell(const produce_request& of, delivery_status status, int code) {
+  if (closed) return;
+  deliveries.push_back({of.slot, status, code});
+  if (wake) wake();
+}
+
+void producer_requests::answer_call(kafka_io::transaction_answer with) {
+  call = transaction_call::none;
+  if (!closed && owner->alive && answer) answer(std::move(with));
+}
+
+kafka_io::send_result sim_producer::send(const core::output_record& record,
+                                         core::partition_epoch source, std::int32_t partition,
+                                         void* slot) {
+  if (!requests_->owner->alive) return {};
+  if (requests_->under_way >= requests_->queue_max) return {send_status::queue_full, -184};
+  ++requests_->under_way;
+  requests_->targets[{record.topic, partition}].push_back(
+      {{record.topic, source.partition, record.source_offset, requests_->transaction}, slot});
+  return {};
+}
+
+bool sim_producer::poll(std::vector<kafka_io::delivery>& deliveries) {
+  auto& told = requests_->deliveries;
+  deliveries.insert(deliveries.end(), told.begin(), told.end());
+  told.clear();
+  return false;
+}
+
+}  // namespace turnstile::simulation
