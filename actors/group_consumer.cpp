@@ -21,7 +21,11 @@ constexpr milliseconds reader_check_interval{5};
 
 /// How long commits may go unanswered or fail before nothing more is read: whatever is read beyond
 /// the last commit is what the next owner repeats, should the group have put us out meanwhile.
-constexpr milliseconds commit_overdue{500};
+/// Shorter than what is in flight keeps the others busy, so that a slow commit costs nothing.
+constexpr milliseconds commit_overdue{200};
+
+/// And how long before somebody should know.
+constexpr milliseconds commit_overdue_told{1000};
 
 /// What the commit before giving partitions back may take beyond the drain's deadline.
 constexpr milliseconds last_commit_timeout{2000};
@@ -96,7 +100,7 @@ void group_consumer_state::open_assignment(const assignment_described& described
     return tell_after(handle_of<group_consumer_actor>(self_), reader_check_interval, described);
   for (const std::int32_t partition : assigning_) open_partition(partition, *described.facts);
   committing_since_.reset();
-  reading_held_ = false;
+  reading_held_ = hold_told_ = false;
   share_credit();
   hurry(false);
   // With its offset: a librdkafka client that had the partition before may else begin where it
@@ -284,15 +288,17 @@ void group_consumer_state::commit_by_timer() {
 }
 
 void group_consumer_state::hold_reading_while_commits_fail() {
-  const bool overdue =
-      committing_since_ && self_->clock().now() - *committing_since_ > commit_overdue;
-  if (overdue == reading_held_) return;
-  reading_held_ = overdue;
-  if (overdue)
+  const auto since = [this](milliseconds time) {
+    return committing_since_ && self_->clock().now() - *committing_since_ > time;
+  };
+  if (!hold_told_ && since(commit_overdue_told)) {
+    hold_told_ = true;
     core::log_warning("no commit succeeds, reading waits");
-  else
+  }
+  const bool overdue = since(commit_overdue);
+  if (!overdue && std::exchange(hold_told_, false))
     core::log_info("commits succeed again, reading goes on");
-  share_credit();
+  if (std::exchange(reading_held_, overdue) != overdue) share_credit();
 }
 
 /// False: there was nothing to commit.

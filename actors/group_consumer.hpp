@@ -125,6 +125,7 @@ private:
   /// When the first commit was sent of those since the last that succeeded.
   std::optional<std::chrono::steady_clock::time_point> committing_since_;
   bool reading_held_ = false;
+  bool hold_told_ = false;
   core::log_limiter commit_log_{std::chrono::seconds(1)};
   core::log_limiter error_log_{std::chrono::seconds(1)};
 };

@@ -21,6 +21,7 @@ transaction_error failure(transaction_failure kind, int code = timed_out) {
 requests_ptr brokers::accept(process_ptr owner, const std::string& id) {
   auto requests = std::make_shared<producer_requests>();
   requests->owner = std::move(owner);
+  requests->now_ms = &now_ms_;
   requests->id = id;
   requests->queue_max = static_cast<std::size_t>(random_.between(5, 60));
   all_.push_back(requests);
@@ -104,8 +105,12 @@ void brokers::answer_lookup(sim_lookup& lookup) {
 }
 
 void brokers::expire_transactions() {
-  for (const auto& one : all_)
-    if (!one->id.empty() && !one->owner->alive && !is_stale(*one)) kafka_.open_producer(one->id);
+  for (const auto& one : all_) {
+    if (one->id.empty() || is_stale(*one)) continue;
+    const bool is_late =
+        one->first_sent_ms && now_ms_ - *one->first_sent_ms > transaction_timeout_ms;
+    if (!one->owner->alive || is_late) kafka_.open_producer(one->id);
+  }
 }
 
 void brokers::answer_transaction_call() {
@@ -115,6 +120,10 @@ void brokers::answer_transaction_call() {
     requests.call = transaction_call::none;
     return;
   }
+  const bool uses_transaction =
+      requests.call != transaction_call::none && requests.call != transaction_call::open;
+  if (uses_transaction && is_stale(requests))
+    return requests.answer_call(failure(transaction_failure::fatal, kafka_io::producer_fenced));
   switch (requests.call) {
     case transaction_call::none:
       return;
@@ -129,9 +138,14 @@ void brokers::answer_transaction_call() {
   }
 }
 
+void brokers::begin(producer_requests& requests) {
+  requests.transaction = kafka_.begin_transaction(requests.id);
+  requests.first_sent_ms.reset();
+}
+
 void brokers::open(producer_requests& requests) {
   requests.epoch = kafka_.open_producer(requests.id);
-  requests.transaction = kafka_.begin_transaction(requests.id);
+  begin(requests);
   requests.answer_call(std::nullopt);
 }
 
@@ -153,7 +167,7 @@ void brokers::commit(producer_requests& requests) {
   const bool is_answered = !fails(15);
   if (is_answered || random_.one_in(2)) kafka_.commit_transaction(requests.transaction);
   if (!is_answered) return requests.answer_call(failure(transaction_failure::fatal));
-  requests.transaction = kafka_.begin_transaction(requests.id);
+  begin(requests);
   requests.answer_call(std::nullopt);
 }
 
@@ -163,7 +177,7 @@ void brokers::abort(producer_requests& requests) {
   if (!requests.deliveries.empty()) return;
   if (fails(20)) return requests.answer_call(failure(transaction_failure::fatal));
   requests.transaction->end = transaction_end::aborted;
-  requests.transaction = kafka_.begin_transaction(requests.id);
+  begin(requests);
   requests.answer_call(std::nullopt);
 }
 

@@ -12,12 +12,15 @@
 
 namespace turnstile::simulation {
 
+inline constexpr std::int64_t transaction_timeout_ms = 1000;
+
 class brokers {
 public:
-  brokers(model_kafka& kafka, tests::seeded_random& random, std::int32_t output_partitions,
-          bool faults)
+  brokers(model_kafka& kafka, tests::seeded_random& random, const std::int64_t& now_ms,
+          std::int32_t output_partitions, bool faults)
     : kafka_(kafka),
       random_(random),
+      now_ms_(now_ms),
       output_partitions_(output_partitions),
       faults_(faults),
       refusals_(faults) {}
@@ -32,7 +35,8 @@ public:
   void answer_transaction_call();
   void answer_commit(const process& by, sim_group& group);
   void answer_lookup(sim_lookup& lookup);
-  /// The coordinator ends what nobody will end.
+  /// The coordinator ends what nobody will end: of dead processes, and of live ones what is older
+  /// than `transaction_timeout_ms`.
   void expire_transactions();
 
 private:
@@ -42,6 +46,7 @@ private:
   }
   void fail_all(producer_requests& requests, std::deque<produce_request>& queue);
   void take_from(producer_requests& requests, std::deque<produce_request>& queue);
+  void begin(producer_requests& requests);
   void open(producer_requests& requests);
   void send_offsets(producer_requests& requests);
   void commit(producer_requests& requests);
@@ -49,6 +54,7 @@ private:
 
   model_kafka& kafka_;
   tests::seeded_random& random_;
+  const std::int64_t& now_ms_;
   std::int32_t output_partitions_;
   bool faults_;
   bool refusals_;

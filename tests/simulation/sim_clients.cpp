@@ -35,6 +35,7 @@ kafka_io::send_result sim_producer::send(const core::output_record& record,
   if (!requests_->owner->alive) return {};
   if (requests_->under_way >= requests_->queue_max) return {send_status::queue_full, -184};
   ++requests_->under_way;
+  if (!requests_->first_sent_ms) requests_->first_sent_ms = *requests_->now_ms;
   requests_->targets[{record.topic, partition}].push_back(
       {{record.topic, source.partition, record.source_offset, requests_->transaction}, slot});
   return {};

@@ -140,6 +140,7 @@ struct produce_request {
 /// What a client has asked of the brokers; outlives the client.
 struct producer_requests {
   process_ptr owner;
+  const std::int64_t* now_ms = nullptr;
   bool closed = false;  ///< The client is gone: nobody hears any more.
   std::size_t queue_max = 50;
   std::size_t under_way = 0;
@@ -151,6 +152,7 @@ struct producer_requests {
   std::string id;
   int epoch = -1;
   std::shared_ptr<transaction_entry> transaction;
+  std::optional<std::int64_t> first_sent_ms;  ///< Of the transaction.
   transaction_call call = transaction_call::none;
   std::vector<partition_offset> offsets;
   kafka_io::membership member;

@@ -36,7 +36,7 @@ simulation::simulation(std::uint64_t seed, core::guarantee guarantee, weather we
     weather_(weather),
     random_(seed),
     kafka_(input_partitions, guarantee == core::guarantee::exactly_once),
-    brokers_(kafka_, random_, output_partitions, weather != weather::calm),
+    brokers_(kafka_, random_, now_ms_, output_partitions, weather != weather::calm),
     system_(config_) {
   workers_.resize(worker_count);
   for (std::size_t index = 0; index < worker_count; ++index) start(index);
@@ -50,7 +50,7 @@ simulation::~simulation() {
 std::shared_ptr<core::settings> simulation::settings() const {
   auto settings = std::make_shared<core::settings>();
   settings->delivery.guarantee = guarantee_;
-  settings->transaction = {100, 30, 1'000'000, 10'000};
+  settings->transaction = {100, 30, 1'000'000, transaction_timeout_ms};
   settings->topics.input = "user-login";
   settings->summary.every = 20;
   settings->summary.distinct_values_max = 100;
@@ -118,7 +118,9 @@ void simulation::take_messages(std::size_t count) {
 }
 
 void simulation::pass(std::int64_t milliseconds_max) {
-  scheduler().advance_time(std::chrono::milliseconds{random_.between(1, milliseconds_max)});
+  const std::int64_t milliseconds = random_.between(1, milliseconds_max);
+  now_ms_ += milliseconds;
+  scheduler().advance_time(std::chrono::milliseconds{milliseconds});
 }
 
 void simulation::step() {
@@ -146,13 +148,11 @@ void simulation::serve_brokers() {
 }
 
 void simulation::disturb() {
+  // Transactions of the dead end by this, or by their successor.
+  if (random_.one_in(3)) brokers_.expire_transactions();
   auto& worker = workers_[random_.below(workers_.size())];
   auto& process = *worker.process;
-  if (!process.alive) {
-    // Its transactions end by its successor, or by their time.
-    if (random_.one_in(2)) brokers_.expire_transactions();
-    return start(process.worker);
-  }
+  if (!process.alive) return start(process.worker);
   if (!process.connected) return bring_back(worker);
   if (weather_ == weather::deadly && random_.one_in(2)) return kill(worker);
   process.connected = false;

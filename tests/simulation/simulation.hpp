@@ -81,6 +81,7 @@ private:
   weather weather_;
   tests::seeded_random random_;
   tests::log_capture log_;
+  std::int64_t now_ms_ = 0;
   model_kafka kafka_;
   brokers brokers_;
   system_config config_;
