@@ -7,8 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,7 +16,6 @@
 #include <vector>
 
 #include "kafka_io/io.hpp"
-#include "tests/support/seeded_random.hpp"
 
 namespace turnstile::simulation {
 
@@ -38,7 +35,7 @@ struct written_record {
   std::shared_ptr<transaction_entry> transaction;  ///< None: visible at once.
 };
 
-/// What a worker's process leaves behind when it is killed: nothing. Its clients do nothing more.
+/// One run of a worker. Once it is not alive, its clients do nothing more.
 struct process {
   std::size_t worker = 0;
   bool alive = true;
