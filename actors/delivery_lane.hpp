@@ -140,8 +140,8 @@ public:
   [[nodiscard]] refused_slots refused() const;
   /// librdkafka's code, of the last one.
   [[nodiscard]] int refused_for() const { return refused_for_; }
-  /// True once for each repair: it is to be asked for now. Asked twice, records would be rewritten
-  /// while librdkafka sends them.
+  /// True once for each repair, which the caller asks for then: asked twice, records would be
+  /// rewritten while librdkafka sends them.
   [[nodiscard]] bool asks_for_repair() {
     return phase_ == lane_phase::repairing && !std::exchange(repair_asked_, true);
   }

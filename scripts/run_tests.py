@@ -112,11 +112,11 @@ def run(part: Part, build: Path, logs: Path) -> Count:
     count = count_junit(part.junit) if part.junit else count_doctest(text)
     if code != 0 and count.failed == 0:
         count.failed = 1
+    elif code == 0 and count == Count():
+        count.passed = 1  # It has no doctest summary, and it ended well.
     why = "ran out of time" if code is None else f"exit code {code}"
     if count.failed and (code is None or not count.failed_names):
         count.failed_names.append(f"{part.name}: {why}")
-    elif code == 0 and count == Count():
-        count.passed = 1  # It has no doctest summary, and it ended well.
     if count.failed and part.junit is None:
         print("\n".join(text.splitlines()[-SHOWN_LINES:]))
     print(f"{part.name}: {count} ({time.monotonic() - started:.1f} s)", flush=True)

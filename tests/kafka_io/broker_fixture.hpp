@@ -4,6 +4,8 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +14,7 @@
 #include <doctest/doctest.h>
 
 #include "kafka_io/embedded_broker.hpp"
+#include "kafka_io/io.hpp"
 #include "kafka_io/topic_reader.hpp"
 #include "kafka_io/topic_writer.hpp"
 #include "test_settings.hpp"
@@ -89,6 +92,30 @@ private:
     return std::move(*broker);
   }
 };
+
+/// What became of the `sent` records, in the order that librdkafka told.
+inline std::vector<delivery> await_deliveries(delivery_client& client, std::size_t sent) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool woken = true;  // Deliveries may have come before the wake function.
+  client.wake_with([&] {
+    const std::lock_guard lock{mutex};
+    woken = true;
+    changed.notify_one();
+  });
+  std::vector<delivery> found;
+  std::unique_lock lock{mutex};
+  while (found.size() < sent && changed.wait_for(lock, patience, [&] { return woken; })) {
+    woken = false;
+    lock.unlock();
+    while (client.poll(found)) {
+    }
+    lock.lock();
+  }
+  lock.unlock();
+  client.wake_with(nullptr);
+  return found;
+}
 
 /// Reads until there are `count`, or nothing comes for as long as `patience`.
 inline std::vector<kept_record> read_records(topic_reader& reader, std::size_t count) {

@@ -1,10 +1,7 @@
 #include "kafka_io/rd_delivery_client.hpp"
 
 #include <array>
-#include <condition_variable>
-#include <mutex>
 #include <string>
-#include <vector>
 
 #include <doctest/doctest.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -15,35 +12,11 @@
 namespace turnstile::kafka_io {
 namespace {
 
+using testing::await_deliveries;
 using testing::broker_fixture;
-using testing::patience;
 using testing::read_records;
 
 constexpr std::int16_t produce_request = 0;
-
-/// What became of the `sent` records, in the order that librdkafka told.
-std::vector<delivery> await_deliveries(delivery_client& client, std::size_t sent) {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool woken = true;  // Deliveries may have come before the wake function.
-  client.wake_with([&] {
-    const std::lock_guard lock{mutex};
-    woken = true;
-    changed.notify_one();
-  });
-  std::vector<delivery> found;
-  std::unique_lock lock{mutex};
-  while (found.size() < sent && changed.wait_for(lock, patience, [&] { return woken; })) {
-    woken = false;
-    lock.unlock();
-    while (client.poll(found)) {
-    }
-    lock.lock();
-  }
-  lock.unlock();
-  client.wake_with(nullptr);
-  return found;
-}
 
 core::output_record a_record() {
   core::output_record record;

@@ -1,6 +1,8 @@
 #include "kafka_io/rd_transaction_client.hpp"
 
 #include <future>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -12,6 +14,7 @@
 namespace turnstile::kafka_io {
 namespace {
 
+using testing::await_deliveries;
 using testing::broker_fixture;
 using testing::patience;
 
@@ -31,10 +34,11 @@ struct transactions_fixture : broker_fixture {
   }
 
   transaction_answer answer_to(void (transaction_client::*call)()) const {
-    std::promise<transaction_answer> answered;
-    client->answer_with([&](transaction_answer answer) { answered.set_value(std::move(answer)); });
+    const auto answered = std::make_shared<std::promise<transaction_answer>>();
+    auto answer = answered->get_future();
+    client->answer_with(
+        [answered](transaction_answer got) { answered->set_value(std::move(got)); });
     ((*client).*call)();
-    auto answer = answered.get_future();
     REQUIRE(answer.wait_for(patience) == std::future_status::ready);
     client->answer_with(nullptr);
     return answer.get();
@@ -47,10 +51,7 @@ struct transactions_fixture : broker_fixture {
     record.value = "value";
     REQUIRE(client->send(record, {.partition = 0, .epoch = 1}, 0, &record).status ==
             send_status::queued);
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    std::vector<delivery> found;
-    while (found.empty() && std::chrono::steady_clock::now() < deadline) client->poll(found);
-    REQUIRE(found.size() == 1);
+    REQUIRE(await_deliveries(*client, 1).size() == 1);
   }
 
   void let_no_transaction_end() {

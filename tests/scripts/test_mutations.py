@@ -7,6 +7,7 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,7 @@ def load() -> ModuleType:
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["mutations"] = module
-    sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
     loader.exec_module(module)
-    sys.dont_write_bytecode = before
     return module
 
 
@@ -30,7 +29,7 @@ TABLE = mutations.read_table()
 
 
 @pytest.mark.parametrize("mutation", TABLE, ids=[one.name for one in TABLE])
-def test_a_mutation_fits_its_file_and_names_a_test_that_exists(mutation) -> None:
+def test_a_mutation_fits_its_file_and_names_a_test_that_exists(mutation: Any) -> None:
     text = (ROOT / mutation.file).read_text()
     assert mutation.changed(text) != text
     cases = [file.read_text() for file in (ROOT / "tests" / mutation.program).glob("*.cpp")]
