@@ -7,6 +7,11 @@
 // A commit whose answer never came is in doubt: neither may its batches be sent again, nor may they
 // be called finished, before the group's committed offsets were looked at. They are part of the
 // transaction, so they tell.
+//
+// A transaction that an outage held up is not ended in the moment in which the coordinator is back.
+// It may not know the leaders of all partitions yet, and Kafka 4.3.1 then takes them for deleted:
+// it ends the transaction without their markers (KAFKA-20734), and what was aborted there is
+// committed by the next one. So it is given a second.
 #pragma once
 
 #include <chrono>
@@ -119,6 +124,8 @@ private:
   }
   void fail_by(const kafka_io::transaction_error& error, steady_time now);
   transaction_step call(transaction_phase phase, transaction_step step);
+  [[nodiscard]] bool held_up(steady_time now) const;
+  transaction_step end(steady_time now, transaction_phase phase, transaction_step step);
   void begin_anew(steady_time now);
   void pause(steady_time now, bool until_membership);
 
@@ -131,6 +138,7 @@ private:
   std::size_t bytes_ = 0;
   steady_time began_{};
   steady_time closed_at_{};
+  std::optional<steady_time> settled_at_;  ///< Not to be ended before.
   bool hurry_ = false;
   bool offsets_in_ = false;
 

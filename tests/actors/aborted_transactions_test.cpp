@@ -322,7 +322,7 @@ TEST_CASE_FIXTURE(fixture, "a transaction that its coordinator gave up is no fen
   give({3, 1}, 0, 0, 2);
   advance(milliseconds{10'000});
   break_client(kafka_io::producer_fenced);
-  advance(milliseconds{100});
+  advance(milliseconds{1000});
   CHECK(worker.count<messages::producer_fenced>() == 0);
   CHECK(broker->clients == 2);
   CHECK(broker->offsets_sent(2) == offsets{0, 1});

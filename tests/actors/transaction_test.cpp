@@ -234,6 +234,53 @@ TEST_CASE_FIXTURE(fixture, "fenced after its time it was given up, and begins an
   pass(10'000);
   transaction.break_client({kafka_io::producer_fenced, "fenced", false}, now);
   CHECK(next() == transaction_step::nothing);
-  pass(100);
+  pass(1000);
   CHECK(next() == transaction_step::replace);
+}
+
+TEST_CASE_FIXTURE(fixture, "what an outage held up is committed a second after it could be") {
+  add();
+  pass(100);
+  CHECK(next(true, false) == transaction_step::send_offsets);
+  answer();
+  CHECK(next(true, false) == transaction_step::nothing);
+  pass(2001);
+  CHECK(next() == transaction_step::nothing);
+  CHECK(transaction.wakes_at() == now + milliseconds{1000});
+  pass(999);
+  CHECK(next() == transaction_step::nothing);
+  pass(1);
+  CHECK(next() == transaction_step::commit);
+}
+
+TEST_CASE_FIXTURE(fixture, "what an outage held up is aborted a second after it failed") {
+  add();
+  pass(100);
+  CHECK(next() == transaction_step::send_offsets);
+  pass(2001);
+  fail(transaction_failure::stale_member);
+  CHECK(next() == transaction_step::nothing);
+  CHECK(transaction.wakes_at() == now + milliseconds{1000});
+  pass(1000);
+  CHECK(next() == transaction_step::abort);
+  answer();
+  CHECK(next() == transaction_step::replay);
+}
+
+TEST_CASE_FIXTURE(fixture, "a client that breaks in an outage is replaced a second later") {
+  add();
+  pass(2101);
+  transaction.break_client({-150, "broken", false}, now);
+  CHECK(next() == transaction_step::nothing);
+  CHECK(transaction.wakes_at() == now + milliseconds{1000});
+}
+
+TEST_CASE_FIXTURE(fixture, "neither idle time nor a slow broker is taken for an outage") {
+  pass(60'000);
+  add();
+  pass(100);
+  CHECK(next() == transaction_step::send_offsets);
+  pass(2000);
+  answer();
+  CHECK(next() == transaction_step::commit);
 }

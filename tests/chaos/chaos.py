@@ -80,6 +80,8 @@ def run_leg(
         f"scripts/chaos --fault {kind.name} --seed {seed} --brokers {brokers} "
         f"--guarantee {guarantee} --minutes 1" + "".join(f" --set {option}" for option in sets)
     )
+    if seconds != LEG_S:
+        command += f" --leg-seconds {seconds:g}"
     schedule = draw(kind, seed, seconds)
     print(schedule, flush=True)
     result = Result(kind.name, guarantee, brokers, seed, command, version())
@@ -120,8 +122,8 @@ def run(given: argparse.Namespace) -> int:
             if kind.name in skipped:
                 continue
             try:
-                sets = tuple(given.set)
-                result = run_leg(cluster, proxy, kind, seed, given.guarantee, LEG_S, sets)
+                how = (given.guarantee, given.leg_seconds, tuple(given.set))
+                result = run_leg(cluster, proxy, kind, seed, *how)
             except Skipped as reason:
                 skipped[kind.name] = str(reason)
                 continue
@@ -150,6 +152,13 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=1)
     parser.add_argument(
         "--set", metavar="OPTION=VALUE", action="append", default=[], help="of all workers"
+    )
+    parser.add_argument(
+        "--leg-seconds",
+        type=float,
+        default=LEG_S,
+        metavar="N",
+        help=f"how long a leg injects faults ({LEG_S:g}); part of what a seed means",
     )
     parser.add_argument("--list", action="store_true", help="show the faults that there are")
     parser.add_argument(
