@@ -22,7 +22,10 @@ constexpr milliseconds reader_check_interval{5};
 /// How long commits may go unanswered or fail before nothing more is read: whatever is read beyond
 /// the last commit is what the next owner repeats, should the group have put us out meanwhile.
 /// Shorter than what is in flight keeps the others busy, so that a slow commit costs nothing.
-constexpr milliseconds commit_overdue{200};
+/// It is so many times as long as commits take lately, within these bounds: at a steady load the
+/// next tick of the commit timer already notices.
+constexpr int commit_overdue_times = 4;
+constexpr milliseconds commit_overdue_min{40}, commit_overdue_max{200};
 
 /// And how long before somebody should know.
 constexpr milliseconds commit_overdue_told{1000};
@@ -295,7 +298,9 @@ void group_consumer_state::hold_reading_while_commits_fail() {
     hold_told_ = true;
     core::log_warning("no commit succeeds, reading waits");
   }
-  const bool overdue = since(commit_overdue);
+  const bool overdue =
+      since(std::clamp(std::chrono::ceil<milliseconds>(commit_overdue_times * usual_commit_time_),
+                       commit_overdue_min, commit_overdue_max));
   if (!overdue && std::exchange(hold_told_, false))
     core::log_info("commits succeed again, reading goes on");
   if (std::exchange(reading_held_, overdue) != overdue) share_credit();
@@ -309,7 +314,8 @@ bool group_consumer_state::commit(bool only_leaving) {
       offsets.push_back({partition, owned.committable});
   if (offsets.empty()) return false;
   commit_in_flight_ = true;
-  if (!committing_since_) committing_since_ = self_->clock().now();
+  commit_sent_at_ = self_->clock().now();
+  if (!committing_since_) committing_since_ = commit_sent_at_;
   core::crash_point("before_commit");
   args_.client->commit(offsets);
   return true;
@@ -328,6 +334,7 @@ void group_consumer_state::on(const kafka_io::commit_finished& finished) {
     commit_late_ = true;
   } else {
     args_.figures->commits.add(1);
+    usual_commit_time_ = (7 * usual_commit_time_ + (self_->clock().now() - commit_sent_at_)) / 8;
     committing_since_.reset();
     hold_reading_while_commits_fail();
     core::crash_point("after_commit");

@@ -124,6 +124,9 @@ private:
   bool commit_in_flight_ = false;
   /// When the first commit was sent of those since the last that succeeded.
   std::optional<std::chrono::steady_clock::time_point> committing_since_;
+  std::chrono::steady_clock::time_point commit_sent_at_;
+  /// Smoothed; begins with what is taken for slow.
+  std::chrono::steady_clock::duration usual_commit_time_ = std::chrono::milliseconds(50);
   bool reading_held_ = false;
   bool hold_told_ = false;
   core::log_limiter commit_log_{std::chrono::seconds(1)};

@@ -128,6 +128,10 @@ void add_generate(CLI::App& app, draft& to) {
       ->check(whole_number);
   generate->add_option("--mix", args.mix, "Shares of the kinds of events")
       ->type_name("KIND=SHARE,...");
+  generate->add_option("--event-bytes", args.event_bytes, "Pads events to about so many bytes")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
   generate->add_option("--topic", args.topic, "Topic to send to instead of topics.input")
       ->type_name("TOPIC");
   generate->footer(generate_footer());

@@ -56,6 +56,9 @@ constexpr std::array<string_view, 4> trailing{"x", " {}", string_view{"\0", 1}, 
 
 constexpr std::array<string_view, 3> no_json{"login ok", "<login/>", "{user_id: 1}"};
 
+constexpr string_view base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::size_t padding_windows = 1 << 20;
+
 // The real stream's first event; each next one is some fraction of a second later.
 constexpr std::uint64_t first_timestamp = 1729894074;
 constexpr std::uint64_t events_per_second = 50;
@@ -129,11 +132,15 @@ string_view timestamp_token(std::array<char, Size>& into, std::uint64_t epoch_s,
 
 }  // namespace
 
-event_factory::event_factory(const event_mix& mix, std::uint64_t seed, std::size_t value_bytes_max)
-  : mix_(mix), value_bytes_max_(value_bytes_max), random_(seed) {
+event_factory::event_factory(const event_mix& mix, std::uint64_t seed, std::size_t value_bytes_max,
+                             std::size_t event_bytes)
+  : mix_(mix), value_bytes_max_(value_bytes_max), event_bytes_(event_bytes), random_(seed) {
   double sum = 0;
   for (std::size_t k = 0; k < event_kind_count; ++k) cumulative_[k] = sum += mix.shares[k];
   for (std::uint8_t f = 0; f < field_count; ++f) order_[f] = f;
+  if (event_bytes_ == 0) return;
+  padding_.resize(event_bytes_ + padding_windows);
+  for (char& c : padding_) c = base64[random_.below(base64.size())];
 }
 
 generated_event event_factory::next() {
@@ -166,10 +173,10 @@ core::maybe_bytes event_factory::make_value(event_kind kind) {
   if (mix_.varied) vary();
   switch (kind) {
     case event_kind::processed:
-      return written();
+      return padded(written());
     case event_kind::filtered:
       tokens_[app_version] = one_of(other_versions);
-      return written();
+      return padded(written());
     case event_kind::tombstone:
       return {};
     case event_kind::empty_value:
@@ -187,7 +194,7 @@ core::maybe_bytes event_factory::make_value(event_kind kind) {
     case event_kind::duplicate_key:
       return with_duplicate();
     case event_kind::missing_fields:
-      return with_missing();
+      return padded(with_missing());
     case event_kind::wrong_type:
       return with_wrong_type();
     case event_kind::bad_timestamp:
@@ -247,6 +254,20 @@ string_view event_factory::with_field_at_end(string_view added) {
   changed_ += ", ";
   changed_ += added;
   changed_ += '}';
+  return changed_;
+}
+
+string_view event_factory::padded(string_view event) {
+  constexpr string_view end = "\"}";
+  string_view begin = ", \"padding\": \"";
+  if (event == "{}") begin.remove_prefix(2);
+  const std::size_t size = event.size() - 1 + begin.size() + end.size();
+  if (size >= event_bytes_) return event;
+  changed_ = event;
+  changed_.pop_back();
+  changed_ += begin;
+  changed_.append(padding_, random_.below(padding_windows), event_bytes_ - size);
+  changed_ += end;
   return changed_;
 }
 

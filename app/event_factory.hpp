@@ -29,7 +29,10 @@ struct generated_event {
 class event_factory {
 public:
   /// REQUIRES: `value_bytes_max` (`input.value_bytes_max`) of a kibibyte at least.
-  event_factory(const event_mix& mix, std::uint64_t seed, std::size_t value_bytes_max);
+  /// `event_bytes`: what is processed, filtered, or lacks a field is padded to about so many, with
+  /// text that hardly compresses; 0 or less than it has: not at all.
+  event_factory(const event_mix& mix, std::uint64_t seed, std::size_t value_bytes_max,
+                std::size_t event_bytes = 0);
 
   [[nodiscard]] generated_event next();
 
@@ -66,6 +69,7 @@ private:
   [[nodiscard]] std::string_view invalid_json();
   [[nodiscard]] std::string_view too_large();
   [[nodiscard]] std::string_view with_field_at_end(std::string_view added);
+  [[nodiscard]] std::string_view padded(std::string_view event);
 
   [[nodiscard]] std::string_view one_of(std::span<const std::string_view> texts) {
     return texts[random_.below(texts.size())];
@@ -74,6 +78,8 @@ private:
   event_mix mix_;
   by_kind<double> cumulative_{};
   std::size_t value_bytes_max_;
+  std::size_t event_bytes_;
+  std::string padding_;  ///< Any window of it pads an event.
   fast_random random_;
   std::uint64_t made_ = 0;
 

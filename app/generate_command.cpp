@@ -82,14 +82,19 @@ int generate_command(const generate_args& args, const core::settings& settings) 
     std::fprintf(stderr, "turnstile: --mix: %s\n", mix.fault.c_str());
     return exit_usage;
   }
+  const auto value_bytes_max = static_cast<std::size_t>(settings.input.value_bytes_max);
+  if (args.event_bytes > value_bytes_max) {
+    std::fprintf(stderr, "turnstile: --event-bytes: more than input.value_bytes_max (%zu)\n",
+                 value_bytes_max);
+    return exit_usage;
+  }
   block_stop_signals();
   const std::string& topic = args.topic.empty() ? settings.topics.input : args.topic;
   if (const auto error = await_topic(settings, topic)) return unavailable(*error);
   auto writer = kafka_io::topic_writer::open(settings, topic);
   if (!writer) return unavailable(writer.error().text);
   event_sender sender{std::move(*writer),
-                      event_factory{mix.mix, seed_of(args),
-                                    static_cast<std::size_t>(settings.input.value_bytes_max)},
+                      event_factory{mix.mix, seed_of(args), value_bytes_max, args.event_bytes},
                       args.rate};
   send_all(sender, args.count);
   std::printf("%s\n", counts_json(sender.delivered()).c_str());

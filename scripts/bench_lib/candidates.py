@@ -13,6 +13,8 @@ import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from . import machine
+
 OUTPUTS = ("processed", "errors", "cleaned")
 STOP_TIMEOUT_S = 40
 
@@ -46,6 +48,7 @@ class Candidate:
     is_copy: bool = False
     arguments: list = field(default_factory=list)
     environment: dict = field(default_factory=dict)
+    processes: int = 1
     # Of a clean stop by SIGTERM.
     exit_codes: tuple = (0,)
 
@@ -83,28 +86,38 @@ class Failed(Exception):
 
 
 class Run:
-    """One process of a candidate, from its start to its end."""
+    """The processes of a candidate, from their start to their end."""
 
     def __init__(self, candidate, brokers, group, topics):
         self._log = tempfile.TemporaryFile("w+", prefix="turnstile-bench-")
         self.candidate = candidate
-        self._process = subprocess.Popen(
-            candidate.command(brokers, group, topics), stdout=subprocess.DEVNULL, stderr=self._log,
-            env={**os.environ, **candidate.environment}, start_new_session=True)
-        self.pid = self._process.pid
+        self._processes = [
+            subprocess.Popen(
+                candidate.command(brokers, group, topics), stdout=subprocess.DEVNULL,
+                stderr=self._log, env={**os.environ, **candidate.environment},
+                start_new_session=True)
+            for _ in range(candidate.processes)]
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
+        for process in self._processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
         self._log.close()
 
+    def cpu_seconds(self):
+        return sum(machine.cpu_seconds(process.pid) for process in self._processes)
+
+    def rss_max_mib(self):
+        return sum(machine.rss_max_mib(process.pid) for process in self._processes)
+
     def check_alive(self):
-        if self._process.poll() is not None:
-            self.fail(f"ended by itself with {self._process.returncode}")
+        for process in self._processes:
+            if process.poll() is not None:
+                self.fail(f"ended by itself with {process.returncode}")
 
     def fail(self, why):
         raise Failed(f"{self.candidate.name}: {why}; the end of its log:\n" +
@@ -122,10 +135,12 @@ class Run:
         return datetime.fromisoformat(found[1] + "+00:00").timestamp()
 
     def stop(self):
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            code = self._process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self.fail(f"does not stop within {STOP_TIMEOUT_S} s")
-        if code not in self.candidate.exit_codes:
-            self.fail(f"stopped with exit code {code}")
+        for process in self._processes:
+            process.send_signal(signal.SIGTERM)
+        for process in self._processes:
+            try:
+                code = process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self.fail(f"does not stop within {STOP_TIMEOUT_S} s")
+            if code not in self.candidate.exit_codes:
+                self.fail(f"stopped with exit code {code}")

@@ -13,7 +13,6 @@ from array import array
 
 from confluent_kafka import Consumer, TopicPartition
 
-from . import machine
 from .candidates import Run
 
 # The first connections and the producer's id are no steady state.
@@ -29,11 +28,11 @@ def measure(cluster, candidate, group, topics, load):
     with Run(candidate, cluster.brokers, group, topics) as run:
         _await_assignment(run)
         reader = _Reader(cluster, topics.outputs(candidate))
-        before_s = machine.cpu_seconds(run.pid)
+        before_s = run.cpu_seconds()
         generate(generator, cluster, topics.input, int(rate * seconds), rate)
         sent = cluster.end_offsets([topics.input], topics.partitions)
         _await_outputs(cluster, run, topics, sent)
-        cpu_s = machine.cpu_seconds(run.pid) - before_s
+        cpu_s = run.cpu_seconds() - before_s
         received = reader.stop()
         run.stop()
     appended = _appended(cluster, topics)

@@ -5,14 +5,14 @@ from statistics import median
 # (key of the result, title, how it is written, the bar: kind, limit, its words)
 # ratio: value / copy's; above: value - copy's; value: the value itself.
 FIGURES = (
-    ("records_s", "records/s", "{:,.0f}", ("ratio", ">=", 0.65, ">= 0.65 x")),
-    ("cpu_s_per_million", "CPU s/million", "{:.2f}", ("ratio", "<=", 2.0, "<= 2.0 x")),
+    ("records_s", "records/s", "{:,.0f}", ("ratio", ">=", 0.9, ">= 0.9 x")),
+    ("cpu_s_per_million", "CPU s/million", "{:.2f}", ("ratio", "<=", 1.5, "<= 1.5 x")),
     ("broker_cpu_s_per_million", "broker CPU s/million", "{:.2f}", None),
     ("rss_mib", "RSS max MiB", "{:.0f}", ("value", "<=", 256, "<= 256")),
     ("first_output_s", "first output s", "{:.2f}", ("value", "<=", 1.0, "<= 1")),
-    ("p50_ms", "latency p50 ms", "{:.0f}", None),
-    ("p99_ms", "latency p99 ms", "{:.0f}", ("above", "<=", 15, "<= copy + 15")),
-    ("p999_ms", "latency p99.9 ms", "{:.0f}", None),
+    ("p50_ms", "latency p50 ms", "{:.0f}", ("above", "<=", 3, "<= copy + 3")),
+    ("p99_ms", "latency p99 ms", "{:.0f}", ("above", "<=", 5, "<= copy + 5")),
+    ("p999_ms", "latency p99.9 ms", "{:.0f}", ("above", "<=", 20, "<= copy + 20")),
     ("readable_p50_ms", "readable p50 ms", "{:.0f}", None),
     ("readable_p99_ms", "readable p99 ms", "{:.0f}", None),
     ("others_cores", "other cores busy", "{:.2f}", None),

@@ -14,10 +14,10 @@ STALL_S = 60
 class Sample:
     """What was written so far, and what it cost whom."""
 
-    def __init__(self, cluster, pid, written):
+    def __init__(self, cluster, run, written):
         self.at = time.time()
         self.written = written
-        self.process_s = machine.cpu_seconds(pid)
+        self.process_s = run.cpu_seconds()
         self.broker_s = machine.cpu_seconds(cluster.pid)
         self.bench_s = time.process_time()
         self.busy_s = machine.busy_seconds()
@@ -26,7 +26,7 @@ class Sample:
 def measure(cluster, candidate, group, topics, expected):
     with Run(candidate, cluster.brokers, group, topics) as run:
         samples = _watch(cluster, run, topics, expected)
-        rss_mib = machine.rss_max_mib(run.pid)
+        rss_mib = run.rss_max_mib()
         assigned_at = run.assigned_at()
         run.stop()
     first, last = samples[0], samples[-1]
@@ -62,7 +62,7 @@ def _watch(cluster, run, topics, expected):
         now = cluster.end_offsets(outputs, topics.partitions)
         if now > written:
             written, moved_at = now, time.time()
-            samples.append(Sample(cluster, run.pid, written))
+            samples.append(Sample(cluster, run, written))
         elif time.time() - moved_at > STALL_S:
             run.fail(f"wrote {written} of {expected} records, then nothing for {STALL_S} s")
     return samples

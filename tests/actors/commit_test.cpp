@@ -183,6 +183,23 @@ TEST_CASE_FIXTURE(group_fixture, "reading waits while no commit succeeds, and th
   CHECK(log.with({"commits succeed again"}).size() == 1);
 }
 
+TEST_CASE_FIXTURE(group_fixture, "where commits are quick, a slow one holds reading sooner") {
+  start_with({0});
+  for (int n = 0; n < 40; ++n) {
+    push(0, 10);
+    CHECK(records_read(0) == 10);
+    finish();
+    advance(milliseconds{100});
+  }
+  client->commits_itself = false;
+  push(0, 10);
+  CHECK(records_read(0) == 10);
+  finish();
+  advance(milliseconds{200});
+  push(0, 10);
+  CHECK(records_read(0) == 0);
+}
+
 TEST_CASE_FIXTURE(group_fixture, "a new assignment reads, whatever became of the last commits") {
   client->commits_itself = false;
   start_with({0});

@@ -67,6 +67,18 @@ TEST_CASE("each event of each preset ends as its kind says") {
   }
 }
 
+TEST_CASE("a padded event has the size that was asked for, and ends as its kind says") {
+  judge judged;
+  for (const auto* mix : {"good", "filtered=1", "missing_fields=1"}) {
+    event_factory factory{mix_named(mix), 7, judged.value_bytes_max(), 2000};
+    for (int i = 0; i < 100; ++i) {
+      const auto event = factory.next();
+      CHECK(event.value->size() == 2000);
+      CHECK(judged(event) == name_of(event.kind));
+    }
+  }
+}
+
 TEST_CASE("an event of the real stream looks like the contract's example") {
   event_mix real = mix_named("seed");
   real.shares = {};

@@ -32,6 +32,7 @@ PATIENCE_S = 180.0  # When a leg that does not recover is given up.
 FLOWING_S = 60.0
 STEADY_S = 4.0
 STEADY_SHARES = (0.5, 1.5)  # Of the rate: less is an outage, more is catching up with one.
+STEADY_BEHIND_S = 1.0  # What a cold cluster leaves uncommitted for long is not the fault's.
 LAST_SLOT_S = 5.0  # The load ends soon after the last fault, so that recovery can be told.
 TRANSACTIONS_END_S = 60.0
 
@@ -139,15 +140,18 @@ class Leg:
     def _await_steady(self) -> None:
         """So that what an outage repeats is held against what passed between two of them."""
         assert self._stage.witness is not None
-        witness = self._stage.witness
+        witness, pipeline = self._stage.witness, self._stage.pipeline
 
         def steady() -> bool:
             now = time.monotonic()
             low, high = (share * RATE * STEADY_S for share in STEADY_SHARES)
-            return low <= witness.count(now - STEADY_S, now) <= high
+            if not low <= witness.count(now - STEADY_S, now) <= high:
+                return False
+            behind = sum(pipeline.input_ends().values()) - sum(pipeline.committed().values())
+            return behind <= RATE * STEADY_BEHIND_S
 
         try:
-            until(steady, FLOWING_S, "records flow steadily")
+            until(steady, FLOWING_S, "records flow steadily", every_s=0.3)
         except TimeoutError:
             pass  # A machine too busy for the rate is no reason not to go on.
 

@@ -24,6 +24,7 @@ struct transactions_fixture : broker_fixture {
   std::unique_ptr<transaction_client> client;
 
   transactions_fixture() {
+    settings.delivery.guarantee = core::guarantee::exactly_once;
     settings.transaction.timeout_ms = 1000;
     settings.producer.message_timeout_ms = 1000;
     create(settings.topics.processed, 1);
