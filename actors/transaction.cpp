@@ -34,9 +34,11 @@ void transaction::fail(bool wait) {
 void transaction::break_client(const kafka_io::io_error& error, steady_time now) {
   if (broken_ || fenced_ || phase_ == transaction_phase::fenced) return;
   broken_ = true;
-  // While its own time has not passed, nobody but another producer can have ended it.
-  fenced_ =
-      error.code == kafka_io::producer_fenced && (records_ == 0 || now < began_ + limits_.timeout);
+  // While its own time has not passed, nobody but another producer can have ended it. After an
+  // abort that is not certain: in an outage the coordinator may still be ending an earlier one. To
+  // take the id over is safe: where another worker has it, that one hears of it and leaves.
+  fenced_ = error.code == kafka_io::producer_fenced && attempts_ == 0 &&
+            (records_ == 0 || now < began_ + limits_.timeout);
 }
 
 void transaction::fail_by(const kafka_io::transaction_error& error, steady_time now) {

@@ -238,6 +238,21 @@ TEST_CASE_FIXTURE(fixture, "fenced after its time it was given up, and begins an
   CHECK(next() == transaction_step::replace);
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "fenced after an abort it may be the coordinator's doing: a new client") {
+  add();
+  transaction.fail(true);
+  CHECK(next() == transaction_step::abort);
+  answer();
+  CHECK(next() == transaction_step::replay);
+  pass(100);
+  CHECK(next() == transaction_step::resume);
+  transaction.break_client({kafka_io::producer_fenced, "fenced", false}, now);
+  CHECK(next() == transaction_step::nothing);
+  pass(200);
+  CHECK(next() == transaction_step::replace);
+}
+
 TEST_CASE_FIXTURE(fixture, "what an outage held up is committed a second after it could be") {
   add();
   pass(100);
