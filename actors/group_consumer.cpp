@@ -27,6 +27,10 @@ constexpr milliseconds reader_check_interval{5};
 constexpr int commit_overdue_times = 4;
 constexpr milliseconds commit_overdue_min{40}, commit_overdue_max{200};
 
+/// The same for deliveries, of which no commit tells: those to a leader that is frozen. More than a
+/// batch takes under full load, a quarter of a second. A transaction repeats nothing.
+constexpr milliseconds delivery_overdue{500};
+
 /// And how long before somebody should know.
 constexpr milliseconds commit_overdue_told{1000};
 
@@ -129,12 +133,14 @@ void group_consumer_state::open_partition(std::int32_t partition,
     owned.figures->committed.set(known.offset);
     owned.figures->position.set(known.offset);
   }
+  const auto in_flight_max =
+      args_.transactional.empty() ? std::optional{delivery_overdue} : std::nullopt;
   owned.actor =
       self_->spawn(partition_consumer,
                    partition_consumer_args{owned.source, owned.records, args_.lookup, facts.layout,
                                            owned.figures, args_.transformers, args_.summary,
                                            handle_of<group_consumer_actor>(self_), credit_share(),
-                                           args_.batch_records_max});
+                                           args_.batch_records_max, in_flight_max});
   ++*readers_;
   call_when_ended(owned.actor, [readers = readers_] { --*readers; });
   tell_when_ended(owned.actor, args_.worker, actor_ended{"partition_consumer", {}});

@@ -38,9 +38,14 @@ void partition_consumer_state::start(partition_consumer_args args) {
   tell(me, wake{});
 }
 
+bool partition_consumer_state::overdue() const {
+  return args_.in_flight_max && !read_at_.empty() &&
+         self_->clock().now() - read_at_.front() > *args_.in_flight_max;
+}
+
 /// How many records the next batch may have; 0: wait for a batch_done, or for credit.
 std::size_t partition_consumer_state::room() const {
-  if (args_.credit.records == 0) return 0;
+  if (args_.credit.records == 0 || overdue()) return 0;
   const std::size_t each = record_bytes_ + record_overhead_bytes;
   const std::size_t most = std::max<std::size_t>(
       1, std::min({args_.batch_records_max, args_.credit.records, args_.credit.bytes / each}));
@@ -87,6 +92,7 @@ bool partition_consumer_state::read_one_batch(std::size_t records_max) {
   const std::size_t count = batch->inputs.size();
   record_bytes_ = std::max<std::size_t>(1, batch->input_bytes / count);
   batch->credit_bytes = batch_overhead_bytes + batch->input_bytes + count * record_overhead_bytes;
+  read_at_.push_back(self_->clock().now());
   records_in_flight_ += count;
   bytes_in_flight_ += batch->credit_bytes;
   args_.figures->in_flight.set(static_cast<std::int64_t>(records_in_flight_));
@@ -124,6 +130,7 @@ void partition_consumer_state::finish(batch_done& done) {
   std::int64_t next_offset = -1;
   while (auto batch = done_.next()) {
     next_offset = (*batch)->next_offset;
+    read_at_.pop_front();
     tell(args_.summary, finished_batch{std::move(*batch)});
   }
   if (next_offset >= 0) tell(args_.group, offset_advanced{args_.source, next_offset});

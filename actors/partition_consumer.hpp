@@ -5,8 +5,11 @@
 // prefix of finished batches, never more. All methods run on the actor.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/figures.hpp"
@@ -32,6 +35,8 @@ struct partition_consumer_args {
   progress_listener group;
   messages::set_credit credit;
   std::size_t batch_records_max = 512;
+  /// How old the oldest batch in flight may be before nothing more is read; none: any age.
+  std::optional<std::chrono::milliseconds> in_flight_max;
 };
 
 /// reading ─▶ draining (start_drain: finish what is in flight) ─▶ drained
@@ -53,6 +58,7 @@ public:
 
 private:
   [[nodiscard]] std::size_t room() const;
+  [[nodiscard]] bool overdue() const;
   bool read_one_batch(std::size_t records_max);
   void note_position(const core::record_batch& batch);
   void report_errors();
@@ -68,6 +74,7 @@ private:
   std::size_t next_transformer_ = 0;
   std::size_t records_in_flight_ = 0;
   std::size_t bytes_in_flight_ = 0;
+  std::deque<std::chrono::steady_clock::time_point> read_at_;  ///< Of each batch in flight.
   std::size_t record_bytes_ = 1;  ///< The last batch's mean, to foresee the next one's size.
   bool starving_ = false;
   core::in_order<core::batch_ptr> done_;

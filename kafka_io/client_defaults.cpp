@@ -25,7 +25,7 @@ int message_timeout_ms(const core::settings& settings) {
 // Of a request. A coordinator that is frozen must be left while its transaction still lives.
 int socket_timeout_ms(const core::settings& settings) {
   constexpr int most = 10'000;
-  return core::exactly_once(settings) ? std::min(most, settings.transaction.timeout_ms / 2) : most;
+  return core::exactly_once(settings) ? std::min(most, settings.transaction.timeout_ms / 3) : most;
 }
 
 // librdkafka 2.0.2 keeps about this much for each message and its headers until it is delivered.
@@ -48,6 +48,7 @@ std::vector<client_property> common_defaults(const core::settings& settings) {
       {"client.id", id.substr(0, client_id_bytes_max), "shown in the broker's logs and quotas"},
       {"socket.nagle.disable", "true", "Nagle's algorithm holds small requests back"},
       {"socket.keepalive.enable", "true", "finds connections that a firewall has dropped"},
+      {"socket.connection.setup.timeout.ms", "3000", "a frozen broker takes connections too"},
       {"reconnect.backoff.max.ms", "2000", "resume soon after a broker came back"},
       {"topic.metadata.refresh.fast.interval.ms", "100", "find a new leader soon"},
       {"log.connection.close", "false", "brokers close idle connections; that is no news"},

@@ -21,6 +21,7 @@ struct fixture : actor_fixture {
   std::shared_ptr<fake_lookup> lookup = std::make_shared<fake_lookup>();
   std::shared_ptr<core::partition_figures> figures =
       std::make_shared<core::partition_figures>(core::partition_epoch{3, 7});
+  std::optional<std::chrono::milliseconds> in_flight_max;
   partition_consumer_actor consumer;
 
   void start(set_credit credit = {1000, 10'000'000}, std::size_t batch_records_max = 100,
@@ -36,6 +37,7 @@ struct fixture : actor_fixture {
     args.group = group.actor();
     args.credit = credit;
     args.batch_records_max = batch_records_max;
+    args.in_flight_max = in_flight_max;
     consumer = spawn(actors::partition_consumer, std::move(args));
     run();
   }
@@ -65,6 +67,27 @@ struct fixture : actor_fixture {
 };
 
 }  // namespace
+
+TEST_CASE_FIXTURE(fixture, "nothing is read on while the oldest batch is in flight for too long") {
+  in_flight_max = std::chrono::milliseconds(500);
+  start();
+  source->push(10);
+  run();
+  advance(std::chrono::milliseconds(500));
+  source->push(10);
+  run();
+  CHECK(records_read() == 20);
+  advance(std::chrono::milliseconds(1));
+  source->push(10);
+  run();
+  CHECK(records_read() == 20);
+  finish(1);  // Not the oldest.
+  run();
+  CHECK(records_read() == 20);
+  finish(0);
+  run();
+  CHECK(records_read() == 30);
+}
 
 TEST_CASE_FIXTURE(fixture, "records are read into batches of at most the configured size") {
   start();
