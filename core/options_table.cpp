@@ -298,8 +298,9 @@ void add_engine(std::vector<option>& rows) {
                          AT(workers.transformers)));
   rows.push_back(integer("workers.producers", 0, {0, 64, "actors"},
                          "Producers, each with a client and connections of its own; partitions "
-                         "are spread over them. 0 is one, which is enough for most, and two with "
-                         "exactly-once, where one writes while the other commits.",
+                         "are spread over them. 0 is three, because a broker takes one request of "
+                         "a connection at a time, and two with exactly-once, where one writes "
+                         "while the other commits.",
                          AT(workers.producers)));
   rows.push_back(integer("workers.threads", 0, {0, 256, "threads"},
                          "Threads that run the actors. 0 is one for each core, at least 2.",

@@ -145,10 +145,11 @@ struct settings {
   return s.delivery.guarantee == guarantee::exactly_once;
 }
 
-/// A transactional producer waits while it commits: a second one writes meanwhile.
+/// A transactional producer waits while it commits: a second one writes meanwhile. Else a broker
+/// takes one request of a connection at a time, and a request holds one partition of one topic.
 [[nodiscard]] inline int producer_count(const settings& s) {
   if (s.workers.producers > 0) return s.workers.producers;
-  return exactly_once(s) ? 2 : 1;
+  return exactly_once(s) ? 2 : 3;
 }
 
 }  // namespace turnstile::core
