@@ -158,6 +158,21 @@ TEST_CASE("a small memory budget and many partitions give a configuration that w
   CHECK(make_client(RD_KAFKA_PRODUCER, std::move(*producer)));
 }
 
+TEST_CASE("a request to a broker that is frozen is given up while its transaction lives") {
+  auto settings = test_settings();
+  const auto waits = [&settings] {
+    const auto conf = producer_config(settings, queue_bytes);
+    REQUIRE(conf);
+    return property_of(conf->get(), "socket.timeout.ms");
+  };
+  CHECK(waits() == "10000");
+  settings.delivery.guarantee = core::guarantee::exactly_once;
+  settings.transaction.timeout_ms = 9000;
+  CHECK(waits() == "3000");
+  settings.transaction.timeout_ms = 60'000;
+  CHECK(waits() == "10000");
+}
+
 TEST_CASE("each default of a client stands once and says why") {
   for (const auto& own : {consumer_defaults(test_settings(), shares()),
                           producer_defaults(test_settings(), queue_bytes)}) {
