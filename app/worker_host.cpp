@@ -68,18 +68,19 @@ std::shared_ptr<const core::pseudonymiser> make_pseudonymiser(const core::settin
   return std::make_shared<core::pseudonymiser>(std::get<core::secret_key>(loaded));
 }
 
-/// Ends the process where what follows takes too long.
+/// Ends the process where what follows takes too long: with the code it was to end with, or as an
+/// internal error.
 class teardown_watchdog {
 public:
-  teardown_watchdog()
-    : thread_([](const std::stop_token& done) {
+  explicit teardown_watchdog(int exit_code)
+    : thread_([exit_code](const std::stop_token& done) {
         std::mutex mutex;
         std::condition_variable_any never;
         std::unique_lock lock{mutex};
         never.wait_for(lock, done, teardown_max, [] { return false; });
         if (done.stop_requested()) return;
         core::log_error("clients could not be closed in time, the process ends without it");
-        _exit(exit_internal);
+        _exit(exit_code == exit_ok ? exit_internal : exit_code);
       }) {}
 
 private:
@@ -184,7 +185,7 @@ private:
     messages::call_when_ended(worker, [end_with] { end_with(exit_internal); });
     announce(worker);
     const int exit_code = ended.get_future().get();
-    watchdog.emplace();
+    watchdog.emplace(exit_code);
     announce({});
     system.await_all_actors_done();
     return exit_code;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,16 @@ from cluster import Cluster, NoKafka
 from pipeline import BUILD, Pipeline
 
 LOGS = BUILD / "test-logs" / "kafka"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.CallInfo[None], None]:
+    """What failed shows what its workers said last: often the machine with the log is gone."""
+    outcome = yield
+    report = outcome.get_result()
+    pipeline = getattr(item, "funcargs", {}).get("pipeline")
+    if report.when == "call" and report.failed and pipeline is not None:
+        report.sections += [(f"end of {worker.name}", worker.tail) for worker in pipeline.workers]
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,10 @@ class Pipeline:
         self._workers[name] = worker
         return worker
 
+    @property
+    def workers(self) -> list[Worker]:
+        return [worker for worker in self._workers.values() if worker.started]
+
     def generate(self, count: int, *, rate: int = 0, mix: str = "seed", seed: int = 1) -> Generator:
         command = [str(PROGRAM), "generate", "--brokers", self.cluster.bootstrap]
         command += ["--topic", self.names.input, "--count", str(count), "--seed", str(seed)]

@@ -126,6 +126,10 @@ class Worker:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def started(self) -> bool:
+        return self._process is not None
+
+    @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
