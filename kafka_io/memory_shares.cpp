@@ -14,6 +14,10 @@ constexpr std::int64_t base_bytes = 64 * mib;
 // Below this the rest is divided as if it were there: less makes no progress.
 constexpr std::int64_t divided_bytes_min = 32 * mib;
 
+// A quarter of it is what one Fetch may bring of a partition. Producers write batches of 16 KiB and
+// more, and of those that do not fit a response holds only one.
+constexpr std::int64_t partition_bytes_min = 192 * kib;
+
 constexpr std::int64_t share(std::int64_t of, std::int64_t part) {
   // 88 prefetch and fetch, 56 credit, 40 producer queue, 8 reserve: of 192 MiB.
   return of / 192 * part;
@@ -25,7 +29,7 @@ prefetch_shares divide_prefetch(std::int64_t bytes, int input_partitions) {
   const std::int64_t partitions = std::max(input_partitions, 1);
   // A queue just below its limits takes one more response: payload, the same again for the
   // messages' overhead, and a response that may grow when it is decompressed. So a quarter each.
-  const std::int64_t each = std::max((bytes - fetch) / partitions, 64 * kib);
+  const std::int64_t each = std::max((bytes - fetch) / partitions, partition_bytes_min);
   const std::int64_t quarter = std::min(each / 4, 8 * mib);
 
   prefetch_shares shares;

@@ -43,6 +43,8 @@ struct group_fixture : actor_fixture {
   messages::transactional_producer_actor transactional;
   messages::group_consumer_actor group;
 
+  messages::set_credit credit_each_min{1, 0};
+
   void start(messages::set_credit credit_total = {10'000, 100'000'000}) {
     actors::group_consumer_args args;
     args.client = client;
@@ -61,6 +63,7 @@ struct group_fixture : actor_fixture {
     args.drain_timeout = milliseconds{3000};
     args.batch_records_max = 100;
     args.credit_total = credit_total;
+    args.credit_each_min = credit_each_min;
     group = spawn(actors::group_consumer, std::move(args));
     run();
   }
