@@ -233,13 +233,22 @@ TEST_CASE_FIXTURE(group_fixture, "credit is divided by the partitions owned, ane
   CHECK(records_read(2) == 250);
 }
 
-TEST_CASE_FIXTURE(group_fixture, "each of many partitions has the least credit that makes sense") {
-  credit_each_min = {128, 1'000'000};
-  start({256, 2'000'000});
+TEST_CASE_FIXTURE(group_fixture, "each of many partitions has the least credit in records") {
+  credit_each_min = {128, 0};
+  start({256, 100'000'000});
   client->assigned({0, 1, 2, 3});
   run();
   push(0, 2000);
   CHECK(records_read(0) == 128);
+}
+
+TEST_CASE_FIXTURE(group_fixture, "each of many partitions has the least credit in bytes") {
+  credit_each_min = {1, 10'000'000};
+  start({10'000, 4'000});
+  client->assigned({0, 1, 2, 3});
+  run();
+  push(0, 2000);
+  CHECK(records_read(0) == 2000);
 }
 
 TEST_CASE_FIXTURE(group_fixture, "a lost wake of a partition is made good within the tick") {

@@ -80,7 +80,7 @@ TEST_CASE("no address and no device id leaves the worker, whatever becomes of it
   CHECK(ways.cleaned.size() == 10);
   check_free_of(source.canaries, ways);
 
-  // Refused by the broker, for good and for now.
+  // Refused by the broker: invalid, which is final, and not authorized, which is tried again.
   worker->fail_produce({RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_INVALID_RECORD,
                         RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
   const auto refused = worker->process({{.value = source.next().text()}});
