@@ -30,8 +30,8 @@ namespace turnstile::app {
 namespace {
 
 /// Records in flight over all partitions: with the rate times the commit interval, what a kill
-/// makes others repeat. By Little's law enough for a million records a second at 60 ms.
-constexpr std::size_t credit_records_total = 65536;
+/// makes others repeat. By Little's law enough for half a million records a second at 60 ms.
+constexpr std::size_t credit_records_total = 32768;
 
 /// With transactions a kill repeats nothing, but a record stays in flight until its commit.
 constexpr std::size_t credit_records_in_transactions = 2 * credit_records_total;

@@ -9,18 +9,21 @@ namespace {
 constexpr std::int64_t kib = 1024;
 constexpr std::int64_t mib = 1024 * kib;
 
-// Code, stacks, metadata, allocator: there before the first record.
+// Code, stacks, metadata: there before the first record.
 constexpr std::int64_t base_bytes = 64 * mib;
+// What a byte that we count costs in all: the allocator holds on to as much again, of sizes that
+// are not wanted at the moment. Measured as the resident size of backlogs of all kinds of events.
+constexpr std::int64_t resident_per_byte = 2;
 // Below this the rest is divided as if it were there: less makes no progress.
-constexpr std::int64_t divided_bytes_min = 32 * mib;
+constexpr std::int64_t divided_bytes_min = 16 * mib;
 
 // A quarter of it is what one Fetch may bring of a partition. Producers write batches of 16 KiB and
 // more, and of those that do not fit a response holds only one.
 constexpr std::int64_t partition_bytes_min = 192 * kib;
 
 constexpr std::int64_t share(std::int64_t of, std::int64_t part) {
-  // 88 prefetch and fetch, 56 credit, 40 producer queue, 8 reserve: of 192 MiB.
-  return of / 192 * part;
+  // 44 prefetch and fetch, 28 credit, 20 producer queue, 4 reserve: of 96 MiB.
+  return of / 96 * part;
 }
 
 prefetch_shares divide_prefetch(std::int64_t bytes, int input_partitions) {
@@ -44,11 +47,12 @@ prefetch_shares divide_prefetch(std::int64_t bytes, int input_partitions) {
 }  // namespace
 
 memory_shares divide_budget(int budget_mib, int input_partitions) {
-  const std::int64_t divided = std::max(budget_mib * mib - base_bytes, divided_bytes_min);
+  const std::int64_t divided =
+      std::max((budget_mib * mib - base_bytes) / resident_per_byte, divided_bytes_min);
   memory_shares shares;
-  shares.prefetch = divide_prefetch(share(divided, 88), input_partitions);
-  shares.credit_bytes = share(divided, 56);
-  shares.producer_bytes = share(divided, 40);
+  shares.prefetch = divide_prefetch(share(divided, 44), input_partitions);
+  shares.credit_bytes = share(divided, 28);
+  shares.producer_bytes = share(divided, 20);
   return shares;
 }
 
