@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -62,6 +63,15 @@ class Cluster:
                 deleted.result(30)
             except KafkaException:
                 pass  # It goes with the cluster.
+
+    @contextmanager
+    def holding(self, partitions_by_topic):
+        """These topics, as long as the block runs."""
+        self.create(partitions_by_topic)
+        try:
+            yield
+        finally:
+            self.delete(partitions_by_topic)
 
     def end_offsets(self, topics, partitions):
         """The sum over all partitions of `topics`, which all have `partitions`."""
