@@ -22,7 +22,7 @@ constexpr std::int64_t divided_bytes_min = 16 * mib;
 constexpr std::int64_t partition_bytes_min = 192 * kib;
 
 constexpr std::int64_t share(std::int64_t of, std::int64_t part) {
-  // 44 prefetch and fetch, 28 credit, 20 producer queue, 4 reserve: of 96 MiB.
+  // 28 prefetch and fetch, 44 credit, 20 producer queue, 4 reserve: of 96 MiB.
   return of / 96 * part;
 }
 
@@ -50,8 +50,8 @@ memory_shares divide_budget(int budget_mib, int input_partitions) {
   const std::int64_t divided =
       std::max((budget_mib * mib - base_bytes) / resident_per_byte, divided_bytes_min);
   memory_shares shares;
-  shares.prefetch = divide_prefetch(share(divided, 44), input_partitions);
-  shares.credit_bytes = share(divided, 28);
+  shares.prefetch = divide_prefetch(share(divided, 28), input_partitions);
+  shares.credit_bytes = share(divided, 44);
   shares.producer_bytes = share(divided, 20);
   return shares;
 }
