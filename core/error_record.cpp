@@ -154,7 +154,7 @@ void write_wrapped(output_record& record, arena& memory, const wrapped_event& ev
 void write_error_record(record_batch& batch, const failure& failed, std::string_view worker_id,
                         std::int64_t now_s) {
   output_record& slot = batch.outputs[failed.slot];
-  output_record record = slot;
+  output_record record = std::move(slot);
   std::erase_if(record.headers, [](const header_view& h) { return is_own_header(h.name); });
   record.result = outcome::failed;
   record.topic = output_topic::errors;

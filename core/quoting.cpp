@@ -1,5 +1,6 @@
 #include "core/quoting.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -42,6 +43,14 @@ void append_unicode_escape(std::string& out, std::uint32_t c) {
   for (int shift = 12; shift >= 0; shift -= 4) out += digits[(c >> shift) & 0xf];
 }
 
+/// How many bytes at the front stand for themselves.
+std::size_t plain_bytes(std::string_view bytes) {
+  const auto special = std::find_if(bytes.begin(), bytes.end(), [](char c) {
+    return static_cast<signed char>(c) < 0x20 || c == 0x7f || c == '"' || c == '\\';
+  });
+  return static_cast<std::size_t>(special - bytes.begin());
+}
+
 void append_one(std::string& out, std::string_view bytes, code_point c) {
   switch (c.value) {
     case '"':
@@ -81,7 +90,11 @@ bool is_valid_utf8(std::string_view bytes) {
 }
 
 void append_escaped(std::string& out, std::string_view bytes) {
-  while (!bytes.empty()) {
+  while (true) {
+    const std::size_t plain = plain_bytes(bytes);
+    out += bytes.substr(0, plain);
+    bytes.remove_prefix(plain);
+    if (bytes.empty()) return;
     const code_point c = decode(bytes);
     if (c.bytes == 0) {
       out += "\xef\xbf\xbd";
