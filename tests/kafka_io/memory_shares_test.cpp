@@ -19,8 +19,8 @@ std::int64_t prefetched_bytes_max(const prefetch_shares& shares, int partitions)
 
 TEST_CASE("the shares of the default budget and 24 partitions add up to less than the budget") {
   const auto shares = divide_budget(256, 24);
-  const auto counted = prefetched_bytes_max(shares.prefetch, 24) + shares.credit_bytes +
-                       shares.producer_bytes;
+  const auto counted =
+      prefetched_bytes_max(shares.prefetch, 24) + shares.credit_bytes + shares.producer_bytes;
   CHECK(64 * mib + 2 * counted <= 248 * mib);
   CHECK(shares.credit_bytes == 44 * mib);
   CHECK(shares.producer_bytes == 20 * mib);
