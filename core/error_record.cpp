@@ -153,8 +153,7 @@ void write_wrapped(output_record& record, arena& memory, const wrapped_event& ev
 
 void write_error_record(record_batch& batch, const failure& failed, std::string_view worker_id,
                         std::int64_t now_s) {
-  output_record& slot = batch.outputs[failed.slot];
-  output_record record = std::move(slot);
+  output_record& record = batch.outputs[failed.slot];
   std::erase_if(record.headers, [](const header_view& h) { return is_own_header(h.name); });
   record.result = outcome::failed;
   record.topic = output_topic::errors;
@@ -176,7 +175,6 @@ void write_error_record(record_batch& batch, const failure& failed, std::string_
   write_wrapped(record, batch.memory, {failed.user_id, before, failed.content, after}, own,
                 batch.layout->bytes_max(output_topic::errors));
   record.content = {};
-  slot = std::move(record);
 }
 
 failure refused_output(record_batch& batch, std::size_t slot, reason why,
