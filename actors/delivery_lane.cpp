@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/cpu_prefetch.hpp"
 #include "core/error_record.hpp"
 
 namespace turnstile::actors {
@@ -43,6 +44,9 @@ delivery_lane::send_report delivery_lane::send(kafka_io::delivery_client& client
       ++cursor_.slot;
       continue;
     }
+    if (const std::size_t later = cursor_.slot + core::cpu_prefetch_distance;
+        later < entry.slots.size())
+      core::cpu_prefetch(entry.batch->outputs[later].key.value_or("").data());
     const step done = send_one(slot, client, board);
     if (done == step::sent) ++report.sent;
     if (done == step::wait) report.waits = true;

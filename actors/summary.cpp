@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/cpu_prefetch.hpp"
+
 namespace turnstile::actors {
 
 using namespace messages;
@@ -11,6 +13,11 @@ namespace {
 /// Summaries the broker has not taken yet. Beyond, multiples are left out and the window grows, so
 /// that a summary topic nobody can write to does not fill the memory.
 constexpr std::uint64_t unacknowledged_max = 1000;
+
+void prefetch_counted(const core::output_record& output) {
+  core::cpu_prefetch(output.device_type.data());
+  core::cpu_prefetch(output.locale.data());
+}
 
 }  // namespace
 
@@ -23,7 +30,10 @@ void summary_state::count(const core::record_batch& batch) {
   args_.layout = batch.layout;
   std::int64_t by_outcome[3] = {};
   std::int64_t range_start = batch.first_offset;
-  for (const auto& output : batch.outputs) {
+  for (std::size_t i = 0; i < batch.outputs.size(); ++i) {
+    if (const std::size_t later = i + core::cpu_prefetch_distance; later < batch.outputs.size())
+      prefetch_counted(batch.outputs[later]);
+    const auto& output = batch.outputs[i];
     tally_->count(batch.source.partition, range_start, output);
     range_start = output.source_offset + 1;
     ++by_outcome[static_cast<std::size_t>(output.result)];

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/cpu_prefetch.hpp"
 #include "kafka_io/client_config.hpp"
 
 namespace turnstile::kafka_io {
@@ -36,6 +37,11 @@ std::vector<core::header_view> headers_of(const rd_kafka_headers_t* headers) {
        rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
     views.push_back({name, bytes(value, size)});
   return views;
+}
+
+/// Where the headers begin, which nobody has read since they were decompressed.
+const void* end_of_value(const rd_kafka_message_t& message) {
+  return static_cast<const char*>(message.payload) + message.len;
 }
 
 core::record_view view_of(const rd_kafka_message_t* message, fetched_records& owner) {
@@ -85,6 +91,9 @@ std::size_t rd_partition_source::read(core::record_batch& batch, std::size_t rec
   batch.inputs.reserve(static_cast<std::size_t>(got));
   for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) {
     auto* message = fetched_[i];
+    if (const std::size_t later = i + core::cpu_prefetch_distance;
+        later < static_cast<std::size_t>(got))
+      core::cpu_prefetch(end_of_value(*fetched_[later]));
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       errors_.push_back(error_of(message->err));
       rd_kafka_message_destroy(message);
