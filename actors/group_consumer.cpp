@@ -54,7 +54,6 @@ void group_consumer_state::start(group_consumer_args args) {
   args_.client->wake_with([me] { tell(me, wake{}); });
   args_.client->subscribe();
   tell(me, tick{});
-  tell_after(me, args_.commit_interval, commit_tick{});
 }
 
 void group_consumer_state::poll() {
@@ -283,17 +282,24 @@ void group_consumer_state::note_progress(const offset_advanced& advanced) {
   auto* const owned = find(advanced.source);
   if (owned == nullptr) return;
   owned->committable = advanced.next_offset;
-  if (args_.transactional.empty()) return;
+  if (args_.transactional.empty()) return start_commit_timer();
   // A transaction has done it.
   owned->committed = advanced.next_offset;
   owned->figures->committed.set(advanced.next_offset);
 }
 
+/// It runs while there is something to commit only: an idle worker is not woken.
+void group_consumer_state::start_commit_timer() {
+  if (left_ || std::exchange(commit_timer_runs_, true)) return;
+  tell_after(handle_of<group_consumer_actor>(self_), args_.commit_interval, commit_tick{});
+}
+
 void group_consumer_state::commit_by_timer() {
+  commit_timer_runs_ = false;
   if (left_) return;
   if (!commit_in_flight_) commit(false);
   hold_reading_while_commits_fail();
-  tell_after(handle_of<group_consumer_actor>(self_), args_.commit_interval, commit_tick{});
+  if (committing_since_) start_commit_timer();
 }
 
 void group_consumer_state::hold_reading_while_commits_fail() {
@@ -324,6 +330,7 @@ bool group_consumer_state::commit(bool only_leaving) {
   if (!committing_since_) committing_since_ = commit_sent_at_;
   core::crash_point("before_commit");
   args_.client->commit(offsets);
+  start_commit_timer();
   return true;
 }
 

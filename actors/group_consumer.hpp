@@ -2,8 +2,8 @@
 //
 // One for each worker, spawned and ended by it. Owns the group client; spawns a partition_consumer
 // for each assigned partition and drains it before the partition is given back; sends the
-// committable offsets of all partitions as one OffsetCommit each `commit_interval`. All methods run
-// on the actor.
+// committable offsets of all partitions as one OffsetCommit, `commit_interval` after the first of
+// them. All methods run on the actor.
 #pragma once
 
 #include <atomic>
@@ -90,6 +90,7 @@ private:
   void close_partition(std::int32_t partition, bool lost);
   [[nodiscard]] static std::int64_t beyond_commit(const owned_partition& owned);
   void share_credit();
+  void start_commit_timer();
   void hold_reading_while_commits_fail();
   void start_draining();
   void hand_on(const kafka_io::membership& member);
@@ -122,6 +123,7 @@ private:
   bool commit_late_ = false;  ///< So is what could not be committed.
   std::uint64_t drain_ticket_ = 0;
 
+  bool commit_timer_runs_ = false;
   bool commit_in_flight_ = false;
   /// When the first commit was sent of those since the last that succeeded.
   std::optional<std::chrono::steady_clock::time_point> committing_since_;

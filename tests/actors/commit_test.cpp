@@ -48,6 +48,17 @@ TEST_CASE_FIXTURE(group_fixture, "nothing is committed where nothing is new") {
   CHECK(commits().size() == 1);
 }
 
+TEST_CASE_FIXTURE(group_fixture, "a worker that has nothing to commit is not woken for it") {
+  start_with({0});
+  const std::size_t idle = timers();
+  push(0, 10);
+  finish();
+  CHECK(timers() == idle + 1);
+  advance(milliseconds{200});
+  CHECK(commits().size() == 1);
+  CHECK(timers() == idle);
+}
+
 TEST_CASE_FIXTURE(group_fixture, "one commit at a time is under way") {
   client->commits_itself = false;
   start_with({0});

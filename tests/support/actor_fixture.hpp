@@ -101,6 +101,9 @@ public:
     }
   }
 
+  /// Messages to come by `tell_after`, of all actors.
+  [[nodiscard]] std::size_t timers() { return scheduler().clock().schedule().size(); }
+
   template <class Handle, class Message>
   void send(const Handle& to, Message&& message) {
     messages::tell(to, std::forward<Message>(message));
