@@ -206,7 +206,7 @@ private:
 
   [[nodiscard]] std::size_t scheduler_threads() const {
     return settings_->workers.threads > 0 ? static_cast<std::size_t>(settings_->workers.threads)
-                                          : std::max<std::size_t>(2, cores());
+                                          : std::max<std::size_t>(1, cores() / 2);
   }
 
   std::shared_ptr<const core::settings> settings_;

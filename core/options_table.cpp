@@ -303,7 +303,8 @@ void add_engine(std::vector<option>& rows) {
                          "while the other commits.",
                          AT(workers.producers)));
   rows.push_back(integer("workers.threads", 0, {0, 256, "threads"},
-                         "Threads that run the actors. 0 is one for each core, at least 2.",
+                         "Threads that run the actors. 0 is one for two cores, at least 1: "
+                         "librdkafka's own threads have as much to do.",
                          AT(workers.threads)));
   rows.push_back(text("workers.id", "", worker_id_fault,
                       "Prefix of the worker's id in summaries and headers. Empty takes the "
