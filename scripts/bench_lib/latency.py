@@ -26,12 +26,12 @@ def measure(cluster, candidate, group, topics, load):
     """`load` is (command prefix of the generator, events per second, seconds)."""
     generator, rate, seconds = load
     with Run(candidate, cluster.brokers, group, topics) as run:
-        _await_assignment(run)
+        await_assignment(run)
         reader = _Reader(cluster, topics.outputs(candidate))
         before_s = run.cpu_seconds()
         generate(generator, cluster, topics.input, int(rate * seconds), rate)
         sent = cluster.end_offsets([topics.input], topics.partitions)
-        _await_outputs(cluster, run, topics, sent)
+        await_outputs(cluster, run, topics, sent)
         cpu_s = run.cpu_seconds() - before_s
         received = reader.stop()
         run.stop()
@@ -54,7 +54,7 @@ def percentile(ascending, share):
     return ascending[min(len(ascending) - 1, int(len(ascending) * share))]
 
 
-def _await_assignment(run):
+def await_assignment(run):
     deadline = time.time() + ASSIGN_TIMEOUT_S
     while run.assigned_at() is None:
         run.check_alive()
@@ -74,7 +74,7 @@ def generate(generator, cluster, topic, count, rate=0):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def _await_outputs(cluster, run, topics, expected):
+def await_outputs(cluster, run, topics, expected):
     deadline = time.time() + DRAIN_TIMEOUT_S
     while cluster.end_offsets(topics.outputs(run.candidate), topics.partitions) < expected:
         run.check_alive()

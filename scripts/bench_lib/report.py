@@ -10,11 +10,14 @@ FIGURES = (
     ("broker_cpu_s_per_million", "broker CPU s/million", "{:.2f}", None),
     ("rss_mib", "RSS max MiB", "{:.0f}", ("value", "<=", 256, "<= 256")),
     ("first_output_s", "first output s", "{:.2f}", ("value", "<=", 1.0, "<= 1")),
+    ("full_rate_s", "full rate after s", "{:.2f}", ("value", "<=", 2.0, "<= 2")),
     ("p50_ms", "latency p50 ms", "{:.0f}", ("above", "<=", 3, "<= copy + 3")),
     ("p99_ms", "latency p99 ms", "{:.0f}", ("above", "<=", 5, "<= copy + 5")),
     ("p999_ms", "latency p99.9 ms", "{:.0f}", ("above", "<=", 20, "<= copy + 20")),
     ("readable_p50_ms", "readable p50 ms", "{:.0f}", None),
     ("readable_p99_ms", "readable p99 ms", "{:.0f}", None),
+    ("trickle_percent", "% of a core at 1/s", "{:.2f}", ("value", "<=", 1.0, "<= 1")),
+    ("broker_trickle_percent", "broker % at 1/s", "{:.1f}", None),
     ("others_cores", "other cores busy", "{:.2f}", None),
 )
 COPY = "copy"

@@ -9,6 +9,9 @@ WATCH_S = 0.15
 # Until the first output, whose time is a figure of its own.
 WATCH_CLOSELY_S = 0.02
 STALL_S = 60
+# Full rate is nine tenths of the whole run's, over this time.
+FULL_RATE_SHARE = 0.9
+FULL_RATE_WINDOW_S = 0.5
 
 
 class Sample:
@@ -42,6 +45,7 @@ def measure(cluster, candidate, group, topics, expected):
         "broker_cpu_s_per_million": (last.broker_s - first.broker_s) / millions
         if cluster.pid else None,
         "rss_mib": rss_mib,
+        "full_rate_s": _full_rate_after(samples, FULL_RATE_SHARE * records / seconds),
         "first_output_s": max(0.0, first.at - assigned_at) if assigned_at else None,
         "others_cores": others_s / seconds if cluster.pid else None,
         "written": last.written,
@@ -49,6 +53,15 @@ def measure(cluster, candidate, group, topics, expected):
         "samples": [[round(s.at - first.at, 3), s.written, round(s.process_s, 2)]
                     for s in samples],
     }
+
+
+def _full_rate_after(samples, records_s):
+    """Seconds from the first output to the window in which so much was written; None: in none."""
+    for i, first in enumerate(samples):
+        last = next((s for s in samples[i:] if s.at - first.at >= FULL_RATE_WINDOW_S), None)
+        if last and (last.written - first.written) / (last.at - first.at) >= records_s:
+            return first.at - samples[0].at
+    return None
 
 
 def _watch(cluster, run, topics, expected):
