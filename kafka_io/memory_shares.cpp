@@ -19,7 +19,7 @@ constexpr std::int64_t divided_bytes_min = 16 * mib;
 
 // A quarter of it is what one Fetch may bring of a partition. Producers write batches of 16 KiB and
 // more, and of those that do not fit a response holds only one.
-constexpr std::int64_t partition_bytes_min = 256 * kib;
+constexpr std::int64_t partition_bytes_min = 192 * kib;
 
 constexpr std::int64_t share(std::int64_t of, std::int64_t part) {
   // 28 prefetch and fetch, 44 credit, 20 producer queue, 4 reserve: of 96 MiB.
