@@ -45,7 +45,7 @@ def measure(cluster, candidate, group, topics, expected):
         "broker_cpu_s_per_million": (last.broker_s - first.broker_s) / millions
         if cluster.pid else None,
         "rss_mib": rss_mib,
-        "full_rate_s": _full_rate_after(samples, FULL_RATE_SHARE * records / seconds),
+        "full_rate_s": full_rate_after(samples, FULL_RATE_SHARE * records / seconds),
         "first_output_s": max(0.0, first.at - assigned_at) if assigned_at else None,
         "others_cores": others_s / seconds if cluster.pid else None,
         "written": last.written,
@@ -55,7 +55,7 @@ def measure(cluster, candidate, group, topics, expected):
     }
 
 
-def _full_rate_after(samples, records_s):
+def full_rate_after(samples, records_s):
     """Seconds from the first output to the window in which so much was written; None: in none."""
     for i, first in enumerate(samples):
         last = next((s for s in samples[i:] if s.at - first.at >= FULL_RATE_WINDOW_S), None)
