@@ -19,11 +19,10 @@ constexpr milliseconds keep_alive_interval{100};
 /// How soon an assignment looks again whether the readers of an earlier one have ended.
 constexpr milliseconds reader_check_interval{5};
 
-/// How long commits may go unanswered or fail before nothing more is read: whatever is read beyond
-/// the last commit is what the next owner repeats, should the group have put us out meanwhile.
-/// Shorter than what is in flight keeps the others busy, so that a slow commit costs nothing.
-/// It is so many times as long as commits take lately, within these bounds: at a steady load the
-/// next tick of the commit timer already notices.
+/// Nothing more is read once commits go unanswered or fail for so many times as long as they take
+/// lately, within these bounds: what is read beyond the last commit is what the next owner repeats,
+/// should the group have put us out meanwhile. A slow commit costs nothing, as what is in flight
+/// keeps the others busy.
 constexpr int commit_overdue_times = 4;
 constexpr milliseconds commit_overdue_min{40}, commit_overdue_max{200};
 
@@ -252,18 +251,12 @@ void group_consumer_state::give_back() {
   hurry(false);
 }
 
-/// What was read of the partition and is not committed: all of it where nothing ever was.
-std::int64_t group_consumer_state::beyond_commit(const owned_partition& owned) {
-  if (owned.committed < 0) return owned.figures->records.get();
-  return std::max<std::int64_t>(0, owned.figures->position.get() - owned.committed);
-}
-
 void group_consumer_state::close_partition(std::int32_t partition, bool lost) {
   const auto at = owned_.find(partition);
   if (at == owned_.end()) return;
   const auto& owned = at->second;
   const bool may_repeat = args_.transactional.empty() && (lost || !owned.drained || owned.dirty());
-  if (may_repeat) args_.figures->possible_repeats.add(beyond_commit(owned));
+  if (may_repeat) args_.figures->possible_repeats.add(owned.beyond_commit());
   end(owned.actor);
   for (const auto& producer : args_.producers) tell(producer, close_lane{owned.source});
   tell(args_.reporter, partition_closed{owned.source});

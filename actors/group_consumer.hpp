@@ -6,6 +6,7 @@
 // them. All methods run on the actor.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <map>
@@ -77,6 +78,12 @@ private:
 
     /// Not "above": a log that was made anew begins below what was committed for the old one.
     [[nodiscard]] bool dirty() const { return committable >= 0 && committable != committed; }
+
+    /// What was read of it and is not committed: all of it where nothing ever was.
+    [[nodiscard]] std::int64_t beyond_commit() const {
+      if (committed < 0) return figures->records.get();
+      return std::max<std::int64_t>(0, figures->position.get() - committed);
+    }
   };
   using owned_map = std::map<std::int32_t, owned_partition>;
 
@@ -88,7 +95,6 @@ private:
   void describe_assignment();
   void open_partition(std::int32_t partition, const kafka_io::assignment_facts& facts);
   void close_partition(std::int32_t partition, bool lost);
-  [[nodiscard]] static std::int64_t beyond_commit(const owned_partition& owned);
   void share_credit();
   void start_commit_timer();
   void hold_reading_while_commits_fail();
