@@ -292,7 +292,7 @@ void group_consumer_state::commit_by_timer() {
   if (left_) return;
   if (!commit_in_flight_) commit(false);
   hold_reading_while_commits_fail();
-  if (committing_since_) start_commit_timer();
+  if (commit_in_flight_ || committing_since_) start_commit_timer();
 }
 
 void group_consumer_state::hold_reading_while_commits_fail() {

@@ -74,6 +74,26 @@ TEST_CASE_FIXTURE(group_fixture, "one commit at a time is under way") {
   CHECK(commits() == texts{"commit 0:10", "commit 0:20"});
 }
 
+TEST_CASE_FIXTURE(
+    group_fixture,
+    "what is finished while a commit is under way is committed although partitions are "
+    "taken meanwhile") {
+  client->commits_itself = false;
+  start_with({0});
+  push(0, 10);
+  finish();
+  advance(milliseconds{100});
+  push(0, 10);
+  finish();
+  client->assigned({1});
+  run();
+  advance(milliseconds{300});
+  CHECK(commits().size() == 1);
+  client->finish_commit();
+  advance(milliseconds{100});
+  CHECK(commits() == texts{"commit 0:10", "commit 0:20"});
+}
+
 TEST_CASE_FIXTURE(group_fixture, "a failed commit is repeated with what is finished by then") {
   log_capture log;
   client->commits_itself = false;
