@@ -74,10 +74,8 @@ TEST_CASE_FIXTURE(group_fixture, "one commit at a time is under way") {
   CHECK(commits() == texts{"commit 0:10", "commit 0:20"});
 }
 
-TEST_CASE_FIXTURE(
-    group_fixture,
-    "what is finished while a commit is under way is committed although partitions are "
-    "taken meanwhile") {
+TEST_CASE_FIXTURE(group_fixture,
+                  "a commit under way while partitions are taken is followed by the next one") {
   client->commits_itself = false;
   start_with({0});
   push(0, 10);
