@@ -15,12 +15,12 @@ def measure(cluster, candidate, group, topics, generator):
         # The first record opens connections.
         latency.generate(generator, cluster, topics.input, 1)
         latency.await_outputs(cluster, run, topics, 1)
-        began, process_s = time.time(), run.cpu_seconds()
-        broker_s = machine.cpu_seconds(cluster.pid)
+        began = time.time()
+        process_before_s, broker_before_s = run.cpu_seconds(), machine.cpu_seconds(cluster.pid)
         latency.generate(generator, cluster, topics.input, SECONDS, 1)
         seconds = time.time() - began
-        process_s, broker_s = run.cpu_seconds() - process_s, (
-            machine.cpu_seconds(cluster.pid) - broker_s)
+        process_s = run.cpu_seconds() - process_before_s
+        broker_s = machine.cpu_seconds(cluster.pid) - broker_before_s
         latency.await_outputs(cluster, run, topics, SECONDS + 1)
         run.stop()
     return {"trickle_percent": 100 * process_s / seconds,
