@@ -12,6 +12,30 @@ using kafka_io::delivery_status;
 using kafka_io::send_status;
 using slot_phase = delivery_slot::phase;
 
+namespace {
+
+/// What shares a request shall lie together in memory, librdkafka's messages too. Between topics no
+/// order is promised.
+void make_slots(lane_batch& entry) {
+  const auto& outputs = entry.batch->outputs;
+  entry.slots.reserve(outputs.size());
+  for (std::size_t topic = 0; topic < core::output_topic_count; ++topic)
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      if (static_cast<std::size_t>(outputs[i].topic) == topic)
+        entry.slots.push_back({.in = &entry, .output = static_cast<std::uint32_t>(i)});
+  entry.open = entry.slots.size();
+}
+
+/// REQUIRES: none is under way.
+void reorder_slots(lane_batch& entry) {
+  std::sort(entry.slots.begin(), entry.slots.end(), [&](const auto& a, const auto& b) {
+    return std::pair(entry.record_of(a).topic, a.output) <
+           std::pair(entry.record_of(b).topic, b.output);
+  });
+}
+
+}  // namespace
+
 void delivery_lane::add(messages::transformed_batch arrived) {
   if (closed_) return;
   note_held(static_cast<std::int64_t>(arrived.batch->outputs.size()));
@@ -22,9 +46,7 @@ void delivery_lane::add(messages::transformed_batch arrived) {
     entry->lane = this;
     entry->batch = std::move(next->batch);
     entry->owner = std::move(next->owner);
-    entry->slots.resize(entry->batch->outputs.size());
-    entry->open = entry->slots.size();
-    for (auto& slot : entry->slots) slot.in = entry.get();
+    make_slots(*entry);
     batches_.push_back(std::move(entry));
   }
 }
@@ -46,7 +68,7 @@ delivery_lane::send_report delivery_lane::send(kafka_io::delivery_client& client
     }
     if (const std::size_t later = cursor_.slot + core::cpu_prefetch_distance;
         later < entry.slots.size())
-      core::cpu_prefetch(entry.batch->outputs[later].key.value_or("").data());
+      core::cpu_prefetch(entry.record_of(entry.slots[later]).key.value_or("").data());
     const step done = send_one(slot, client, board);
     if (done == step::sent) ++report.sent;
     if (done == step::wait) report.waits = true;
@@ -58,7 +80,7 @@ delivery_lane::send_report delivery_lane::send(kafka_io::delivery_client& client
 delivery_lane::step delivery_lane::send_one(delivery_slot& slot, kafka_io::delivery_client& client,
                                             target_board& board) {
   auto& batch = *slot.in->batch;
-  const auto& record = batch.outputs[slot.in->index_of(slot)];
+  const auto& record = slot.in->record_of(slot);
   slot.partition =
       core::output_partition(*batch.layout, record.topic, source_.partition, record.key);
   auto& target = board.at(record.topic, slot.partition);
@@ -110,8 +132,7 @@ void delivery_lane::note_held(std::int64_t more) {
 /// `slot` was refused alone.
 void delivery_lane::refuse(delivery_slot& slot, int code) {
   // An error record has nowhere else to go: it is sent again until the broker takes it.
-  if (slot.in->batch->outputs[slot.in->index_of(slot)].topic == core::output_topic::errors ||
-      source_.partition < 0)
+  if (slot.in->record_of(slot).topic == core::output_topic::errors || source_.partition < 0)
     return fail(code);
   last_error_ = refused_for_ = code;
   slot.at = slot_phase::refused;
@@ -127,7 +148,7 @@ void delivery_lane::fail(int code) {
 void delivery_lane::take_delivery(delivery_slot& slot, delivery_status status, int code,
                                   target_board& board) {
   auto& entry = *slot.in;
-  const auto topic = entry.batch->outputs[entry.index_of(slot)].topic;
+  const auto topic = entry.record_of(slot).topic;
   --board.at(topic, slot.partition).under_way;
   --under_way_;
   if (slot.suspect || (closed_ && under_way_ == 0)) release();
@@ -182,7 +203,7 @@ void delivery_lane::plan_repetition(steady_time now) {
       auto& slot = entry.slots[s];
       refused |= slot.at == slot_phase::refused;
       if (!before_cursor(b, s)) continue;
-      const target where{entry.batch->outputs[s].topic, slot.partition};
+      const target where{entry.record_of(slot).topic, slot.partition};
       const bool is_broken = std::find(broken.begin(), broken.end(), where) != broken.end();
       if (slot.at == slot_phase::delivered && is_broken) {
         slot.at = slot_phase::waiting;
@@ -217,8 +238,7 @@ delivery_lane::refused_slots delivery_lane::refused() const {
   for (const auto& entry : batches_) {
     refused_slots found{entry->batch, {}};
     for (const auto& slot : entry->slots)
-      if (slot.at == slot_phase::refused)
-        found.slots.push_back({entry->index_of(slot), slot.attempts});
+      if (slot.at == slot_phase::refused) found.slots.push_back({slot.output, slot.attempts});
     if (!found.slots.empty()) return found;
   }
   return {};
@@ -234,7 +254,9 @@ void delivery_lane::take_repaired() {
       slot.suspect = false;
       repaired = true;
     }
-    if (repaired) break;
+    if (!repaired) continue;
+    reorder_slots(*entry);  // The repaired ones go to another topic now.
+    break;
   }
   phase_ = lane_phase::streaming;
 }

@@ -53,6 +53,7 @@ struct delivery_slot {
   enum class phase : std::uint8_t { waiting, under_way, delivered, refused };
 
   struct lane_batch* in = nullptr;
+  std::uint32_t output = 0;     ///< Its index in the batch.
   std::int32_t partition = -1;  ///< Of the output topic.
   std::uint16_t attempts = 0;
   phase at = phase::waiting;
@@ -64,12 +65,12 @@ struct lane_batch {
   delivery_lane* lane = nullptr;
   core::batch_ptr batch;
   messages::batch_owner owner;
-  std::vector<delivery_slot> slots;
-  std::size_t open = 0;  ///< Slots not delivered.
+  std::vector<delivery_slot> slots;  ///< In the order of sending: topic by topic.
+  std::size_t open = 0;              ///< Slots not delivered.
   steady_time began{};
 
-  [[nodiscard]] std::size_t index_of(const delivery_slot& slot) const {
-    return static_cast<std::size_t>(&slot - slots.data());
+  [[nodiscard]] const core::output_record& record_of(const delivery_slot& slot) const {
+    return batch->outputs[slot.output];
   }
 };
 

@@ -20,6 +20,17 @@ TEST_CASE_FIXTURE(lane_fixture, "batches that arrive out of sequence are sent in
   CHECK(std::is_sorted(order.begin(), order.end()));
 }
 
+TEST_CASE_FIXTURE(lane_fixture, "a batch goes topic by topic, each in the order of its inputs") {
+  auto mixed = batch(0, 0, 5);
+  redirect(*mixed, 0, output_topic::errors);
+  redirect(*mixed, 1, output_topic::cleaned);
+  redirect(*mixed, 3, output_topic::errors);
+  add(mixed);
+  add(batch(1, 5, 1));
+  send();
+  CHECK(broker->offsets_sent() == offsets{2, 4, 0, 3, 1, 5});
+}
+
 TEST_CASE_FIXTURE(lane_fixture, "a batch is finished when each of its records was delivered") {
   add(batch(0, 0, 3));
   send();

@@ -80,10 +80,10 @@ TEST_CASE_FIXTURE(fixture, "after the repair the error record and the rest are s
   lane.take_repaired();
   const auto before = broker->sent.size();
   send();
-  CHECK(broker->offsets_sent(before, output_topic::errors) == offsets{1});
   deliver_all();
   send();
   deliver_all();
+  CHECK(broker->offsets_sent(before, output_topic::errors) == offsets{1});
   CHECK(broker->offsets_sent(before, output_topic::processed) == offsets{2});
   CHECK(finished() == seqs{0});
 }
@@ -101,6 +101,24 @@ TEST_CASE_FIXTURE(fixture, "a record refused at once is repaired without having 
   REQUIRE(lane.phase() == lane_phase::repairing);
   REQUIRE(lane.refused().slots.size() == 1);
   CHECK(lane.refused().slots[0].index == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a repaired record goes behind the errors of earlier inputs") {
+  broker->on_send = [](const core::output_record& record) {
+    const kafka_io::send_result refused{kafka_io::send_status::refused, 10};
+    const bool repaired = record.topic == output_topic::errors;
+    return record.source_offset == 2 && !repaired ? std::optional{refused} : std::nullopt;
+  };
+  auto only = batch(0, 0, 3);
+  redirect(*only, 1, output_topic::errors);
+  add(only);
+  send();
+  lane.restart();
+  REQUIRE(lane.phase() == lane_phase::repairing);
+  redirect(*only, 2, output_topic::errors);
+  lane.take_repaired();
+  send();
+  CHECK(broker->offsets_sent(0, output_topic::errors) == offsets{1, 2});
 }
 
 TEST_CASE_FIXTURE(fixture, "a refused error record is sent again and again, never routed") {
