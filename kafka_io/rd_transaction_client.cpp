@@ -80,6 +80,9 @@ rd_transaction_client::~rd_transaction_client() {
   }
   changed_.notify_one();
   thread_.join();
+  // librdkafka frees what its transaction needs before its broker threads end: an answer that
+  // fences us then would be written into freed memory. Purged requests have no answer.
+  records_.purge();
 }
 
 void rd_transaction_client::answer_with(answer_fn answer) {
