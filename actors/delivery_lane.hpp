@@ -1,4 +1,5 @@
-// The delivery of one source partition's outputs, in order, until each is acknowledged.
+// The delivery of one source partition's outputs, in order into each topic, until each is
+// acknowledged.
 //
 // Owned by one producer actor, called on it alone. Holds every batch until it and all before it are
 // acknowledged. While all goes well it streams; once a delivery fails it lets what is under way

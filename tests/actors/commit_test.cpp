@@ -8,19 +8,6 @@ using namespace turnstile::tests;
 namespace {
 const kafka_io::io_error retriable{-195, "no coordinator", true};
 const kafka_io::io_error fenced{22, "illegal generation", false};
-
-struct commit_fixture : group_fixture {
-  /// Of the first ten records of partition 0; ten more are finished behind it.
-  void start_with_commit_under_way() {
-    client->commits_itself = false;
-    start_with({0});
-    push(0, 10);
-    finish();
-    advance(milliseconds{100});
-    push(0, 10);
-    finish();
-  }
-};
 }  // namespace
 
 TEST_CASE_FIXTURE(group_fixture, "only what is finished is committed") {
@@ -72,8 +59,9 @@ TEST_CASE_FIXTURE(group_fixture, "a worker that has nothing to commit is not wok
   CHECK(timers() == idle);
 }
 
-TEST_CASE_FIXTURE(commit_fixture, "one commit at a time is under way") {
+TEST_CASE_FIXTURE(group_fixture, "one commit at a time is under way") {
   start_with_commit_under_way();
+  finish();
   advance(milliseconds{500});
   CHECK(commits().size() == 1);
   client->finish_commit();
@@ -81,9 +69,10 @@ TEST_CASE_FIXTURE(commit_fixture, "one commit at a time is under way") {
   CHECK(commits() == texts{"commit 0:10", "commit 0:20"});
 }
 
-TEST_CASE_FIXTURE(commit_fixture,
+TEST_CASE_FIXTURE(group_fixture,
                   "a commit under way while partitions are taken is followed by the next one") {
   start_with_commit_under_way();
+  finish();
   client->assigned({1});
   run();
   advance(milliseconds{300});
@@ -93,9 +82,10 @@ TEST_CASE_FIXTURE(commit_fixture,
   CHECK(commits() == texts{"commit 0:10", "commit 0:20"});
 }
 
-TEST_CASE_FIXTURE(commit_fixture, "a failed commit is repeated with what is finished by then") {
+TEST_CASE_FIXTURE(group_fixture, "a failed commit is repeated with what is finished by then") {
   log_capture log;
   start_with_commit_under_way();
+  finish();
   client->finish_commit(retriable);
   run();
   CHECK(figures->commit_failures.get() == 1);

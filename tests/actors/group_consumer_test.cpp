@@ -87,12 +87,7 @@ TEST_CASE_FIXTURE(group_fixture, "a revocation drains, commits and then gives ba
 }
 
 TEST_CASE_FIXTURE(group_fixture, "partitions are not given back before the commit's result") {
-  client->commits_itself = false;
-  start_with({0});
-  push(0, 10);
-  finish();
-  advance(milliseconds{100});
-  push(0, 10);
+  start_with_commit_under_way();
   revoke({0});
   finish();
   client->finish_commit();

@@ -91,6 +91,15 @@ struct group_fixture : actor_fixture {
     transformer.got<messages::raw_batch>() = std::move(kept);
     run();
   }
+  /// Of the first ten records of partition 0; ten more are read behind it.
+  void start_with_commit_under_way() {
+    client->commits_itself = false;
+    start_with({0});
+    push(0, 10);
+    finish();
+    advance(milliseconds{100});
+    push(0, 10);
+  }
   [[nodiscard]] texts commits() const { return client->calls_of("commit"); }
   [[nodiscard]] texts unassigns() const { return client->calls_of("unassign"); }
   [[nodiscard]] std::size_t records_read(std::int32_t partition) {

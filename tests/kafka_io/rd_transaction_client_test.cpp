@@ -1,5 +1,6 @@
 #include "kafka_io/rd_transaction_client.hpp"
 
+#include <atomic>
 #include <future>
 #include <memory>
 #include <utility>
@@ -45,13 +46,17 @@ struct transactions_fixture : broker_fixture {
     return answer.get();
   }
 
-  /// Puts something into the transaction: one without records has no coordinator to ask.
-  void write_one() const {
+  void send_one() const {
     core::output_record record;
     record.topic = core::output_topic::processed;
     record.value = "value";
-    REQUIRE(client->send(record, {.partition = 0, .epoch = 1}, 0, &record).status ==
+    REQUIRE(client->send(record, {.partition = 0, .epoch = 1}, 0, nullptr).status ==
             send_status::queued);
+  }
+
+  /// Puts something into the transaction: one without records has no coordinator to ask.
+  void write_one() const {
+    send_one();
     REQUIRE(await_deliveries(*client, 1).size() == 1);
   }
 
@@ -79,6 +84,19 @@ TEST_CASE_FIXTURE(transactions_fixture,
   const auto answer = answer_to(&transaction_client::commit);
   REQUIRE(answer);
   CHECK(answer->kind == transaction_failure::fatal);
+}
+
+TEST_CASE_FIXTURE(transactions_fixture,
+                  "what is under way when the client is destroyed is purged before") {
+  constexpr int broker_id = 1;
+  constexpr int longer_than_the_test_ms = 60'000;
+  rd_kafka_mock_broker_set_rtt(broker.cluster_for_tests(), broker_id, longer_than_the_test_ms);
+  std::atomic<bool> told = false;
+  client->wake_with([&told] { told = true; });
+  send_one();
+  REQUIRE_FALSE(told);
+  client.reset();
+  CHECK(told);
 }
 
 }  // namespace
