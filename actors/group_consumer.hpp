@@ -40,7 +40,7 @@ struct group_consumer_args {
   std::shared_ptr<core::group_figures> figures;
   std::chrono::milliseconds commit_interval{50};
   std::chrono::milliseconds drain_timeout{5000};
-  std::size_t batch_records_max = 512;
+  std::size_t batch_records_max = 1024;
   messages::set_credit credit_total;           ///< Of all partitions together.
   messages::set_credit credit_each_min{1, 0};  ///< However many there are.
 };

@@ -98,7 +98,7 @@ std::shared_ptr<actors::worker_figures> make_figures(const core::settings& setti
                                 : cores();
   for (std::size_t i = 0; i < transformers; ++i)
     figures->transformers.push_back(std::make_shared<core::transformer_figures>());
-  for (int i = 0; i < core::producer_count(settings); ++i)
+  for (int i = 0; i < settings.workers.producers; ++i)
     figures->producers.push_back(std::make_shared<core::producer_figures>());
   return figures;
 }

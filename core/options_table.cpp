@@ -243,7 +243,7 @@ void add_transform(std::vector<option>& rows) {
 }
 
 void add_producer(std::vector<option>& rows) {
-  rows.push_back(integer("producer.linger_ms", 5, {0, 900'000, "milliseconds"},
+  rows.push_back(integer("producer.linger_ms", 1, {0, 900'000, "milliseconds"},
                          "How long records wait for others before they are sent. More makes "
                          "larger, cheaper requests and adds as much latency.",
                          AT(producer.linger_ms)));
@@ -296,11 +296,10 @@ void add_engine(std::vector<option>& rows) {
   rows.push_back(integer("workers.transformers", 0, {0, 256, "actors"},
                          "Actors that parse, hash and write events. 0 is one for each core.",
                          AT(workers.transformers)));
-  rows.push_back(integer("workers.producers", 0, {0, 64, "actors"},
+  rows.push_back(integer("workers.producers", 2, {1, 64, "actors"},
                          "Producers, each with a client and connections of its own; partitions "
-                         "are spread over them. 0 is three, because a broker takes one request of "
-                         "a connection at a time, and two with exactly-once, where one writes "
-                         "while the other commits.",
+                         "are spread over them. A broker takes one request of a connection at a "
+                         "time, and with exactly-once one writes while another commits.",
                          AT(workers.producers)));
   rows.push_back(integer("workers.threads", 0, {0, 256, "threads"},
                          "Threads that run the actors. 0 is one for two cores, at least 1: "
@@ -311,7 +310,7 @@ void add_engine(std::vector<option>& rows) {
                       "host's name. With exactly-once give each worker its own and keep it over "
                       "restarts: it is part of the `transactional.id`.",
                       AT(workers.id)));
-  rows.push_back(integer("batch.records_max", 512, {1, 10'000, "records"},
+  rows.push_back(integer("batch.records_max", 1024, {1, 10'000, "records"},
                          "Most records in one batch. More saves little CPU and adds latency.",
                          AT(batch.records_max)));
   rows.push_back(integer("memory.budget_mib", 256, {96, 1'048'576, "MiB"},

@@ -103,8 +103,8 @@ struct settings {
 
   struct {
     int transformers = 0;  ///< 0: one for each core.
-    int producers = 0;     ///< 0: see producer_count.
-    int threads = 0;       ///< Scheduler threads; 0: one for each core, at least 2.
+    int producers = 0;     ///< Actors, each with a client.
+    int threads = 0;       ///< Scheduler threads; 0: one for two cores, at least 1.
     std::string id;  ///< Prefix of the worker id; empty: the host's name. Of transactional ids.
   } workers;
 
@@ -143,13 +143,6 @@ struct settings {
 
 [[nodiscard]] inline bool exactly_once(const settings& s) {
   return s.delivery.guarantee == guarantee::exactly_once;
-}
-
-/// A transactional producer waits while it commits: a second one writes meanwhile. Else a broker
-/// takes one request of a connection at a time, and a request holds one partition of one topic.
-[[nodiscard]] inline int producer_count(const settings& s) {
-  if (s.workers.producers > 0) return s.workers.producers;
-  return exactly_once(s) ? 2 : 3;
 }
 
 }  // namespace turnstile::core

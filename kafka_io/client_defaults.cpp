@@ -69,7 +69,7 @@ std::vector<client_property> consumer_defaults(const core::settings& settings,
       {"auto.offset.reset", "earliest", "a new group begins with what is there"},
       {"isolation.level", "read_committed", "aborted transactions are no input"},
       {"check.crcs", "true", "no silent corruption"},
-      {"fetch.min.bytes", "10000",
+      {"fetch.min.bytes", "20000",
        "at a paced load a Fetch for each few records costs more than the records"},
       {"fetch.wait.max.ms", "40",
        "what fetch.min.bytes may cost in latency where little comes; less costs an idle worker "

@@ -16,6 +16,9 @@ FIGURES = (
     ("p999_ms", "latency p99.9 ms", "{:.0f}", ("above", "<=", 20, "<= copy + 20")),
     ("readable_p50_ms", "readable p50 ms", "{:.0f}", None),
     ("readable_p99_ms", "readable p99 ms", "{:.0f}", None),
+    ("high_p50_ms", "high rate p50 ms", "{:.0f}", ("above", "<=", 3, "<= copy + 3")),
+    ("high_p99_ms", "high rate p99 ms", "{:.0f}", ("above", "<=", 5, "<= copy + 5")),
+    ("high_p999_ms", "high rate p99.9 ms", "{:.0f}", ("above", "<=", 20, "<= copy + 20")),
     ("trickle_percent", "% of a core at 1/s", "{:.2f}", ("value", "<=", 1.0, "<= 1")),
     ("broker_trickle_percent", "broker % at 1/s", "{:.1f}", None),
     ("others_cores", "other cores busy", "{:.2f}", None),
@@ -104,5 +107,5 @@ def setting(result):
     m, s = result["machine"], result["settings"]
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
     return (f"{s['events']:,} events ({s['mix']}), {s['partitions']} partitions, {s['rounds']} "
-            f"rounds; latency at {s['rate']:,}/s. {m['cores']} cores ({m['cpu']}, "
+            f"rounds; latency at {s['rate']:,}/s, high rate {s['high_rate']:,}/s. {m['cores']} cores ({m['cpu']}, "
             f"{m['memory_gib']} GiB, {m['system']}), shared with the broker; {versions}.")

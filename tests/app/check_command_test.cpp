@@ -78,7 +78,7 @@ TEST_CASE("--json is one object with faults, warnings and settings") {
   CHECK(good["valid"].GetBool());
   CHECK(good["faults"].Empty());
   CHECK(good["settings"]["filter.app_versions"].Size() == 2);
-  CHECK(good["settings"]["producer.linger_ms"].GetInt() == 5);
+  CHECK(good["settings"]["producer.linger_ms"].GetInt() == 1);
   const auto bad = check({"--json", "--set", "a.\"b\n=1"});
   CHECK(bad.code == exit_configuration);
   rapidjson::Document faults;

@@ -77,15 +77,6 @@ TEST_CASE("exactly-once does not go with reading what is not committed") {
   CHECK(faults_of({uncommitted}).empty());
 }
 
-TEST_CASE("three producers write, or two that wait for their commits, or as many as wanted") {
-  settings values = default_settings();
-  CHECK(producer_count(values) == 3);
-  values.delivery.guarantee = guarantee::exactly_once;
-  CHECK(producer_count(values) == 2);
-  values.workers.producers = 3;
-  CHECK(producer_count(values) == 3);
-}
-
 TEST_CASE("pseudonyms without a key are warned of") {
   settings values = default_settings();
   CHECK(warns(values, "privacy.hmac_key_file"));

@@ -49,12 +49,12 @@ TEST_CASE("without any source everything is at its default and valid") {
   const auto loaded = load_config({});
   CHECK(loaded.faults.empty());
   CHECK(loaded.origins.empty());
-  CHECK(loaded.values.producer.linger_ms == 5);
+  CHECK(loaded.values.producer.linger_ms == 1);
 }
 
 TEST_CASE("defaults give way to the file, the file to the environment, that to the command line") {
   const std::string file =
-      "[producer]\nlinger_ms = 1\nretry_backoff_ms = 1\n[batch]\nrecords_max = 1";
+      "[producer]\nlinger_ms = 3\nretry_backoff_ms = 1\n[batch]\nrecords_max = 1";
   const auto loaded =
       load(file, {{"batch.records_max", "3", "--set"}},
            {{"TURNSTILE_PRODUCER_LINGER_MS", "2"}, {"TURNSTILE_BATCH_RECORDS_MAX", "2"}});

@@ -96,8 +96,8 @@ TEST_CASE("the defaults are those of the documentation") {
   CHECK(s.filter.app_versions == std::vector<std::string>{"2.3.0"});
   CHECK(s.errors.content == error_content::pseudonymised);
   CHECK(s.producer.compression == "snappy");
-  CHECK(s.producer.linger_ms == 5);
-  CHECK(s.batch.records_max == 512);
+  CHECK(s.producer.linger_ms == 1);
+  CHECK(s.batch.records_max == 1024);
   CHECK(s.memory.budget_mib == 256);
   CHECK(s.commit.interval_ms == 50);
   CHECK(s.shutdown.timeout_ms == 25'000);

@@ -64,7 +64,7 @@ class Pipeline:
     def generate(self, count: int, *, rate: int = 0, mix: str = "seed", seed: int = 1) -> Generator:
         command = [str(PROGRAM), "generate", "--brokers", self.cluster.bootstrap]
         command += ["--topic", self.names.input, "--count", str(count), "--seed", str(seed)]
-        command += ["--mix", mix, *(["--rate", str(rate)] if rate else [])]
+        command += ["--mix", mix, "--set", "producer.linger_ms=5", *(["--rate", str(rate)] if rate else [])]
         log = self._logs / f"generate-{len(self._generators) + 1}.log"
         self._generators.append(Generator(command, log))
         return self._generators[-1]

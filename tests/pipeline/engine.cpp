@@ -63,7 +63,7 @@ std::shared_ptr<actors::worker_figures> make_figures(const core::settings& setti
   auto figures = std::make_shared<actors::worker_figures>();
   for (int i = 0; i < std::max(1, settings.workers.transformers); ++i)
     figures->transformers.push_back(std::make_shared<core::transformer_figures>());
-  for (int i = 0; i < core::producer_count(settings); ++i)
+  for (int i = 0; i < settings.workers.producers; ++i)
     figures->producers.push_back(std::make_shared<core::producer_figures>());
   return figures;
 }

@@ -56,7 +56,7 @@ def test_bentos_configuration_is_yaml_with_one_mutation_between_kafka_and_kafka(
 
 
 @pytest.mark.parametrize("source", ["StreamsPeer.java", "FlinkPeer.java"])
-def test_the_producers_of_the_jvm_peers_are_set_as_the_workers_is(source: str) -> None:
+def test_the_producers_of_the_jvm_peers_are_set_as_the_copys_is(source: str) -> None:
     text = (PEERS / "java" / source).read_text().replace("_", ".").lower()
     for setting, value in (("acks", '"all"'), ("compression.type", '"snappy"'), ("linger.ms", "5")):
         assert re.search(rf'{setting}(\.config\))?"?, "?{value}', text), f"{setting} of {source}"
