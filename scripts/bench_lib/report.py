@@ -106,6 +106,7 @@ def setting(result):
     """What was measured on what, in one line."""
     m, s = result["machine"], result["settings"]
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    high = f", high rate {s['high_rate']:,}/s" if s["high_rate"] else ""
     return (f"{s['events']:,} events ({s['mix']}), {s['partitions']} partitions, {s['rounds']} "
-            f"rounds; latency at {s['rate']:,}/s, high rate {s['high_rate']:,}/s. {m['cores']} cores ({m['cpu']}, "
+            f"rounds; latency at {s['rate']:,}/s{high}. {m['cores']} cores ({m['cpu']}, "
             f"{m['memory_gib']} GiB, {m['system']}), shared with the broker; {versions}.")

@@ -77,6 +77,13 @@ TEST_CASE("exactly-once does not go with reading what is not committed") {
   CHECK(faults_of({uncommitted}).empty());
 }
 
+TEST_CASE("one producer at least, and 64 at most") {
+  for (const auto* few_enough : {"workers.producers=1", "workers.producers=64"})
+    CHECK(faults_of({few_enough}).empty());
+  for (const auto* wrong : {"workers.producers=0", "workers.producers=65"})
+    CHECK(faults_of({wrong}).size() == 1);
+}
+
 TEST_CASE("pseudonyms without a key are warned of") {
   settings values = default_settings();
   CHECK(warns(values, "privacy.hmac_key_file"));

@@ -64,7 +64,9 @@ class Pipeline:
     def generate(self, count: int, *, rate: int = 0, mix: str = "seed", seed: int = 1) -> Generator:
         command = [str(PROGRAM), "generate", "--brokers", self.cluster.bootstrap]
         command += ["--topic", self.names.input, "--count", str(count), "--seed", str(seed)]
-        command += ["--mix", mix, "--set", "producer.linger_ms=5", *(["--rate", str(rate)] if rate else [])]
+        # A paced load shall not keep the broker busy with requests of one event each.
+        command += ["--mix", mix, "--set", "producer.linger_ms=5"]
+        command += ["--rate", str(rate)] if rate else []
         log = self._logs / f"generate-{len(self._generators) + 1}.log"
         self._generators.append(Generator(command, log))
         return self._generators[-1]
