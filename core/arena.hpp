@@ -7,9 +7,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace turnstile::core {
@@ -39,6 +42,18 @@ public:
     char* to = reserve(bytes.size());
     if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
     return commit(bytes.size());
+  }
+
+  /// `count` default objects. REQUIRES: T has no destructor to call.
+  template <class T>
+  std::span<T> make(std::size_t count) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    char* const at = reserve(count * sizeof(T) + alignof(T) - 1);
+    const std::size_t gap = -reinterpret_cast<std::uintptr_t>(at) % alignof(T);
+    static_cast<void>(commit(gap + count * sizeof(T)));
+    T* const first = reinterpret_cast<T*>(at + gap);
+    std::uninitialized_value_construct_n(first, count);
+    return {first, count};
   }
 
   [[nodiscard]] std::size_t bytes_held() const { return held_; }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -37,7 +38,7 @@ struct output_record {
   output_topic topic = output_topic::processed;
   maybe_bytes key;
   std::string_view value;
-  std::vector<header_view> headers;  ///< Besides the origin header. Empty for most: no allocation.
+  std::span<header_view> headers;  ///< Besides the origin header; in the batch's arena.
 
   /// Counted by the summary, where `result` is processed. The unescaped strings.
   std::string_view device_type;

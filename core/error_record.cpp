@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "core/json_text.hpp"
 #include "core/quoting.hpp"
@@ -32,9 +31,15 @@ std::size_t bytes_of(std::span<const header_view> headers) {
   return bytes;
 }
 
+std::size_t bytes_of(std::span<const std::string_view> pieces) {
+  std::size_t bytes = 0;
+  for (const std::string_view piece : pieces) bytes += piece.size();
+  return bytes;
+}
+
 std::size_t bytes_of(const wrapped_event& event) {
-  return before_user.size() + event.user_id.size() + 1 + event.before.size() +
-         before_content.size() + event.content.size() + 1 + event.after.size() + 1;
+  return before_user.size() + event.user_id.size() + 1 + bytes_of(event.before) +
+         before_content.size() + event.content.size() + 1 + bytes_of(event.after) + 1;
 }
 
 std::size_t overhead(std::size_t origin_value_bytes) {
@@ -84,24 +89,33 @@ struct wrapped_text {
   std::string_view value, user_id, content;
 };
 
+char* write_pieces(char* to, std::span<const std::string_view> pieces) {
+  for (const std::string_view piece : pieces) to = write_bytes(to, piece);
+  return to;
+}
+
 wrapped_text write_value(arena& memory, const wrapped_event& event) {
   char* const begin = memory.reserve(bytes_of(event));
   char* to = write_bytes(begin, before_user);
   const std::string_view user_id(to, event.user_id.size());
   to = write_bytes(to, event.user_id);
   to = write_bytes(to, ",");
-  to = write_bytes(to, event.before);
+  to = write_pieces(to, event.before);
   to = write_bytes(to, before_content);
   const std::string_view content(to, event.content.size());
   to = write_bytes(to, event.content);
   to = write_bytes(to, ",");
-  to = write_bytes(to, event.after);
+  to = write_pieces(to, event.after);
   to = write_bytes(to, "}");
   return {memory.commit(static_cast<std::size_t>(to - begin)), user_id, content};
 }
 
-std::string timestamp_field(std::int64_t now_s) {
-  return "\"timestamp\":\"" + timestamp_text(now_s) + '"';
+/// With JSON's escapes, without the quotes.
+std::string_view escaped(std::string_view text, arena& memory) {
+  if (is_plain(text)) return text;
+  std::string out;
+  append_escaped(out, text);
+  return memory.copy(out);
 }
 
 std::string_view content_of(record_batch& batch, const output_record& record) {
@@ -137,24 +151,26 @@ void write_wrapped(output_record& record, arena& memory, const wrapped_event& ev
   if (parts.event.content.empty()) parts.event.content = no_content;
   parts.fit();
 
-  std::vector<header_view> headers;
-  headers.reserve(parts.carried.size() + own_headers.size() + 1);
-  headers.assign(parts.carried.begin(), parts.carried.end());
-  headers.insert(headers.end(), own_headers.begin(), own_headers.end());
-  if (!parts.gone.empty()) headers.push_back({truncated_header, memory.copy(parts.gone)});
+  const bool truncated = !parts.gone.empty();
+  const auto headers =
+      memory.make<header_view>(parts.carried.size() + own_headers.size() + (truncated ? 1 : 0));
+  const auto own = std::ranges::copy(parts.carried, headers.begin()).out;
+  std::ranges::copy(own_headers, own);
+  if (truncated) headers.back() = {truncated_header, memory.copy(parts.gone)};
 
   const wrapped_text text = write_value(memory, parts.event);
   record.value = text.value;
   record.user_id = text.user_id;
   record.content = text.content;
   record.key = parts.key;
-  record.headers = std::move(headers);
+  record.headers = headers;
 }
 
 void write_error_record(record_batch& batch, const failure& failed, std::string_view worker_id,
                         std::int64_t now_s) {
   output_record& record = batch.outputs[failed.slot];
-  std::erase_if(record.headers, [](const header_view& h) { return is_own_header(h.name); });
+  const auto own_before = std::ranges::remove_if(record.headers, is_own_header, &header_view::name);
+  record.headers = record.headers.first(record.headers.size() - own_before.size());
   record.result = outcome::failed;
   record.topic = output_topic::errors;
   record.device_type = {};
@@ -164,14 +180,17 @@ void write_error_record(record_batch& batch, const failure& failed, std::string_
   record.formatted_timestamp_bytes = 0;
 
   const std::string_view why = name_of(failed.reason);
-  std::string before = "\"error_type\":" + quoted(failed.error_type);
-  before.append(",\"reason\":\"").append(why).append("\",");
+  const std::array<std::string_view, 5> before{"\"error_type\":\"",
+                                               escaped(failed.error_type, batch.memory),
+                                               "\",\"reason\":\"", why, "\","};
+  std::array<char, timestamp_bytes_max> time;
+  char* const time_end = write_timestamp(time.data(), now_s, timestamp_format::datetime);
+  const std::array<std::string_view, 3> after{"\"timestamp\":\"", {time.data(), time_end}, "\""};
   const std::array<header_view, 4> own{
       {{reason_header, why},
        {stage_header, name_of(failed.stage)},
        {worker_header, batch.memory.copy(worker_id)},
        {attempts_header, batch.memory.copy(std::to_string(failed.attempts))}}};
-  const std::string after = timestamp_field(now_s);
   write_wrapped(record, batch.memory, {failed.user_id, before, failed.content, after}, own,
                 batch.layout->bytes_max(output_topic::errors));
   record.content = {};

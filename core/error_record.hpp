@@ -37,12 +37,12 @@ inline constexpr std::size_t origin_bytes_max = origin_bytes(249);
                                      std::size_t origin_value_bytes = origin_bytes_max);
 
 /// The value of an error or cleaned record: `{"user_id":` user_id `,` before `"message_content":`
-/// content `,` after `}`.
+/// content `,` after `}`. What is in pieces is written one behind the other.
 struct wrapped_event {
-  std::string_view user_id;  ///< JSON token; empty: "Unknown".
-  std::string_view before;   ///< Fields, each with a comma behind.
-  std::string_view content;  ///< JSON object; empty: `{}`.
-  std::string_view after;    ///< Fields without a comma at the end.
+  std::string_view user_id;                  ///< JSON token; empty: "Unknown".
+  std::span<const std::string_view> before;  ///< Fields, each with a comma behind.
+  std::string_view content;                  ///< JSON object; empty: `{}`.
+  std::span<const std::string_view> after;   ///< Fields without a comma at the end.
 };
 
 /// Fills value, user_id and content of `record`, which has its key and the carried headers, and

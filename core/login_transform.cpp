@@ -1,6 +1,7 @@
 #include "core/login_transform.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <utility>
 
@@ -225,9 +226,10 @@ void login_transform::make_filtered(output_record& out, record_batch& batch,
                                     std::int64_t now_s) const {
   const std::string_view content = write_object(batch.memory, form::content).object;
   static_cast<void>(batch.memory.commit(content.size()));
-  std::string after = "\"clean_type\":\"filtered_app_version\",\"timestamp\":\"";
-  after += timestamp_text(now_s);
-  after += '"';
+  std::array<char, timestamp_bytes_max> time;
+  char* const time_end = write_timestamp(time.data(), now_s, timestamp_format::datetime);
+  const std::array<std::string_view, 3> after{
+      "\"clean_type\":\"filtered_app_version\",\"timestamp\":\"", {time.data(), time_end}, "\""};
   out.result = outcome::filtered;
   out.topic = output_topic::cleaned;
   write_wrapped(out, batch.memory, {event_.find(user_id)->raw, {}, content, after}, {},
@@ -277,11 +279,12 @@ output_record login_transform::carry(const record_view& in, arena& memory) const
   output_record out = record_transform::carry(in, memory);
   if (record_keys_ != core::carry::drop) out.key = carry_bytes(in.key, record_keys_, memory);
   if (headers_ == core::carry::drop || in.headers.empty()) return out;
-  out.headers.reserve(in.headers.size());
+  const auto headers = memory.make<header_view>(in.headers.size());
+  std::size_t count = 0;
   for (const header_view& header : in.headers)
     if (!is_own_header(header.name))
-      out.headers.push_back(
-          {memory.copy(header.name), carry_bytes(header.value, headers_, memory)});
+      headers[count++] = {memory.copy(header.name), carry_bytes(header.value, headers_, memory)};
+  out.headers = headers.first(count);
   return out;
 }
 

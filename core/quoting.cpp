@@ -89,6 +89,8 @@ bool is_valid_utf8(std::string_view bytes) {
   return true;
 }
 
+bool is_plain(std::string_view bytes) { return plain_bytes(bytes) == bytes.size(); }
+
 void append_escaped(std::string& out, std::string_view bytes) {
   while (true) {
     const std::size_t plain = plain_bytes(bytes);

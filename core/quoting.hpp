@@ -11,6 +11,9 @@ namespace turnstile::core {
 
 [[nodiscard]] bool is_valid_utf8(std::string_view bytes);
 
+/// Whether `bytes` are ASCII and mean themselves in a JSON string.
+[[nodiscard]] bool is_plain(std::string_view bytes);
+
 /// Appends `bytes` with JSON's escapes, without the quotes; what is no UTF-8 becomes U+FFFD.
 void append_escaped(std::string& out, std::string_view bytes);
 

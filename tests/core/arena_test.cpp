@@ -28,6 +28,21 @@ TEST_CASE("an arena that holds many records grows by its largest chunk at most")
   CHECK(memory.bytes_held() <= 600'000 + 2 * arena::chunk_bytes_max);
 }
 
+TEST_CASE("objects made in an arena are aligned, empty and apart, whatever lies before them") {
+  arena memory;
+  for (std::size_t bytes = 0; bytes < 2 * alignof(std::max_align_t); ++bytes) {
+    const auto before = memory.copy(std::string(bytes, 'x'));
+    const auto made = memory.make<std::string_view>(2);
+    REQUIRE(made.size() == 2);
+    CHECK(reinterpret_cast<std::uintptr_t>(made.data()) % alignof(std::string_view) == 0);
+    CHECK(made[1].empty());
+    made[0] = made[1] = "object";
+    CHECK(before == std::string(bytes, 'x'));
+    CHECK(memory.copy("next") == "next");
+    CHECK(made[1] == "object");
+  }
+}
+
 TEST_CASE("what was reserved and not committed is handed out again") {
   arena memory;
   const char* reserved = memory.reserve(100);

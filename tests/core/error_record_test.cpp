@@ -1,5 +1,6 @@
 #include "core/error_record.hpp"
 
+#include <array>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -192,7 +193,8 @@ TEST_CASE_FIXTURE(login_fixture, "wire bytes count key, value, headers and the o
   record.key = "12345";
   record.value = "1234567";
   CHECK(wire_bytes(record, 20) == bare + 12);
-  record.headers = {{"ab", "c"}, {"d", std::nullopt}};
+  std::array<header_view, 2> carried{{{"ab", "c"}, {"d", std::nullopt}}};
+  record.headers = carried;
   CHECK(wire_bytes(record, 20) >= bare + 12 + 4);
   CHECK(wire_bytes(record) > wire_bytes(record, 20));
 }
