@@ -34,7 +34,7 @@ namespace {
 constexpr std::size_t credit_records_total = 32768;
 
 /// With transactions a kill repeats nothing, but a record stays in flight until its commit.
-constexpr std::size_t credit_records_in_transactions = 2 * credit_records_total;
+constexpr std::size_t credit_records_in_transactions = 3 * credit_records_total;
 
 /// Measured with 1,000 partitions: with less, requests of some dozen records cost the broker more
 /// than the records do.

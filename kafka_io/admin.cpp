@@ -77,7 +77,8 @@ bool is_coordinator_trouble(rd_kafka_resp_err_t code) {
 /// A consumer of the group that has subscribed to nothing, so there is nothing to leave.
 result<shared_client> make_group_client(core::settings settings, const std::string& group) {
   settings.kafka.group = group;
-  auto conf = consumer_config(settings, divide_budget(settings.memory.budget_mib, 1).prefetch);
+  const auto shares = divide_budget(settings.memory.budget_mib, 1, settings.delivery.guarantee);
+  auto conf = consumer_config(settings, shares.prefetch);
   if (!conf) return conf.error();
   return make_client(RD_KAFKA_CONSUMER, std::move(*conf));
 }

@@ -90,7 +90,8 @@ std::string transactional_id(const core::settings& settings, const std::string& 
 result<worker_clients> make_worker_clients(const core::settings& settings,
                                            const core::topic_layout& layout,
                                            const std::string& worker_id) {
-  const auto shares = divide_budget(settings.memory.budget_mib, layout.input_partitions);
+  const auto shares = divide_budget(settings.memory.budget_mib, layout.input_partitions,
+                                    settings.delivery.guarantee);
   const std::int64_t queue_bytes = shares.producer_bytes / settings.workers.producers;
   if (auto conf = delivery_config(settings, layout, queue_bytes); !conf) return conf.error();
 

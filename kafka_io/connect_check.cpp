@@ -39,7 +39,7 @@ std::int32_t check_topics(const admin& brokers, const core::settings& settings,
 
 std::vector<std::string> connection_problems(const core::settings& settings) {
   std::vector<std::string> problems;
-  const auto shares = divide_budget(settings.memory.budget_mib, 1);
+  const auto shares = divide_budget(settings.memory.budget_mib, 1, settings.delivery.guarantee);
   for (const auto& fault :
        {client_fault(RD_KAFKA_CONSUMER, consumer_config(settings, shares.prefetch)),
         client_fault(RD_KAFKA_PRODUCER, producer_config(settings, shares.producer_bytes))}) {

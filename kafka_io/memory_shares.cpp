@@ -21,10 +21,15 @@ constexpr std::int64_t divided_bytes_min = 16 * mib;
 // more, and of those that do not fit a response holds only one.
 constexpr std::int64_t partition_bytes_min = 192 * kib;
 
-constexpr std::int64_t share(std::int64_t of, std::int64_t part) {
-  // 28 prefetch and fetch, 44 credit, 20 producer queue, 4 reserve: of 96 MiB.
-  return of / 96 * part;
-}
+/// Of `parts_in_all`; what is left is a reserve.
+struct parts {
+  std::int64_t prefetch;  ///< And what is being fetched.
+  std::int64_t credit;
+  std::int64_t producers;
+};
+constexpr std::int64_t parts_in_all = 96;
+constexpr parts parts_at_least_once{28, 44, 20};
+constexpr parts parts_exactly_once{16, 68, 8};
 
 prefetch_shares divide_prefetch(std::int64_t bytes, int input_partitions) {
   // One Fetch response is received while the queues are full.
@@ -46,13 +51,16 @@ prefetch_shares divide_prefetch(std::int64_t bytes, int input_partitions) {
 
 }  // namespace
 
-memory_shares divide_budget(int budget_mib, int input_partitions) {
+memory_shares divide_budget(int budget_mib, int input_partitions, core::guarantee delivery) {
   const std::int64_t divided =
       std::max((budget_mib * mib - base_bytes) / resident_per_byte, divided_bytes_min);
+  const std::int64_t part = divided / parts_in_all;
+  const parts& of =
+      delivery == core::guarantee::exactly_once ? parts_exactly_once : parts_at_least_once;
   memory_shares shares;
-  shares.prefetch = divide_prefetch(share(divided, 28), input_partitions);
-  shares.credit_bytes = share(divided, 44);
-  shares.producer_bytes = share(divided, 20);
+  shares.prefetch = divide_prefetch(part * of.prefetch, input_partitions);
+  shares.credit_bytes = part * of.credit;
+  shares.producer_bytes = part * of.producers;
   return shares;
 }
 

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "core/settings.hpp"
+
 namespace turnstile::kafka_io {
 
 /// What librdkafka spends on a queued message besides its payload, and counts nowhere.
@@ -31,8 +33,10 @@ struct memory_shares {
   std::int64_t producer_bytes = 0;  ///< Queued for sending, all producers together.
 };
 
-/// REQUIRES: `input_partitions` is what one worker may be assigned at most; the limits are fixed
-/// when the consumer is made.
-[[nodiscard]] memory_shares divide_budget(int budget_mib, int input_partitions);
+/// With exactly-once most of it is for what is in flight: a record is until its commit. REQUIRES:
+/// `input_partitions` is what one worker may be assigned at most; the limits are fixed when the
+/// consumer is made.
+[[nodiscard]] memory_shares divide_budget(int budget_mib, int input_partitions,
+                                          core::guarantee delivery);
 
 }  // namespace turnstile::kafka_io

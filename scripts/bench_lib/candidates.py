@@ -52,6 +52,10 @@ class Candidate:
     # Of a clean stop by SIGTERM.
     exit_codes: tuple = (0,)
 
+    @property
+    def is_transactional(self):
+        return "delivery.guarantee=exactly-once" in self.arguments
+
     def command(self, brokers, group, topics):
         if self.is_copy:
             return [self.binary, "--brokers", brokers, "--group", group, "--input", topics.input,

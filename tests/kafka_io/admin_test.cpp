@@ -74,7 +74,8 @@ TEST_CASE_FIXTURE(broker_fixture, "tells first and next offset of a partition") 
 
 TEST_CASE_FIXTURE(broker_fixture, "tells what another client of the group has committed") {
   create("a", 3);
-  auto conf = consumer_config(settings, divide_budget(256, 3).prefetch);
+  auto conf =
+      consumer_config(settings, divide_budget(256, 3, settings.delivery.guarantee).prefetch);
   REQUIRE(conf);
   auto consumer = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
   REQUIRE(consumer);

@@ -15,7 +15,7 @@ using testing::test_settings;
 
 constexpr std::int64_t queue_bytes = 40 * 1024 * 1024;
 
-prefetch_shares shares() { return divide_budget(256, 24).prefetch; }
+prefetch_shares shares() { return divide_budget(256, 24, core::guarantee::at_least_once).prefetch; }
 
 TEST_CASE("librdkafka accepts the default consumer configuration") {
   auto conf = consumer_config(test_settings(), shares());
@@ -150,7 +150,8 @@ TEST_CASE("values up to the input limit can be received with key and headers") {
 }
 
 TEST_CASE("a small memory budget and many partitions give a configuration that works") {
-  auto conf = consumer_config(test_settings(), divide_budget(1, 10000).prefetch);
+  auto conf = consumer_config(test_settings(),
+                              divide_budget(1, 10000, core::guarantee::at_least_once).prefetch);
   REQUIRE(conf);
   CHECK(make_client(RD_KAFKA_CONSUMER, std::move(*conf)));
   auto producer = producer_config(test_settings(), 1);
