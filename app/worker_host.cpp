@@ -38,7 +38,7 @@ constexpr std::size_t credit_records_in_transactions = 3 * credit_records_total;
 
 /// Measured with 1,000 partitions: with less, requests of some dozen records cost the broker more
 /// than the records do.
-constexpr messages::set_credit credit_each_min{128, 96 * 1024};
+constexpr messages::set_credit credit_each_min{160, 120 * 1024};
 
 /// What the destruction of clients and actors may take before the process ends without it: some
 /// librdkafka versions block for ever where a broker or a partition is gone.

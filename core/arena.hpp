@@ -23,6 +23,9 @@ public:
   static constexpr std::size_t chunk_bytes_min = 1024;
   static constexpr std::size_t chunk_bytes_max = std::size_t{64} * 1024;
 
+  /// About `bytes` will be wanted in all: the chunks are cut to that. Without, they double.
+  void expect(std::size_t bytes) { expected_ = bytes; }
+
   /// At least `bytes` of writable memory, to be claimed by `commit`. What was reserved and not
   /// committed is handed out again by the next call.
   [[nodiscard]] char* reserve(std::size_t bytes) {
@@ -60,8 +63,8 @@ public:
 
 private:
   void grow(std::size_t bytes) {
-    const std::size_t size =
-        std::max(bytes, std::clamp(2 * held_, chunk_bytes_min, chunk_bytes_max));
+    const std::size_t wanted = held_ < expected_ ? expected_ - held_ : 2 * held_;
+    const std::size_t size = std::max(bytes, std::clamp(wanted, chunk_bytes_min, chunk_bytes_max));
     chunks_.push_back(std::make_unique_for_overwrite<char[]>(size));
     next_ = chunks_.back().get();
     left_ = size;
@@ -72,6 +75,7 @@ private:
   char* next_ = nullptr;
   std::size_t left_ = 0;
   std::size_t held_ = 0;
+  std::size_t expected_ = 0;
 };
 
 }  // namespace turnstile::core

@@ -15,6 +15,9 @@ namespace turnstile::core {
 
 namespace {
 
+/// By which an output is usually larger than its input: two pseudonyms and a formatted timestamp.
+constexpr std::size_t growth_bytes = 128;
+
 constexpr std::string_view bare_error_type = "Transformation error";
 
 /// The exception's type, never its text: that may quote the record.
@@ -74,6 +77,7 @@ void transform_batch(record_transform& transform, record_batch& batch, std::int6
   // Reserved for the worst case: behind this line nothing stops the batch, not even lack of memory.
   batch.outputs.reserve(batch.inputs.size());
   batch.failures.reserve(batch.inputs.size());
+  batch.memory.expect(batch.input_bytes + batch.inputs.size() * growth_bytes);
   const auto restore = [&batch](std::size_t outputs, std::size_t failures) {
     batch.outputs.resize(outputs);
     batch.failures.resize(failures);
@@ -93,6 +97,7 @@ void transform_batch(record_transform& transform, record_batch& batch, std::int6
     assert(batch.outputs.size() == outputs + 1);
   }
   batch.release_inputs();
+  batch.failures.shrink_to_fit();
 }
 
 }  // namespace turnstile::core

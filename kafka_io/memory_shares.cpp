@@ -17,9 +17,13 @@ constexpr std::int64_t resident_per_byte = 2;
 // Below this the rest is divided as if it were there: less makes no progress.
 constexpr std::int64_t divided_bytes_min = 16 * mib;
 
-// A quarter of it is what one Fetch may bring of a partition. Producers write batches of 16 KiB and
-// more, and of those that do not fit a response holds only one.
-constexpr std::int64_t partition_bytes_min = 192 * kib;
+// Below this share a partition has one response at a time: while it is read, others have data.
+constexpr std::int64_t pipelined_bytes_min = 192 * kib;
+// What one Fetch may bring of it then, at least. Producers write batches of 16 KiB and more, and of
+// those that do not fit a response holds only one.
+constexpr std::int64_t response_bytes_min = 64 * kib;
+// Of which it waits for little to be left, but not for nothing: a paced load would skip a Fetch.
+constexpr int messages_left = 64;
 
 /// Of `parts_in_all`; what is left is a reserve.
 struct parts {
@@ -35,15 +39,18 @@ prefetch_shares divide_prefetch(std::int64_t bytes, int input_partitions) {
   // One Fetch response is received while the queues are full.
   const std::int64_t fetch = std::clamp(bytes / 8, 4 * mib, 48 * mib);
   const std::int64_t partitions = std::max(input_partitions, 1);
-  // A queue just below its limits takes one more response: payload, the same again for the
-  // messages' overhead, and a response that may grow when it is decompressed. So a quarter each.
-  const std::int64_t each = std::max((bytes - fetch) / partitions, partition_bytes_min);
-  const std::int64_t quarter = std::min(each / 4, 8 * mib);
+  // Payload, and the same again for the messages' overhead. A queue just below its limits takes
+  // one more response, so a quarter each where it may be filled meanwhile.
+  const std::int64_t each = (bytes - fetch) / partitions;
+  const bool pipelined = each >= pipelined_bytes_min;
+  const std::int64_t response =
+      pipelined ? std::min(each / 4, 8 * mib) : std::max(each / 2, response_bytes_min);
 
   prefetch_shares shares;
-  shares.queued_kbytes_max = static_cast<int>(quarter / kib);
-  shares.queued_messages_min = static_cast<int>(quarter / queued_message_overhead_bytes);
-  shares.fetch_partition_bytes = static_cast<int>(std::min(quarter, mib));
+  shares.queued_kbytes_max = static_cast<int>(response / kib);
+  shares.queued_messages_min =
+      pipelined ? static_cast<int>(response / queued_message_overhead_bytes) : messages_left;
+  shares.fetch_partition_bytes = static_cast<int>(std::min(response, mib));
   shares.fetch_bytes_max = static_cast<int>(fetch);
   shares.receive_bytes_max = static_cast<int>(fetch + response_overhead_bytes);
   return shares;

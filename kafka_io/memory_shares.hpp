@@ -1,7 +1,7 @@
 // How `memory.budget_mib` is divided: what may be prefetched, in flight, and queued for sending.
 //
 // Pure arithmetic; every thread may call it. GUARANTEES: the shares of all partitions together stay
-// below the budget as long as the floors do not bind (a budget of 96 MiB, or more than 90
+// below the budget as long as the floors do not bind (a budget of 96 MiB, or more than 190
 // partitions in 256 MiB), where each partition still gets enough for sensible batches.
 #pragma once
 

@@ -1,6 +1,9 @@
 #include "core/arena.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <doctest/doctest.h>
 
@@ -26,6 +29,17 @@ TEST_CASE("an arena that holds many records grows by its largest chunk at most")
   for (int i = 0; i < 1000; ++i) static_cast<void>(memory.copy(std::string(600, 'x')));
   CHECK(memory.bytes_held() >= 600'000);
   CHECK(memory.bytes_held() <= 600'000 + 2 * arena::chunk_bytes_max);
+}
+
+TEST_CASE("an arena that knows how much will be wanted holds no more") {
+  arena memory;
+  const std::size_t wanted = arena::chunk_bytes_max + 40'000;
+  memory.expect(wanted);
+  for (std::size_t i = 0; i < wanted / 500; ++i)
+    static_cast<void>(memory.copy(std::string(500, 'x')));
+  CHECK(memory.bytes_held() <= wanted + 500);
+  static_cast<void>(memory.copy(std::string(2000, 'x')));
+  CHECK(memory.bytes_held() > wanted + 500);
 }
 
 TEST_CASE("objects made in an arena are aligned, empty and apart, whatever lies before them") {

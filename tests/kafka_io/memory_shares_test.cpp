@@ -49,9 +49,19 @@ TEST_CASE("prefetch stays within its share for any number of partitions that the
 
 TEST_CASE("many partitions leave each enough for the batches that producers write") {
   const auto shares = divide_budget(256, 10000, guarantee::at_least_once);
-  CHECK(shares.prefetch.queued_kbytes_max >= 48);
-  CHECK(shares.prefetch.queued_messages_min >= 190);
-  CHECK(shares.prefetch.fetch_partition_bytes >= 48 * 1024);
+  CHECK(shares.prefetch.fetch_partition_bytes == 64 * 1024);
+  CHECK(shares.prefetch.queued_kbytes_max == 64);
+}
+
+TEST_CASE("where a partition's share is small its next response waits until the last is read") {
+  const auto at = [](int partitions) {
+    return divide_budget(256, partitions, guarantee::at_least_once).prefetch;
+  };
+  // 28 MiB of them, 4 for a response: 192 KiB each for 128 partitions.
+  CHECK(at(128).queued_messages_min == 48 * 1024 / queued_message_overhead_bytes);
+  CHECK(at(128).fetch_partition_bytes == 48 * 1024);
+  CHECK(at(129).queued_messages_min == 64);
+  CHECK(at(129).fetch_partition_bytes > 94 * 1024);
 }
 
 TEST_CASE("a response has room for a whole fetch and its framing") {

@@ -11,6 +11,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 report = pytest.importorskip("bench_lib.report")
 throughput = pytest.importorskip("bench_lib.throughput")
+warm_up = pytest.importorskip("bench_lib.warm_up")
+Candidate = pytest.importorskip("bench_lib.candidates").Candidate
 
 
 def samples(*written: int) -> list[SimpleNamespace]:
@@ -43,3 +45,13 @@ def test_a_bar_is_judged_by_the_median_of_the_ratios_within_rounds() -> None:
 def test_what_a_trickle_may_cost_is_judged_at_its_bound(percent: float, met: bool) -> None:
     runs = [run("copy", 1, trickle_percent=0.5), run("w", 1, trickle_percent=percent)]
     assert report.judge(report.summarise(runs, ["copy", "w"]), "w")[0]["met"] is met
+
+
+def test_the_broker_is_warmed_up_by_one_of_each_kind_of_candidate() -> None:
+    worker = Candidate("w", "turnstile")
+    eos = worker.variant("eos delivery.guarantee=exactly-once")
+    wanted = [Candidate("copy", "copy", is_copy=True), worker, worker.variant("x linger_ms=1")]
+    names = [c.name for c in warm_up.one_of_each_kind(wanted)]
+    assert names == ["copy", "w"]
+    names = [c.name for c in warm_up.one_of_each_kind([*wanted, eos, eos.variant("again")])]
+    assert names == ["copy", "w", "eos"]
