@@ -277,7 +277,7 @@ void add_delivery(std::vector<option>& rows) {
                          "A transaction is committed so long after its first record. More makes "
                          "fewer commits; readers wait for it.",
                          AT(transaction.interval_ms)));
-  rows.push_back(integer("transaction.records_max", 16'384, {1, 10'000'000, "records"},
+  rows.push_back(integer("transaction.records_max", 32'768, {1, 10'000'000, "records"},
                          "A transaction with so many records is committed at once; the last batch "
                          "goes in whole.",
                          AT(transaction.records_max)));
