@@ -22,7 +22,8 @@ constexpr std::int64_t pipelined_bytes_min = 192 * kib;
 // What one Fetch may bring of it then, at least. Producers write batches of 16 KiB and more, and of
 // those that do not fit a response holds only one.
 constexpr std::int64_t response_bytes_min = 64 * kib;
-// Of which it waits for little to be left, but not for nothing: a paced load would skip a Fetch.
+// Of the last response when the next is asked for. Not none: a partition with a paced load would
+// miss every other Fetch.
 constexpr int messages_left = 64;
 
 /// Of `parts_in_all`; what is left is a reserve.
