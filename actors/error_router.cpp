@@ -1,6 +1,7 @@
 #include "actors/error_router.hpp"
 
 #include <utility>
+#include <vector>
 
 #include "core/error_record.hpp"
 
@@ -15,7 +16,7 @@ void error_router_state::write(core::record_batch& batch, const core::failure& f
 
 void error_router_state::write_errors(failed_batch& failed) {
   for (const auto& failure : failed.batch->failures) write(*failed.batch, failure);
-  failed.batch->failures.clear();
+  failed.batch->failures = std::vector<core::failure>();
   tell(failed.next, transformed_batch{std::move(failed.batch), std::move(failed.owner)});
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <typeinfo>
 #include <utility>
+#include <vector>
 
 #include <cxxabi.h>
 
@@ -97,7 +98,8 @@ void transform_batch(record_transform& transform, record_batch& batch, std::int6
     assert(batch.outputs.size() == outputs + 1);
   }
   batch.release_inputs();
-  batch.failures.shrink_to_fit();
+  // The batch waits for its acknowledgements without the room that no failure took.
+  if (batch.failures.empty()) batch.failures = std::vector<failure>();
 }
 
 }  // namespace turnstile::core

@@ -2,7 +2,8 @@
 //
 // Pure arithmetic; every thread may call it. GUARANTEES: the shares of all partitions together stay
 // below the budget as long as the floors do not bind (a budget of 96 MiB, or more than 190
-// partitions in 256 MiB), where each partition still gets enough for sensible batches.
+// partitions in 256 MiB, 96 with exactly-once), where each partition still gets enough for sensible
+// batches.
 #pragma once
 
 #include <cstdint>

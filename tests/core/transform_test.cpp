@@ -58,6 +58,20 @@ void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
+TEST_CASE_FIXTURE(
+    login_fixture,
+    "a transformed batch holds its outputs and no room for failures that did not happen") {
+  constexpr std::size_t count = 500;
+  batch.layout = layout;
+  for (std::size_t i = 0; i < count; ++i) batch.inputs.push_back(input(real_event));
+  batch.input_bytes = count * real_event.size();
+  login_transform transform(options, pseudonyms);
+  transform_batch(transform, batch, test_now_s);
+  REQUIRE(batch.outputs.size() == count);
+  CHECK(batch.failures.capacity() == 0);
+  CHECK(batch.memory.bytes_held() <= count * (real_event.size() + 128));
+}
+
 TEST_CASE_FIXTURE(login_fixture,
                   "a batch has one output for each input and lets go of the inputs") {
   batch.layout = layout;
