@@ -34,6 +34,20 @@ TEST_CASE("librdkafka accepts the default producer configuration") {
   CHECK(make_client(RD_KAFKA_PRODUCER, std::move(*conf)));
 }
 
+TEST_CASE("zstd compresses at its fastest level, other codecs at their own, unless the user says") {
+  auto settings = test_settings();
+  const auto level = [&] {
+    auto conf = producer_config(settings, queue_bytes);
+    REQUIRE(conf);
+    return property_of(conf->get(), "compression.level");
+  };
+  CHECK(level() == "-1");
+  settings.producer.compression = "zstd";
+  CHECK(level() == "1");
+  settings.kafka.producer["compression.level"] = "3";
+  CHECK(level() == "3");
+}
+
 TEST_CASE("no delivery is tried for longer than its transaction may last") {
   auto settings = test_settings();
   settings.transaction.timeout_ms = 10'000;
