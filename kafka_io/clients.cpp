@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "kafka_io/rd_delivery_client.hpp"
 #include "kafka_io/rd_group_client.hpp"
 #include "kafka_io/rd_transaction_client.hpp"
+#include "kafka_io/split_delivery_client.hpp"
 #include "kafka_io/topics.hpp"
 
 namespace turnstile::kafka_io {
@@ -17,6 +19,9 @@ namespace turnstile::kafka_io {
 namespace {
 
 constexpr std::chrono::milliseconds layout_timeout{5000};
+
+/// From so many partitions of the output topics on, a producer has two clients.
+constexpr std::int32_t split_partitions_min = 1000;
 
 /// What a request holds beside its records.
 constexpr std::size_t request_overhead_bytes = 512;
@@ -52,12 +57,29 @@ topic_names names_of(const core::settings& settings) {
 /// REQUIRES: the same settings made a client before.
 std::unique_ptr<delivery_client> make_delivery_client(const core::settings& settings,
                                                       const core::topic_layout& layout,
-                                                      std::int64_t queue_bytes) {
+                                                      std::int64_t queue_bytes,
+                                                      const topic_names& names) {
   auto conf = delivery_config(settings, layout, queue_bytes);
   if (!conf) throw std::runtime_error(conf.error().text);
   auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
   if (!client) throw std::runtime_error(client.error().text);
-  return std::make_unique<rd_delivery_client>(std::move(*client), names_of(settings));
+  return std::make_unique<rd_delivery_client>(std::move(*client), names);
+}
+
+/// REQUIRES: the same settings made a client before.
+std::unique_ptr<delivery_client> make_delivery_clients(const core::settings& settings,
+                                                       const core::topic_layout& layout,
+                                                       std::int64_t queue_bytes) {
+  const topic_names names = names_of(settings);
+  if (std::reduce(layout.partitions.begin(), layout.partitions.end()) < split_partitions_min)
+    return make_delivery_client(settings, layout, queue_bytes, names);
+  constexpr auto processed_at = static_cast<std::size_t>(core::output_topic::processed);
+  topic_names processed{names.input, {}};
+  topic_names others = names;
+  std::swap(processed.outputs[processed_at], others.outputs[processed_at]);
+  return std::make_unique<split_delivery_client>(
+      make_delivery_client(settings, layout, queue_bytes / 2, processed),
+      make_delivery_client(settings, layout, queue_bytes / 2, others));
 }
 
 /// REQUIRES: the same settings made a client before.
@@ -113,7 +135,7 @@ result<worker_clients> make_worker_clients(const core::settings& settings,
         return state->layout;
       });
   clients.make_delivery_client = [settings, layout, queue_bytes] {
-    return make_delivery_client(settings, layout, queue_bytes);
+    return make_delivery_clients(settings, layout, queue_bytes);
   };
   clients.make_transaction_client = [settings, layout, queue_bytes, worker_id](std::size_t index) {
     return make_transaction_client(settings, layout, queue_bytes,

@@ -68,7 +68,8 @@ rd_delivery_client::rd_delivery_client(shared_client client, const topic_names& 
     input_topic_(names.input),
     queue_(rd_kafka_queue_get_main(client_.get())) {
   for (std::size_t i = 0; i < topics_.size(); ++i)
-    topics_[i].reset(rd_kafka_topic_new(client_.get(), names.outputs[i].c_str(), nullptr));
+    if (!names.outputs[i].empty())
+      topics_[i].reset(rd_kafka_topic_new(client_.get(), names.outputs[i].c_str(), nullptr));
 }
 
 rd_delivery_client::~rd_delivery_client() { rd_delivery_client::wake_with(nullptr); }

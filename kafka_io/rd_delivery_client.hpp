@@ -19,7 +19,8 @@
 
 namespace turnstile::kafka_io {
 
-/// Names of the input topic, for the origin header, and of the output topics.
+/// Names of the input topic, for the origin header, and of the output topics; empty: not written
+/// to.
 struct topic_names {
   std::string input;
   std::array<std::string, core::output_topic_count> outputs;
