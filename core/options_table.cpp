@@ -248,8 +248,9 @@ void add_producer(std::vector<option>& rows) {
                          "larger, cheaper requests and adds as much latency.",
                          AT(producer.linger_ms)));
   rows.push_back(choice("producer.compression", 2, {"none", "gzip", "snappy", "lz4", "zstd"},
-                        "Codec of what is written. `zstd` is smallest, `lz4` and `snappy` cost "
-                        "least CPU.",
+                        "Codec of what is written. `zstd` is smallest, and at its level 1, "
+                        "the default of `kafka.producer.compression.level`, takes about the CPU "
+                        "of `snappy`.",
                         AT(producer.compression)));
   rows.push_back(integer("producer.message_timeout_ms", 120'000, {1000, 3'600'000, "milliseconds"},
                          "How long one delivery is tried. Then the unfinished batches are sent "
@@ -297,9 +298,10 @@ void add_engine(std::vector<option>& rows) {
                          "Actors that parse, hash and write events. 0 is one for each core.",
                          AT(workers.transformers)));
   rows.push_back(integer("workers.producers", 2, {1, 64, "actors"},
-                         "Producers, each with a client and connections of its own; partitions "
-                         "are spread over them. A broker takes one request of a connection at a "
-                         "time, and with exactly-once one writes while another commits.",
+                         "Producers, each with a client of its own, or two where the output topics "
+                         "have 1000 partitions or more together; input partitions are spread over "
+                         "them. A broker takes one request of a connection at a time, and with "
+                         "exactly-once one writes while another commits.",
                          AT(workers.producers)));
   rows.push_back(integer("workers.threads", 0, {0, 256, "threads"},
                          "Threads that run the actors. 0 is one for two cores, at least 1: "
