@@ -20,7 +20,8 @@ namespace {
 
 constexpr std::chrono::milliseconds layout_timeout{5000};
 
-/// From so many partitions of the output topics on, a producer has two clients.
+/// From so many partitions of the output topics on, a producer without transactions, which must
+/// span all topics, has two clients.
 constexpr std::int32_t split_partitions_min = 1000;
 
 /// What a request holds beside its records.
