@@ -14,11 +14,7 @@ namespace {
 /// Batches read before other actors get their turn.
 constexpr int batches_per_turn = 8;
 
-/// What a record in flight costs beside its key and value: its views, slot, headers and
-/// librdkafka's own message.
-constexpr std::size_t record_overhead_bytes = 512;
-
-/// And what a batch costs beside its records: with one record in each, most of all.
+/// What a batch costs beside its records: with one record in each, most of all.
 constexpr std::size_t batch_overhead_bytes = 2048;
 
 }  // namespace
@@ -46,7 +42,7 @@ bool partition_consumer_state::overdue() const {
 /// How many records the next batch may have; 0: wait for a batch_done, or for credit.
 std::size_t partition_consumer_state::room() const {
   if (args_.credit.records == 0 || overdue()) return 0;
-  const std::size_t each = record_bytes_ + record_overhead_bytes;
+  const std::size_t each = record_bytes_ + kafka_io::record_overhead_bytes;
   const std::size_t most = std::max<std::size_t>(
       1, std::min({args_.batch_records_max, args_.credit.records, args_.credit.bytes / each}));
   if (records_in_flight_ == 0) return most;
@@ -91,7 +87,8 @@ bool partition_consumer_state::read_one_batch(std::size_t records_max) {
 
   const std::size_t count = batch->inputs.size();
   record_bytes_ = std::max<std::size_t>(1, batch->input_bytes / count);
-  batch->credit_bytes = batch_overhead_bytes + batch->input_bytes + count * record_overhead_bytes;
+  batch->credit_bytes =
+      batch_overhead_bytes + batch->input_bytes + count * kafka_io::record_overhead_bytes;
   read_at_.push_back(self_->clock().now());
   records_in_flight_ += count;
   bytes_in_flight_ += batch->credit_bytes;
@@ -121,8 +118,10 @@ void partition_consumer_state::note_position(const core::record_batch& batch) {
 
 void partition_consumer_state::finish(batch_done& done) {
   if (done.batch->source != args_.source) return;
-  records_in_flight_ -= done.batch->outputs.size();
+  const std::size_t count = done.batch->outputs.size();
+  records_in_flight_ -= count;
   bytes_in_flight_ -= done.batch->credit_bytes;
+  args_.records->finished(count, done.batch->input_bytes);
   args_.figures->in_flight.set(static_cast<std::int64_t>(records_in_flight_));
 
   const std::uint64_t seq = done.batch->seq;

@@ -29,17 +29,6 @@ namespace turnstile::app {
 
 namespace {
 
-/// Records in flight over all partitions: with the rate times the commit interval, what a kill
-/// makes others repeat. By Little's law enough for half a million records a second at 60 ms.
-constexpr std::size_t credit_records_total = 32768;
-
-/// With transactions a kill repeats nothing, but a record stays in flight until its commit.
-constexpr std::size_t credit_records_in_transactions = 3 * credit_records_total;
-
-/// Measured with 1,000 partitions: with less, requests of some dozen records cost the broker more
-/// than the records do.
-constexpr messages::set_credit credit_each_min{160, 120 * 1024};
-
 /// What the destruction of clients and actors may take before the process ends without it: some
 /// librdkafka versions block for ever where a broker or a partition is gone.
 constexpr std::chrono::seconds teardown_max{5};
@@ -172,10 +161,8 @@ private:
       return std::make_unique<core::login_transform>(*settings, pseudonyms);
     };
     args.layout = std::make_shared<const core::topic_layout>(layout);
-    args.credit_total = {
-        core::exactly_once(*settings_) ? credit_records_in_transactions : credit_records_total,
-        clients.credit_bytes};
-    args.credit_each_min = credit_each_min;
+    args.credit_total = {clients.credit.records, clients.credit.bytes};
+    if (clients.credit_is_pooled) args.credit_each_min = args.credit_total;
     args.figures = figures_;
     args.now_s = [] { return static_cast<std::int64_t>(std::time(nullptr)); };
     std::once_flag once;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -127,7 +128,11 @@ result<worker_clients> make_worker_clients(const core::settings& settings,
   if (!brokers) return brokers.error();
 
   worker_clients clients;
-  clients.group = std::make_shared<rd_group_client>(*consumer, settings.topics.input);
+  const in_flight credit{static_cast<std::size_t>(shares.credit_records),
+                         static_cast<std::size_t>(shares.credit_bytes)};
+  clients.group = std::make_shared<rd_group_client>(
+      *consumer, settings.topics.input,
+      shares.prefetch.one_queue ? std::optional{credit} : std::nullopt);
   clients.lookup = std::make_shared<rd_broker_lookup>(
       *consumer, settings.topics.input,
       [settings, brokers = *brokers]() -> std::optional<core::topic_layout> {
@@ -142,7 +147,8 @@ result<worker_clients> make_worker_clients(const core::settings& settings,
     return make_transaction_client(settings, layout, queue_bytes,
                                    transactional_id(settings, worker_id, index));
   };
-  clients.credit_bytes = static_cast<std::size_t>(shares.credit_bytes);
+  clients.credit = credit;
+  clients.credit_is_pooled = shares.prefetch.one_queue;
   return clients;
 }
 

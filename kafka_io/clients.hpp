@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/settings.hpp"
+#include "kafka_io/credit_pool.hpp"
 #include "kafka_io/io.hpp"
 #include "kafka_io/result.hpp"
 
@@ -17,7 +18,8 @@ struct worker_clients {
   std::shared_ptr<broker_lookup> lookup;
   delivery_client_factory make_delivery_client;        ///< At least once.
   transaction_client_factory make_transaction_client;  ///< Exactly once.
-  std::size_t credit_bytes = 0;  ///< The share of `memory.budget_mib` for records in flight.
+  in_flight credit;  ///< Of all partitions together; the bytes are a share of `memory.budget_mib`.
+  bool credit_is_pooled = false;  ///< Kept by `group`: each partition may take all of it.
 };
 
 /// `layout`: the topics as they are now; prefetch limits and request sizes follow from it.

@@ -37,6 +37,10 @@ struct partition_offset {
   friend bool operator==(const partition_offset&, const partition_offset&) = default;
 };
 
+/// What a record in flight costs beside its key and value: its views, slot, headers and
+/// librdkafka's own message.
+inline constexpr std::size_t record_overhead_bytes = 512;
+
 /// Reads one assigned partition of the input topic. Owned by its partition_consumer.
 class partition_source {
 public:
@@ -48,6 +52,9 @@ public:
   /// Appends up to `records_max` records to `batch` (inputs, input_bytes, keep_alive). 0: nothing
   /// is there now, and the next arrival wakes.
   virtual std::size_t read(core::record_batch& batch, std::size_t records_max) = 0;
+
+  /// Of what `read` gave, `records` with `bytes` of keys and values have become what they become.
+  virtual void finished(std::size_t records, std::size_t bytes) = 0;
 
   /// Errors of the partition since the last call.
   virtual std::vector<io_error> take_errors() = 0;

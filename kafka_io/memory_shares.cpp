@@ -17,14 +17,18 @@ constexpr std::int64_t resident_per_byte = 2;
 // Below this the rest is divided as if it were there: less makes no progress.
 constexpr std::int64_t divided_bytes_min = 16 * mib;
 
-// Below this share a partition has one response at a time: while it is read, others have data.
-constexpr std::int64_t pipelined_bytes_min = 192 * kib;
-// What one Fetch may bring of it then, at least. Producers write batches of 16 KiB and more, and of
-// those that do not fit a response holds only one.
-constexpr std::int64_t response_bytes_min = 64 * kib;
-// Of the last response when the next is asked for. Not none: a partition with a paced load would
-// miss every other Fetch.
-constexpr int messages_left = 64;
+// For the queues in all, whatever is left of it.
+constexpr std::int64_t queued_bytes_min = mib;
+// Where a queue of its own would leave a partition less than this, all share one.
+constexpr std::int64_t own_queue_bytes_min = 384 * kib;
+// And one Fetch brings no more of each: a response holds several.
+constexpr std::int64_t shared_response_bytes_max = 256 * kib;
+
+// Records in flight: with the rate times the commit interval, what a kill makes others repeat. By
+// Little's law enough for half a million records a second at 60 ms.
+constexpr std::int64_t credit_records = 32768;
+// With transactions a kill repeats nothing, but a record stays in flight until its commit.
+constexpr std::int64_t credit_records_in_transactions = 3 * credit_records;
 
 /// Of `parts_in_all`; what is left is a reserve.
 struct parts {
@@ -39,19 +43,17 @@ constexpr parts parts_exactly_once{16, 68, 8};
 prefetch_shares divide_prefetch(std::int64_t bytes, int input_partitions) {
   // One Fetch response is received while the queues are full.
   const std::int64_t fetch = std::clamp(bytes / 8, 4 * mib, 48 * mib);
-  const std::int64_t partitions = std::max(input_partitions, 1);
-  // Payload, and the same again for the messages' overhead. A queue just below its limits takes
-  // one more response, so a quarter each where it may be filled meanwhile.
-  const std::int64_t each = (bytes - fetch) / partitions;
-  const bool pipelined = each >= pipelined_bytes_min;
-  const std::int64_t response =
-      pipelined ? std::min(each / 4, 8 * mib) : std::max(each / 2, response_bytes_min);
-
+  const std::int64_t queued = std::max(bytes - fetch, queued_bytes_min);
+  const std::int64_t each = queued / std::max(input_partitions, 1);
   prefetch_shares shares;
+  shares.one_queue = each < own_queue_bytes_min;
+  // Payload, and the same again for the messages' overhead. A queue just below its limits takes
+  // one more response, so a quarter each.
+  const std::int64_t response = std::min((shares.one_queue ? queued : each) / 4, 8 * mib);
   shares.queued_kbytes_max = static_cast<int>(response / kib);
-  shares.queued_messages_min =
-      pipelined ? static_cast<int>(response / queued_message_overhead_bytes) : messages_left;
-  shares.fetch_partition_bytes = static_cast<int>(std::min(response, mib));
+  shares.queued_messages_min = static_cast<int>(response / queued_message_overhead_bytes);
+  shares.fetch_partition_bytes =
+      static_cast<int>(std::min(response, shares.one_queue ? shared_response_bytes_max : mib));
   shares.fetch_bytes_max = static_cast<int>(fetch);
   shares.receive_bytes_max = static_cast<int>(fetch + response_overhead_bytes);
   return shares;
@@ -63,10 +65,11 @@ memory_shares divide_budget(int budget_mib, int input_partitions, core::guarante
   const std::int64_t divided =
       std::max((budget_mib * mib - base_bytes) / resident_per_byte, divided_bytes_min);
   const std::int64_t part = divided / parts_in_all;
-  const parts& of =
-      delivery == core::guarantee::exactly_once ? parts_exactly_once : parts_at_least_once;
+  const bool transactions = delivery == core::guarantee::exactly_once;
+  const parts& of = transactions ? parts_exactly_once : parts_at_least_once;
   memory_shares shares;
   shares.prefetch = divide_prefetch(part * of.prefetch, input_partitions);
+  shares.credit_records = transactions ? credit_records_in_transactions : credit_records;
   shares.credit_bytes = part * of.credit;
   shares.producer_bytes = part * of.producers;
   return shares;

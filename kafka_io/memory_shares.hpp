@@ -1,9 +1,7 @@
 // How `memory.budget_mib` is divided: what may be prefetched, in flight, and queued for sending.
 //
 // Pure arithmetic; every thread may call it. GUARANTEES: the shares of all partitions together stay
-// below the budget as long as the floors do not bind (a budget of 96 MiB, or more than 190
-// partitions in 256 MiB, 96 with exactly-once), where each partition still gets enough for sensible
-// batches.
+// below the budget as long as the floor of a budget of 96 MiB does not bind.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +17,9 @@ inline constexpr std::int64_t queued_message_overhead_bytes = 250;
 /// headers of thousands of partitions and their aborted transactions.
 inline constexpr std::int64_t response_overhead_bytes = 1024 * 1024;
 
-/// For consumer_config: limits of one partition queue and of one Fetch.
+/// For consumer_config: limits of one queue and of one Fetch.
 struct prefetch_shares {
+  bool one_queue = false;         ///< Of all partitions together, not one of each.
   int queued_kbytes_max = 0;      ///< `queued.max.messages.kbytes`
   int queued_messages_min = 0;    ///< `queued.min.messages`: above it nothing more is fetched.
   int fetch_partition_bytes = 0;  ///< `fetch.message.max.bytes`
@@ -30,7 +29,8 @@ struct prefetch_shares {
 
 struct memory_shares {
   prefetch_shares prefetch;
-  std::int64_t credit_bytes = 0;    ///< Read and not yet finished, all partitions together.
+  std::int64_t credit_records = 0;  ///< Read and not yet finished, all partitions together.
+  std::int64_t credit_bytes = 0;    ///< The same in bytes.
   std::int64_t producer_bytes = 0;  ///< Queued for sending, all producers together.
 };
 

@@ -65,10 +65,12 @@ void enable_group_events(rd_kafka_conf_t* conf) {
   rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR);
 }
 
-rd_group_client::rd_group_client(shared_client client, std::string topic)
+rd_group_client::rd_group_client(shared_client client, std::string topic,
+                                 std::optional<in_flight> shared)
   : client_(std::move(client)),
     topic_(std::move(topic)),
-    commit_queue_(rd_kafka_queue_new(client_.get())) {
+    commit_queue_(rd_kafka_queue_new(client_.get())),
+    shared_(shared ? std::make_shared<rd_shared_fetch>(client_, topic_, *shared) : nullptr) {
   rd_kafka_poll_set_consumer(client_.get());
   group_queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
 }
@@ -78,6 +80,7 @@ rd_group_client::~rd_group_client() { rd_group_client::wake_with(nullptr); }
 void rd_group_client::wake_with(wake_fn wake) {
   for (auto* queue : {group_queue_.get(), commit_queue_.get()})
     rd_kafka_queue_cb_event_enable(queue, nullptr, nullptr);
+  if (shared_) shared_->wake_with(wake);
   wake_ = wake ? std::make_unique<wake_fn>(std::move(wake)) : nullptr;
   if (!wake_) return;
   for (auto* queue : {group_queue_.get(), commit_queue_.get()})
@@ -96,6 +99,7 @@ std::vector<group_event> rd_group_client::poll() {
   auto events = std::exchange(refusals_, {});
   for (auto* queue : {group_queue_.get(), commit_queue_.get()})
     while (const event_ptr event{rd_kafka_queue_poll(queue, 0)}) take(event.get(), events);
+  if (shared_) shared_->deal();
   return events;
 }
 
@@ -144,6 +148,7 @@ membership rd_group_client::member_now() const {
 }
 
 std::shared_ptr<partition_source> rd_group_client::open(std::int32_t partition) {
+  if (shared_) return shared_->open(partition);
   return std::make_shared<rd_partition_source>(client_, topic_, partition);
 }
 

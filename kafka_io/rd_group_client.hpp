@@ -1,23 +1,26 @@
 // librdkafka's consumer as a member of the group.
 //
 // Owned by the group_consumer, which makes every call. THREAD: the wake function is called on
-// librdkafka's threads. GUARANTEES: a partition's records go to its own queue only; no offset is
+// librdkafka's threads. GUARANTEES: a partition's records go to its source only; no offset is
 // stored or committed but by `commit`.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "kafka_io/handles.hpp"
 #include "kafka_io/io.hpp"
+#include "kafka_io/rd_shared_fetch.hpp"
 
 namespace turnstile::kafka_io {
 
 class rd_group_client final : public group_client {
 public:
-  /// `client`: a consumer made with `enable_group_events`.
-  rd_group_client(shared_client client, std::string topic);
+  /// `client`: a consumer made with `enable_group_events`. `shared`: what may be in flight of all
+  /// partitions together, where they share a queue.
+  rd_group_client(shared_client client, std::string topic, std::optional<in_flight> shared);
   ~rd_group_client() override;
   rd_group_client(const rd_group_client&) = delete;
   rd_group_client& operator=(const rd_group_client&) = delete;
@@ -55,6 +58,7 @@ private:
   std::string topic_;
   queue_ptr group_queue_;
   queue_ptr commit_queue_;
+  std::shared_ptr<rd_shared_fetch> shared_;  ///< Null: each partition has a queue of its own.
   std::unique_ptr<wake_fn> wake_;
   bool cannot_close_ = false;          ///< After a fatal error librdkafka refuses to.
   std::vector<group_event> refusals_;  ///< Calls that failed at once; told by the next poll.

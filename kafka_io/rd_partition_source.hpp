@@ -29,9 +29,10 @@ public:
   /// rd_kafka_consume_batch_queue. Documented as unsafe around rebalances in 2.0.x, except as here:
   /// an un-forwarded partition queue, no time-out, one caller, no pause and no seek.
   std::size_t read(core::record_batch& batch, std::size_t records_max) override;
+  /// Its queue is bounded by itself, and its reader knows what is in flight.
+  void finished(std::size_t, std::size_t) override {}
   std::vector<io_error> take_errors() override;
 
-  /// rd_kafka_get_watermark_offsets: what the last Fetch or query told.
   [[nodiscard]] std::int64_t high_watermark() const override;
   void wake_if_readable() override;
 

@@ -115,6 +115,17 @@ TEST_CASE_FIXTURE(fixture, "only the contiguous prefix of finished batches is re
   CHECK(reported() == 300);
 }
 
+TEST_CASE_FIXTURE(fixture, "the source hears of what is finished, in whatever order it is") {
+  start();
+  source->push(150, 20);
+  run();
+  finish(1);
+  CHECK(source->finished_records == 50);
+  CHECK(source->finished_bytes == 50 * 20);
+  finish(0);
+  CHECK(source->finished_records == 150);
+}
+
 TEST_CASE_FIXTURE(fixture, "offsets that the log skips are covered by the batch behind them") {
   start();
   source->push(100);

@@ -21,6 +21,7 @@ BUSY_WITHIN_S = 2.0
 TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
 
 # Of every worker. Small and short, so that a dozen fit the machine and a zombie is one in seconds.
+# With so little memory the partitions of a worker share one queue; 256 give each one of its own.
 OPTIONS = (
     f"kafka.consumer.session.timeout.ms={SESSION_S * 1000:.0f}",
     "kafka.consumer.heartbeat.interval.ms=1000",

@@ -72,6 +72,17 @@ def test_one_partition_keeps_its_order_through_four_transformers(pipeline: Pipel
     assert report.inputs == 30_000
 
 
+def test_a_hundred_partitions_that_share_a_queue_keep_their_order(pipeline: Pipeline) -> None:
+    pipeline.create_topics(100)
+    pipeline.generate(100_000).finish()
+    worker = pipeline.worker().start()
+    pipeline.wait_until_all_is_committed()
+    assert worker.stop() == 0
+    report = pipeline.check(repeats_max=0)
+    assert report.passed, report
+    assert report.inputs == 100_000
+
+
 def test_an_output_beyond_its_topics_limit_becomes_an_error_and_harms_no_neighbour(
     pipeline: Pipeline,
 ) -> None:

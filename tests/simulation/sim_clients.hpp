@@ -33,6 +33,7 @@ public:
 
   void wake_with(kafka_io::wake_fn wake) override { wake_ = std::move(wake); }
   std::size_t read(core::record_batch& batch, std::size_t records_max) override;
+  void finished(std::size_t, std::size_t) override {}
   std::vector<kafka_io::io_error> take_errors() override { return {}; }
   [[nodiscard]] std::int64_t high_watermark() const override { return kafka_.end(partition_); }
   void wake_if_readable() override {

@@ -37,6 +37,10 @@ public:
 
   void wake_with(kafka_io::wake_fn wake) override { wake_ = std::move(wake); }
   std::size_t read(core::record_batch& batch, std::size_t records_max) override;
+  void finished(std::size_t records, std::size_t bytes) override {
+    finished_records += records;
+    finished_bytes += bytes;
+  }
   std::vector<kafka_io::io_error> take_errors() override { return std::exchange(errors, {}); }
   [[nodiscard]] std::int64_t high_watermark() const override { return high; }
   void wake_if_readable() override {
@@ -48,6 +52,8 @@ public:
   std::int64_t high = -1;
   bool loses_wakes = false;
   int reads = 0;
+  std::size_t finished_records = 0;
+  std::size_t finished_bytes = 0;
   int looks = 0;  ///< Calls of wake_if_readable.
   std::vector<kafka_io::io_error> errors;
 

@@ -1,0 +1,72 @@
+// How much is in flight of all partitions together, and whose records hold up the others.
+//
+// Pure arithmetic, owned by rd_shared_fetch, which guards it. GUARANTEES: between a `room` that is
+// not 0 and the next, no more than that was taken; so that never more than twice `most` is held,
+// besides what sizes beyond the expected add.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <vector>
+
+#include "core/batch.hpp"
+
+namespace turnstile::kafka_io {
+
+struct in_flight {
+  std::size_t records = 0;
+  std::size_t bytes = 0;  ///< Keys, values and what we spend on each record.
+
+  in_flight& operator+=(in_flight other) {
+    records += other.records;
+    bytes += other.bytes;
+    return *this;
+  }
+  in_flight& operator-=(in_flight other) {
+    records -= other.records;
+    bytes -= other.bytes;
+    return *this;
+  }
+};
+
+class credit_pool {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// A partition of which nothing was finished for so long is stuck: longer than a batch, or a
+  /// transaction, takes under full load.
+  static constexpr std::chrono::milliseconds stuck_after{500};
+
+  explicit credit_pool(in_flight most) : most_(most) {}
+
+  /// How many records may be taken, at most `wanted`, of the size of the last ones. 0: give back
+  /// first; also where it would be less than a quarter, which makes small batches.
+  [[nodiscard]] std::size_t room(std::size_t wanted) const;
+
+  void take(core::partition_epoch by, in_flight amount, time_point now);
+  void give_back(core::partition_epoch by, in_flight amount, time_point now);
+  /// Gives back all that it holds.
+  void forget(core::partition_epoch by);
+
+  /// Sets aside who is stuck: they must take nothing until `take_recovered` names them, and up to
+  /// `most` of what they hold makes room for others.
+  std::vector<core::partition_epoch> set_stuck_aside(time_point now);
+  /// Those set aside who hold nothing any more.
+  std::vector<core::partition_epoch> take_recovered();
+
+private:
+  struct holder {
+    in_flight held;
+    time_point moved_at;  ///< When it began to hold something, or gave back last.
+    bool aside = false;
+  };
+
+  in_flight most_;
+  in_flight held_;
+  in_flight aside_;  ///< The part of `held_` that is set aside.
+  std::size_t record_bytes_ = 1;
+  std::map<core::partition_epoch, holder> holders_;  ///< Who holds something, or is set aside.
+};
+
+}  // namespace turnstile::kafka_io

@@ -1,0 +1,93 @@
+#include "kafka_io/fetched_records.hpp"
+
+#include <utility>
+
+#include "core/cpu_prefetch.hpp"
+#include "kafka_io/client_config.hpp"
+
+namespace turnstile::kafka_io {
+
+namespace {
+
+/// What the views of a batch point into.
+struct fetched_records {
+  explicit fetched_records(shared_client c) : client(std::move(c)) {}
+  ~fetched_records() {
+    for (auto* message : messages) rd_kafka_message_destroy(message);
+  }
+  fetched_records(const fetched_records&) = delete;
+  fetched_records& operator=(const fetched_records&) = delete;
+
+  shared_client client;  ///< No message may outlive its client.
+  std::vector<rd_kafka_message_t*> messages;
+  std::vector<std::vector<core::header_view>> headers;
+};
+
+core::maybe_bytes bytes(const void* at, std::size_t size) {
+  if (at == nullptr) return std::nullopt;
+  return std::string_view{static_cast<const char*>(at), size};
+}
+
+std::vector<core::header_view> headers_of(const rd_kafka_headers_t* headers) {
+  std::vector<core::header_view> views;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+    views.push_back({name, bytes(value, size)});
+  return views;
+}
+
+/// Where the headers begin, which nobody has read since they were decompressed.
+const void* end_of_value(const rd_kafka_message_t& message) {
+  return static_cast<const char*>(message.payload) + message.len;
+}
+
+core::record_view view_of(const rd_kafka_message_t* message, fetched_records& owner) {
+  core::record_view view;
+  view.offset = message->offset;
+  rd_kafka_timestamp_type_t type{};
+  view.timestamp_ms = rd_kafka_message_timestamp(message, &type);
+  view.key = bytes(message->key, message->key_len);
+  view.value = bytes(message->payload, message->len);
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    owner.headers.push_back(headers_of(headers));
+    view.headers = owner.headers.back();
+  }
+  return view;
+}
+
+}  // namespace
+
+void take_fetched(const shared_client& client, std::span<rd_kafka_message_t* const> messages,
+                  core::record_batch& batch, std::vector<io_error>& errors) {
+  auto owner = std::make_shared<fetched_records>(client);
+  owner->messages.reserve(messages.size());
+  batch.inputs.reserve(messages.size());
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    auto* message = messages[i];
+    if (const std::size_t later = i + core::cpu_prefetch_distance; later < messages.size())
+      core::cpu_prefetch(end_of_value(*messages[later]));
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      errors.push_back(error_of(message->err));
+      rd_kafka_message_destroy(message);
+      continue;
+    }
+    owner->messages.push_back(message);
+    batch.inputs.push_back(view_of(message, *owner));
+    batch.input_bytes += message->len + message->key_len;
+  }
+  batch.keep_alive = std::move(owner);
+}
+
+std::int64_t known_end(const shared_client& client, const std::string& topic,
+                       std::int32_t partition) {
+  std::int64_t low = -1;
+  std::int64_t high = -1;
+  rd_kafka_get_watermark_offsets(client.get(), topic.c_str(), partition, &low, &high);
+  return high < 0 ? -1 : high;
+}
+
+}  // namespace turnstile::kafka_io

@@ -1,0 +1,26 @@
+// What the sources of fetched records share: views of librdkafka's messages, a partition's end.
+//
+// Free functions; every thread may call them, for messages that are its own.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/batch.hpp"
+#include "kafka_io/handles.hpp"
+#include "kafka_io/io.hpp"
+
+namespace turnstile::kafka_io {
+
+/// Takes over `messages`, of one partition in their order: records into `batch` (inputs,
+/// input_bytes, and keep_alive, which destroys them), errors to the end of `errors`.
+void take_fetched(const shared_client& client, std::span<rd_kafka_message_t* const> messages,
+                  core::record_batch& batch, std::vector<io_error>& errors);
+
+/// rd_kafka_get_watermark_offsets: as the last Fetch or query told; -1 while unknown.
+[[nodiscard]] std::int64_t known_end(const shared_client& client, const std::string& topic,
+                                     std::int32_t partition);
+
+}  // namespace turnstile::kafka_io
