@@ -318,7 +318,8 @@ void add_engine(std::vector<option>& rows) {
                          AT(batch.records_max)));
   rows.push_back(integer("memory.budget_mib", 256, {96, 1'048'576, "MiB"},
                          "Memory of the process; prefetch, records in flight and producer queues "
-                         "are shares of it. Less slows down many partitions.",
+                         "are shares of it. Where they are small, a worker's partitions share a "
+                         "queue.",
                          AT(memory.budget_mib)));
   rows.push_back(integer("commit.interval_ms", 50, {1, 60'000, "milliseconds"},
                          "How often finished offsets are committed. It bounds what is processed "

@@ -62,6 +62,15 @@ TEST_CASE_FIXTURE(pool_fixture,
   CHECK(pool.room(500) == 1);
 }
 
+TEST_CASE_FIXTURE(pool_fixture, "where only a few large records fit, a quarter of them is room") {
+  take(first, 7, 10'000);
+  CHECK(pool.room(500) == 3);
+  take(first, 1, 10'000);
+  CHECK(pool.room(500) == 2);
+  take(first, 2, 10'000);
+  CHECK(pool.room(500) == 0);
+}
+
 TEST_CASE_FIXTURE(pool_fixture, "whoever gave nothing back for the time is set aside, for others") {
   take(first, 600);
   now += stuck_after - moment;
