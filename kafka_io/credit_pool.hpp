@@ -1,8 +1,8 @@
 // How much is in flight of all partitions together, and whose records hold up the others.
 //
-// Pure arithmetic, owned by rd_shared_fetch, which guards it. GUARANTEES: between a `room` that is
-// not 0 and the next, no more than that was taken; so that never more than twice `most` is held,
-// besides what sizes beyond the expected add.
+// Pure arithmetic, owned by rd_shared_fetch, which guards it. REQUIRES: from one call of `room` to
+// the next no more is taken than it said. GUARANTEES: never more than twice `most` is held, besides
+// what records larger than the last ones add.
 #pragma once
 
 #include <chrono>

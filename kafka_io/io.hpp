@@ -53,7 +53,7 @@ public:
   /// is there now, and the next arrival wakes.
   virtual std::size_t read(core::record_batch& batch, std::size_t records_max) = 0;
 
-  /// Of what `read` gave, `records` with `bytes` of keys and values have become what they become.
+  /// Of what `read` gave, `records` with `bytes` of keys and values are no longer in flight.
   virtual void finished(std::size_t records, std::size_t bytes) = 0;
 
   /// Errors of the partition since the last call.
@@ -105,7 +105,8 @@ public:
   virtual void subscribe() = 0;
 
   /// Everything that happened since the last call. Must be called at least each second, also when
-  /// no wake came: librdkafka counts it as the sign of life of `max.poll.interval.ms`.
+  /// no wake came: librdkafka counts it as the sign of life of `max.poll.interval.ms`. Where
+  /// partitions share a queue their sources get their records here.
   virtual std::vector<group_event> poll() = 0;
 
   /// REQUIRES: before `assign` of the partition, so that no record takes the group's queue.

@@ -70,8 +70,9 @@ public:
   /// queue leads when it is taken away.
   std::shared_ptr<partition_source> open(std::int32_t partition);
 
-  /// rd_kafka_consume_batch_queue, as far as there is room. Must be called now and then, also when
-  /// no wake came: whoever is stuck is found here.
+  /// rd_kafka_consume_batch_queue, as far as there is room. Documented as unsafe around rebalances
+  /// in 2.0.x, except as here: no time-out, and one caller, who also assigns, pauses and resumes.
+  /// Must be called now and then, also when no wake came: whoever is stuck is found here.
   void deal();
 
   [[nodiscard]] const shared_client& client() const { return client_; }
