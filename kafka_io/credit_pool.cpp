@@ -5,8 +5,8 @@
 namespace turnstile::kafka_io {
 
 std::size_t credit_pool::room(std::size_t wanted) const {
-  const std::size_t records = held_.records - std::min(aside_.records, most_.records);
-  const std::size_t bytes = held_.bytes - std::min(aside_.bytes, most_.bytes);
+  const std::size_t records = held_.records - std::min(aside_.records, most_.records / 2);
+  const std::size_t bytes = held_.bytes - std::min(aside_.bytes, most_.bytes / 2);
   // One at least, however large.
   const std::size_t full =
       std::max<std::size_t>(1, std::min({wanted, most_.records, most_.bytes / record_bytes_}));

@@ -1,8 +1,8 @@
 // How much is in flight of all partitions together, and whose records hold up the others.
 //
 // Pure arithmetic, owned by rd_shared_fetch, which guards it. REQUIRES: from one call of `room` to
-// the next no more is taken than it said. GUARANTEES: never more than twice `most` is held, besides
-// what records larger than the last ones add.
+// the next no more is taken than it said. GUARANTEES: never more than 1.5 times `most` is held,
+// besides what records larger than the last ones add.
 #pragma once
 
 #include <chrono>
@@ -49,8 +49,8 @@ public:
   /// Gives back all that it holds.
   void forget(core::partition_epoch by);
 
-  /// Sets aside who is stuck: they must take nothing until `take_recovered` names them, and up to
-  /// `most` of what they hold makes room for others.
+  /// Sets aside who is stuck: they must take nothing until `take_recovered` names them, and what
+  /// they hold makes room for others, up to half of `most`.
   std::vector<core::partition_epoch> set_stuck_aside(time_point now);
   /// Those set aside who hold nothing any more.
   std::vector<core::partition_epoch> take_recovered();

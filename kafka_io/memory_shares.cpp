@@ -70,7 +70,8 @@ memory_shares divide_budget(int budget_mib, int input_partitions, core::guarante
   memory_shares shares;
   shares.prefetch = divide_prefetch(part * of.prefetch, input_partitions);
   shares.credit_records = transactions ? credit_records_in_transactions : credit_records;
-  shares.credit_bytes = part * of.credit;
+  // Of a credit that is shared half as much again may be held by who is stuck (credit_pool).
+  shares.credit_bytes = shares.prefetch.one_queue ? part * of.credit * 2 / 3 : part * of.credit;
   shares.producer_bytes = part * of.producers;
   return shares;
 }

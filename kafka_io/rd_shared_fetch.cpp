@@ -109,12 +109,16 @@ std::shared_ptr<partition_source> rd_shared_fetch::open(std::int32_t partition) 
 void rd_shared_fetch::give_back(core::partition_epoch by, in_flight amount) {
   const std::lock_guard lock{mutex_};
   pool_.give_back(by, amount, now());
-  if (wake_ && std::exchange(waits_for_room_, false)) wake_();
+  wake_if_waiting();
 }
 
 void rd_shared_fetch::close(core::partition_epoch source) {
   const std::lock_guard lock{mutex_};
   pool_.forget(source);
+  wake_if_waiting();
+}
+
+void rd_shared_fetch::wake_if_waiting() {
   if (wake_ && std::exchange(waits_for_room_, false)) wake_();
 }
 

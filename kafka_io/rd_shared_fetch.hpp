@@ -6,7 +6,7 @@
 //
 // Owned by rd_group_client and the sources it opened. THREAD: `wake_with`, `open` and `deal` are
 // the group_consumer's. GUARANTEES: of what was dealt and is not finished there is never more than
-// credit_pool allows; a stuck partition is paused in time to leave others half of that.
+// credit_pool allows; a stuck partition is paused, and leaves others room.
 #pragma once
 
 #include <deque>
@@ -84,6 +84,7 @@ public:
 
 private:
   std::size_t room();
+  void wake_if_waiting();  ///< REQUIRES: mutex_ is held.
   void pass_on(std::span<rd_kafka_message_t* const> run);
   /// False: nobody is.
   bool pause_stuck();

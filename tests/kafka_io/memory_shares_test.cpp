@@ -49,6 +49,15 @@ TEST_CASE("prefetch stays within its share for any number of partitions") {
   }
 }
 
+TEST_CASE("a credit of which stuck partitions may hold half as much again fits its share") {
+  const auto credit_at = [](int partitions, guarantee delivery) {
+    return divide_budget(256, partitions, delivery).credit_bytes;
+  };
+  CHECK(credit_at(64, guarantee::at_least_once) == 44 * mib);
+  CHECK(credit_at(65, guarantee::at_least_once) == 44 * mib * 2 / 3);
+  CHECK(credit_at(33, guarantee::exactly_once) == 68 * mib * 2 / 3);
+}
+
 TEST_CASE("where each partition's share is small, all have one queue with the whole share") {
   const auto at = [](int partitions) {
     return divide_budget(256, partitions, guarantee::at_least_once).prefetch;
