@@ -18,6 +18,9 @@ STREAMS, STREAMS_EOS = "kafka-streams", "kafka-streams-eos"
 FLINK, BENTO = "flink", "bento"
 PEERS = (STREAMS, STREAMS_EOS, FLINK, BENTO)
 
+# Of what all write. The bars are those of the first.
+CODECS = ("snappy", "lz4", "none")
+
 # Left out as warm-up: this share of the backlog.
 WARM_UP = 1 / 2
 
@@ -40,14 +43,23 @@ class Peer(Candidate):
                 *self.arguments]
 
 
-def all_peers(root):
+def ours(build, codec):
+    """The copy and the worker."""
+    return [Candidate(COPY, str(build / "bench" / "copy"), is_copy=True,
+                      arguments=[f"--codec={codec}"]),
+            Candidate(WORKER, str(build / "turnstile"),
+                      arguments=["--set", f"producer.compression={codec}"])]
+
+
+def all_peers(root, codec):
     """As bench/peers/build has built them."""
     built = root / "build" / "peers"
     jvm = ["-cp", f"{built}/jvm/classes:{built}/jvm/libs/*", *JVM]
 
     def on_jvm(name, main, heap, **environment):
         return Peer(name, "java", arguments=[f"-Xms{heap}", f"-Xmx{heap}", *jvm, main],
-                    environment=environment, exit_codes=(0, SIGTERM_OF_A_JVM))
+                    environment={"CODEC": codec, **environment},
+                    exit_codes=(0, SIGTERM_OF_A_JVM))
 
     return [
         on_jvm(STREAMS, "StreamsPeer", HEAP[STREAMS]),
@@ -55,7 +67,7 @@ def all_peers(root):
         on_jvm(FLINK, "FlinkPeer", HEAP[FLINK]),
         Peer(BENTO, str(built / "bento"),
              arguments=["-c", str(root / "bench" / "peers" / "bento" / "bento.yaml")],
-             environment={"GOGC": "400"}),
+             environment={"CODEC": codec, "GOGC": "400"}),
     ]
 
 

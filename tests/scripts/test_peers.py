@@ -51,26 +51,33 @@ def test_bentos_configuration_is_yaml_with_one_mutation_between_kafka_and_kafka(
     text = (PEERS / "bento" / "bento.yaml").read_text()
     job = yaml.safe_load(re.sub(r"\$\{THREADS:(\d+)\}", r"\1", text))
     assert job["input"]["kafka_franz"]["batching"]["count"] > 1
-    assert job["output"]["kafka_franz"]["compression"] == "snappy"
+    assert job["output"]["kafka_franz"]["compression"] == "${CODEC}"
     assert [next(iter(step)) for step in job["pipeline"]["processors"]] == ["mutation", "catch"]
 
 
 @pytest.mark.parametrize("source", ["StreamsPeer.java", "FlinkPeer.java"])
 def test_the_producers_of_the_jvm_peers_are_set_as_the_copys_is(source: str) -> None:
     text = (PEERS / "java" / source).read_text().replace("_", ".").lower()
-    for setting, value in (("acks", '"all"'), ("compression.type", '"snappy"'), ("linger.ms", "5")):
+    for setting, value in (("acks", '"all"'), ("compression.type", "job.codec"), ("linger.ms", "5")):
         assert re.search(rf'{setting}(\.config\))?"?, "?{value}', text), f"{setting} of {source}"
 
 
-def test_each_peer_is_told_all_topics() -> None:
+def test_each_peer_is_told_all_topics_and_the_codec() -> None:
     from bench_lib.candidates import Topics
 
-    for peer in peers.all_peers(ROOT):
+    for peer in peers.all_peers(ROOT, "lz4"):
+        assert peer.environment["CODEC"] == "lz4"
         command = peer.command("localhost:1", "g", Topics("in", "out", 3))
         assert command[0] == "env"
         for word in ("BROKERS=localhost:1", "GROUP=g", "INPUT=in", "PROCESSED=out-processed",
                      "ERRORS=out-errors", "CLEANED=out-cleaned"):  # fmt: skip
             assert word in command, peer.name
+
+
+def test_copy_and_worker_write_with_the_peers_codec() -> None:
+    copy, worker = peers.ours(ROOT, "lz4")
+    assert copy.is_copy and "--codec=lz4" in copy.arguments
+    assert worker.arguments == ["--set", "producer.compression=lz4"]
 
 
 def run_of(candidate: str, number: int, records_s: float, cpu: float) -> dict[str, Any]:

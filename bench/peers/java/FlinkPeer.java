@@ -82,7 +82,7 @@ final class FlinkPeer {
     var producer = new Properties();
     producer.setProperty("linger.ms", "5");
     producer.setProperty("acks", "all");
-    producer.setProperty("compression.type", "snappy");
+    producer.setProperty("compression.type", Job.CODEC);
     producer.setProperty("batch.size", String.valueOf(256 << 10));
     producer.setProperty("buffer.memory", String.valueOf(64 << 20));
     var sink = KafkaSink.<ProducerRecord>builder().setBootstrapServers(Job.BROKERS)

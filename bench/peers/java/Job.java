@@ -10,6 +10,8 @@ final class Job {
   /** Threads of Kafka Streams, parallelism of Flink. */
   static final int THREADS = Integer.parseInt(System.getenv().getOrDefault("THREADS", "2"));
 
+  static final String CODEC = System.getenv("CODEC");
+
   static final boolean EXACTLY_ONCE = "exactly-once".equals(System.getenv("GUARANTEE"));
 
   static String output(LoginTransform.Fate fate) {

@@ -66,7 +66,7 @@ final class StreamsPeer {
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 4_000,
         StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5,
         StreamsConfig.producerPrefix(ProducerConfig.ACKS_CONFIG), "all",
-        StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "snappy",
+        StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), Job.CODEC,
         StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 256 << 10,
         StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 64 << 20));
     return settings;
