@@ -147,9 +147,10 @@ void group_consumer_state::open_partition(std::int32_t partition,
 
 set_credit group_consumer_state::credit_share() const {
   if (reading_held_) return {};
+  if (args_.credit_is_pooled) return args_.credit_total;
   const std::size_t count = std::max<std::size_t>(1, owned_.size());
-  return {std::max(args_.credit_each_min.records, args_.credit_total.records / count),
-          std::max(args_.credit_each_min.bytes, args_.credit_total.bytes / count)};
+  return {std::max<std::size_t>(1, args_.credit_total.records / count),
+          args_.credit_total.bytes / count};
 }
 
 void group_consumer_state::share_credit() {

@@ -41,8 +41,8 @@ struct group_consumer_args {
   std::chrono::milliseconds commit_interval{50};
   std::chrono::milliseconds drain_timeout{5000};
   std::size_t batch_records_max = 1024;
-  messages::set_credit credit_total;           ///< Of all partitions together.
-  messages::set_credit credit_each_min{1, 0};  ///< However many there are.
+  messages::set_credit credit_total;  ///< Of all partitions together.
+  bool credit_is_pooled = false;      ///< `client` keeps it: each partition may take all.
 };
 
 class group_consumer_state {

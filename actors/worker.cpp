@@ -133,7 +133,7 @@ void worker_state::spawn_group_consumer() {
   group.drain_timeout = drain_timeout_of(settings);
   group.batch_records_max = static_cast<std::size_t>(settings.batch.records_max);
   group.credit_total = args_.credit_total;
-  group.credit_each_min = args_.credit_each_min;
+  group.credit_is_pooled = args_.credit_is_pooled;
   group_ = self_->spawn(group_consumer, std::move(group));
   watch(group_, group_consumer_state::name);
 }

@@ -33,7 +33,7 @@ struct worker_args {
   std::function<std::unique_ptr<core::record_transform>()> make_transform;
   std::shared_ptr<const core::topic_layout> layout;
   messages::set_credit credit_total;
-  messages::set_credit credit_each_min{1, 0};
+  bool credit_is_pooled = false;
   std::shared_ptr<worker_figures> figures;
   wall_clock now_s;
 

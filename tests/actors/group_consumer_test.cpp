@@ -228,22 +228,21 @@ TEST_CASE_FIXTURE(group_fixture, "credit is divided by the partitions owned, ane
   CHECK(records_read(2) == 250);
 }
 
-TEST_CASE_FIXTURE(group_fixture, "each of many partitions has the least credit in records") {
-  credit_each_min = {128, 0};
-  start({256, 100'000'000});
+TEST_CASE_FIXTURE(group_fixture, "each of more partitions than credit reads a record at a time") {
+  start({2, 100'000'000});
   client->assigned({0, 1, 2, 3});
   run();
   push(0, 2000);
-  CHECK(records_read(0) == 128);
+  CHECK(records_read(0) == 1);
 }
 
-TEST_CASE_FIXTURE(group_fixture, "each of many partitions has the least credit in bytes") {
-  credit_each_min = {1, 10'000'000};
-  start({10'000, 4'000});
+TEST_CASE_FIXTURE(group_fixture, "each partition may take all of a pooled credit") {
+  credit_is_pooled = true;
+  start({1000, 100'000'000});
   client->assigned({0, 1, 2, 3});
   run();
   push(0, 2000);
-  CHECK(records_read(0) == 2000);
+  CHECK(records_read(0) == 1000);
 }
 
 TEST_CASE_FIXTURE(group_fixture, "a lost wake of a partition is made good within the tick") {

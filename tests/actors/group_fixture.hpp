@@ -43,7 +43,7 @@ struct group_fixture : actor_fixture {
   messages::transactional_producer_actor transactional;
   messages::group_consumer_actor group;
 
-  messages::set_credit credit_each_min{1, 0};
+  bool credit_is_pooled = false;
 
   void start(messages::set_credit credit_total = {10'000, 100'000'000}) {
     actors::group_consumer_args args;
@@ -63,7 +63,7 @@ struct group_fixture : actor_fixture {
     args.drain_timeout = milliseconds{3000};
     args.batch_records_max = 100;
     args.credit_total = credit_total;
-    args.credit_each_min = credit_each_min;
+    args.credit_is_pooled = credit_is_pooled;
     group = spawn(actors::group_consumer, std::move(args));
     run();
   }

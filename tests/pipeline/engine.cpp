@@ -128,7 +128,7 @@ private:
     };
     args.layout = std::make_shared<const core::topic_layout>(layout);
     args.credit_total = {plan.credit_records, clients.credit.bytes};
-    if (clients.credit_is_pooled) args.credit_each_min = args.credit_total;
+    args.credit_is_pooled = clients.credit_is_pooled;
     args.figures = figures_;
     args.now_s = [] { return static_cast<std::int64_t>(std::time(nullptr)); };
     args.ended = [this](int exit_code) { end_with(exit_code); };
