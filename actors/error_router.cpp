@@ -28,10 +28,11 @@ void error_router_state::repair(refused_records& refused) {
 error_router_actor::behavior_type error_router(
     error_router_actor::stateful_pointer<error_router_state> self, error_router_args args) {
   log_exceptions(self);
-  self->state.start(std::move(args));
+  auto& state = state_of(self);
+  state.start(std::move(args));
   return {
-      [self](failed_batch& failed) { self->state.write_errors(failed); },
-      [self](refused_records& refused) { self->state.repair(refused); },
+      [&state](failed_batch& failed) { state.write_errors(failed); },
+      [&state](refused_records& refused) { state.repair(refused); },
   };
 }
 

@@ -147,10 +147,9 @@ void group_consumer_state::open_partition(std::int32_t partition,
 
 set_credit group_consumer_state::credit_share() const {
   if (reading_held_) return {};
-  if (args_.credit_is_pooled) return args_.credit_total;
-  const std::size_t count = std::max<std::size_t>(1, owned_.size());
-  return {std::max<std::size_t>(1, args_.credit_total.records / count),
-          args_.credit_total.bytes / count};
+  const std::size_t shares = args_.credit_is_pooled ? 1 : owned_.size();
+  const auto& [records, bytes] = args_.credit_total;
+  return {std::max<std::size_t>(1, records / shares), bytes / shares};
 }
 
 void group_consumer_state::share_credit() {
@@ -383,17 +382,18 @@ void group_consumer_state::on(const kafka_io::client_error& failed) {
 group_consumer_actor::behavior_type group_consumer(group_consumer_state::self_ptr self,
                                                    group_consumer_args args) {
   log_exceptions(self);
-  self->state.start(std::move(args));
+  auto& state = state_of(self);
+  state.start(std::move(args));
   return {
-      [self](const wake&) { self->state.poll(); },
-      [self](const tick&) { self->state.keep_alive(); },
-      [self](const commit_tick&) { self->state.commit_by_timer(); },
-      [self](const assignment_described& described) { self->state.open_assignment(described); },
-      [self](const offset_advanced& advanced) { self->state.note_progress(advanced); },
-      [self](const drained& d) { self->state.note_drained(d.source); },
-      [self](const drain_deadline& late) { self->state.give_up_draining(late.ticket); },
-      [self](const messages::end_consumption&) { self->state.end_consumption(); },
-      [self](const leave_group&) { self->state.leave(); },
+      [&state](const wake&) { state.poll(); },
+      [&state](const tick&) { state.keep_alive(); },
+      [&state](const commit_tick&) { state.commit_by_timer(); },
+      [&state](const assignment_described& described) { state.open_assignment(described); },
+      [&state](const offset_advanced& advanced) { state.note_progress(advanced); },
+      [&state](const drained& d) { state.note_drained(d.source); },
+      [&state](const drain_deadline& late) { state.give_up_draining(late.ticket); },
+      [&state](const messages::end_consumption&) { state.end_consumption(); },
+      [&state](const leave_group&) { state.leave(); },
   };
 }
 

@@ -105,6 +105,7 @@ private:
   [[nodiscard]] bool leaving(const owned_partition& owned) const;
   void give_back();
   bool commit(bool only_leaving);
+  /// REQUIRES: some partition is owned.
   [[nodiscard]] messages::set_credit credit_share() const;
   owned_partition* find(core::partition_epoch source);
 

@@ -264,12 +264,13 @@ void metrics_reporter_state::report_process() {
 metrics_reporter_actor::behavior_type metrics_reporter(metrics_reporter_state::self_ptr self,
                                                        metrics_reporter_args args) {
   log_exceptions(self);
-  self->state.start(std::move(args));
+  auto& state = state_of(self);
+  state.start(std::move(args));
   return {
-      [self](const tick&) { self->state.report_by_timer(); },
-      [self](const partition_opened& opened) { self->state.open(opened); },
-      [self](const partition_closed& closed) { self->state.close(closed); },
-      [self](const report_last&) { self->state.report(); },
+      [&state](const tick&) { state.report_by_timer(); },
+      [&state](const partition_opened& opened) { state.open(opened); },
+      [&state](const partition_closed& closed) { state.close(closed); },
+      [&state](const report_last&) { state.report(); },
   };
 }
 

@@ -168,12 +168,13 @@ void partition_consumer_state::answer_if_drained() {
 partition_consumer_actor::behavior_type partition_consumer(partition_consumer_state::self_ptr self,
                                                            partition_consumer_args args) {
   log_exceptions(self);
-  self->state.start(std::move(args));
+  auto& state = state_of(self);
+  state.start(std::move(args));
   return {
-      [self](const wake&) { self->state.read_while_credit_lasts(); },
-      [self](batch_done& done) { self->state.finish(done); },
-      [self](const start_drain&) { self->state.begin_drain(); },
-      [self](const set_credit& credit) { self->state.change_credit(credit); },
+      [&state](const wake&) { state.read_while_credit_lasts(); },
+      [&state](batch_done& done) { state.finish(done); },
+      [&state](const start_drain&) { state.begin_drain(); },
+      [&state](const set_credit& credit) { state.change_credit(credit); },
   };
 }
 

@@ -214,13 +214,14 @@ void producer_state::note_waiting() {
 
 producer_actor::behavior_type producer(producer_state::self_ptr self, producer_args args) {
   log_exceptions(self);
-  self->state.start(std::move(args));
+  auto& state = state_of(self);
+  state.start(std::move(args));
   return {
-      [self](transformed_batch& arrived) { self->state.accept(arrived); },
-      [self](const repaired_records& repaired) { self->state.take_repaired(repaired); },
-      [self](const wake&) { self->state.take_deliveries(); },
-      [self](const messages::close_lane& close) { self->state.close_lane(close.source); },
-      [self](const retry_tick&) { self->state.retry_paused(); },
+      [&state](transformed_batch& arrived) { state.accept(arrived); },
+      [&state](const repaired_records& repaired) { state.take_repaired(repaired); },
+      [&state](const wake&) { state.take_deliveries(); },
+      [&state](const messages::close_lane& close) { state.close_lane(close.source); },
+      [&state](const retry_tick&) { state.retry_paused(); },
   };
 }
 

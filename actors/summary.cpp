@@ -79,11 +79,12 @@ void summary_state::publish_last() {
 
 summary_actor::behavior_type summary(summary_state::self_ptr self, summary_args args) {
   log_exceptions(self);
-  self->state.start(std::move(args));
+  auto& state = state_of(self);
+  state.start(std::move(args));
   return {
-      [self](const finished_batch& finished) { self->state.count(*finished.batch); },
-      [self](const batch_done& done) { self->state.note_published(*done.batch); },
-      [self](const messages::publish_last&) { self->state.publish_last(); },
+      [&state](const finished_batch& finished) { state.count(*finished.batch); },
+      [&state](const batch_done& done) { state.note_published(*done.batch); },
+      [&state](const messages::publish_last&) { state.publish_last(); },
   };
 }
 

@@ -350,17 +350,18 @@ void transactional_producer_state::leave() {
 transactional_producer_actor::behavior_type transactional_producer(
     transactional_producer_state::self_ptr self, transactional_producer_args args) {
   log_exceptions(self);
-  self->state.start(std::move(args));
+  auto& state = state_of(self);
+  state.start(std::move(args));
   return {
-      [self](transformed_batch& arrived) { self->state.accept(arrived); },
-      [self](const repaired_records& repaired) { self->state.take_repaired(repaired); },
-      [self](const wake&) { self->state.take_deliveries(); },
-      [self](const messages::close_lane& close) { self->state.close_lane(close.source); },
-      [self](const retry_tick&) { self->state.take_deliveries(); },
-      [self](const transaction_answered& answered) { self->state.take_answer(answered); },
-      [self](const assignment_described& described) { self->state.take_outcome(described); },
-      [self](const membership_changed& changed) { self->state.renew_membership(changed.member); },
-      [self](const messages::commit_soon& soon) { self->state.commit_soon(soon.on); },
+      [&state](transformed_batch& arrived) { state.accept(arrived); },
+      [&state](const repaired_records& repaired) { state.take_repaired(repaired); },
+      [&state](const wake&) { state.take_deliveries(); },
+      [&state](const messages::close_lane& close) { state.close_lane(close.source); },
+      [&state](const retry_tick&) { state.take_deliveries(); },
+      [&state](const transaction_answered& answered) { state.take_answer(answered); },
+      [&state](const assignment_described& described) { state.take_outcome(described); },
+      [&state](const membership_changed& changed) { state.renew_membership(changed.member); },
+      [&state](const messages::commit_soon& soon) { state.commit_soon(soon.on); },
   };
 }
 

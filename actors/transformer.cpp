@@ -38,9 +38,10 @@ void transformer_state::transform(raw_batch& raw) {
 transformer_actor::behavior_type transformer(
     transformer_actor::stateful_pointer<transformer_state> self, transformer_args args) {
   log_exceptions(self);
-  self->state.start(std::move(args));
+  auto& state = state_of(self);
+  state.start(std::move(args));
   return {
-      [self](raw_batch& raw) { self->state.transform(raw); },
+      [&state](raw_batch& raw) { state.transform(raw); },
   };
 }
 

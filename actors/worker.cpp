@@ -219,16 +219,17 @@ void worker_state::give_up() {
 
 worker_actor::behavior_type worker(worker_state::self_ptr self, worker_args args) {
   log_exceptions(self);
-  self->state.start(std::move(args));
+  auto& state = state_of(self);
+  state.start(std::move(args));
   return {
-      [self](const request_stop& stop) { self->state.stop(stop.cause); },
-      [self](const consumption_ended&) { self->state.publish_last_summary(); },
-      [self](const summary_published&) { self->state.leave_group(); },
-      [self](const group_left&) { self->state.finish(); },
-      [self](const actor_ended& dead) { self->state.note_death(dead); },
-      [self](const consumer_failed& failed) { self->state.note_consumer_failure(failed.error); },
-      [self](const producer_fenced& fenced) { self->state.note_fence(fenced); },
-      [self](const stop_deadline&) { self->state.give_up(); },
+      [&state](const request_stop& stop) { state.stop(stop.cause); },
+      [&state](const consumption_ended&) { state.publish_last_summary(); },
+      [&state](const summary_published&) { state.leave_group(); },
+      [&state](const group_left&) { state.finish(); },
+      [&state](const actor_ended& dead) { state.note_death(dead); },
+      [&state](const consumer_failed& failed) { state.note_consumer_failure(failed.error); },
+      [&state](const producer_fenced& fenced) { state.note_fence(fenced); },
+      [&state](const stop_deadline&) { state.give_up(); },
   };
 }
 

@@ -146,6 +146,7 @@ private:
                  const std::shared_ptr<const core::pseudonymiser>& pseudonyms) {
     std::promise<int> ended;
     std::optional<teardown_watchdog> watchdog;
+    messages::register_messages();
     caf::actor_system_config config;
     messages::configure_scheduler(config, scheduler_threads());
     caf::actor_system system{config};

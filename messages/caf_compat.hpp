@@ -15,7 +15,10 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/error.hpp>
-#ifndef CAF_VERSION_MAJOR
+#ifdef CAF_VERSION_MAJOR
+#include <caf/anon_mail.hpp>
+#include <caf/init_global_meta_objects.hpp>
+#else
 #include <caf/atom.hpp>
 #endif
 #include <caf/event_based_actor.hpp>
@@ -27,6 +30,13 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "core/log.hpp"
+
+#ifdef CAF_VERSION_MAJOR
+/// The numbers of our messages: messages/messages.hpp.
+namespace caf::id_block {
+struct turnstile;
+}
+#endif
 
 namespace turnstile::messages {
 
@@ -62,6 +72,16 @@ void tell_after(const Handle& to, std::chrono::milliseconds delay, Message&& mes
 template <class Handle, class Self>
 Handle handle_of(Self* self) {
   return caf::actor_cast<Handle>(self);
+}
+
+/// The state of a stateful actor, which lives as long as its behaviour.
+template <class Self>
+auto& state_of(Self* self) {
+#ifdef CAF_VERSION_MAJOR
+  return self->state();
+#else
+  return self->state;
+#endif
 }
 
 /// Posts `message` to `to` once `actor` has ended otherwise than by `end`, with the reason in its
@@ -104,6 +124,18 @@ template <class Actor>
 void end(const Actor& actor) {
   caf::anon_send_exit(caf::actor_cast<caf::actor>(actor), caf::exit_reason::user_shutdown);
 }
+
+/// Makes our messages known to CAF. Before the first actor system is made; again does nothing.
+/// REQUIRES: messages/messages.hpp.
+#ifdef CAF_VERSION_MAJOR
+template <class OurMessages = caf::id_block::turnstile>
+void register_messages() {
+  caf::init_global_meta_objects<OurMessages>();
+  caf::core::init_global_meta_objects();
+}
+#else
+inline void register_messages() {}
+#endif
 
 /// Settings of an actor system for event-driven actors that never block. Policy `sharing`: work
 /// stealing spins, which cost a third of a core at fifty wake-ups a second (measured on 0.17.6).

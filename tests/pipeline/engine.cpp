@@ -73,6 +73,7 @@ public:
   actor_engine(const core::settings& settings, const engine_plan& plan)
     : figures_(make_figures(settings)) {
     constexpr std::size_t threads = 3;
+    messages::register_messages();
     messages::configure_scheduler(config_, threads);
     system_ = std::make_unique<caf::actor_system>(config_);
     worker_ = system_->spawn(actors::worker, arguments(settings, plan));
