@@ -96,10 +96,7 @@ void group_consumer_state::open_assignment(const assignment_described& described
     assigning_.clear();
     return settle();
   }
-  if (!described.facts) {
-    core::log_warning("assignment waits for the topics' metadata");
-    return describe_assignment();
-  }
+  if (!described.facts) return describe_assignment();
   // Two readers of one librdkafka queue would take each other's records and wake-ups.
   if (readers_->load() > owned_.size())
     return tell_after(handle_of<group_consumer_actor>(self_), reader_check_interval, described);

@@ -21,6 +21,13 @@ namespace turnstile::actors {
 
 /// The figures of all actors but the partition_consumers, which come and go.
 struct worker_figures {
+  worker_figures(std::size_t transformer_count, std::size_t producer_count) {
+    for (std::size_t i = 0; i < transformer_count; ++i)
+      transformers.push_back(std::make_shared<core::transformer_figures>());
+    for (std::size_t i = 0; i < producer_count; ++i)
+      producers.push_back(std::make_shared<core::producer_figures>());
+  }
+
   std::shared_ptr<core::group_figures> group = std::make_shared<core::group_figures>();
   std::shared_ptr<core::error_router_figures> error_router =
       std::make_shared<core::error_router_figures>();

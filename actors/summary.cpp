@@ -1,8 +1,10 @@
 #include "actors/summary.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/cpu_prefetch.hpp"
+#include "core/error_record.hpp"
 
 namespace turnstile::actors {
 
@@ -10,9 +12,10 @@ using namespace messages;
 
 namespace {
 
-/// Summaries the broker has not taken yet. Beyond, multiples are left out and the window grows, so
-/// that a summary topic nobody can write to does not fill the memory.
+/// Summaries the broker has not taken yet, and their bytes. Beyond, multiples are left out and the
+/// window grows, so that a summary topic nobody can write to does not fill the memory.
 constexpr std::uint64_t unacknowledged_max = 1000;
+constexpr std::size_t waiting_bytes_max = std::size_t{4} * 1024 * 1024;
 
 void prefetch_counted(const core::output_record& output) {
   core::cpu_prefetch(output.device_type.data());
@@ -37,7 +40,7 @@ void summary_state::count(const core::record_batch& batch) {
     tally_->count(batch.source.partition, range_start, output);
     range_start = output.source_offset + 1;
     ++by_outcome[static_cast<std::size_t>(output.result)];
-    if (tally_->due()) publish_or_leave_out();
+    if (tally_->due() && !publish()) tally_->leave_out();
   }
   auto& f = *args_.figures;
   f.received.add(static_cast<std::int64_t>(batch.outputs.size()));
@@ -46,35 +49,49 @@ void summary_state::count(const core::record_batch& batch) {
   f.failed.add(by_outcome[static_cast<std::size_t>(core::outcome::failed)]);
 }
 
-void summary_state::publish_or_leave_out() {
-  if (published_ - acknowledged_ < unacknowledged_max)
-    publish();
-  else
-    tally_->leave_out();
-}
-
-void summary_state::publish() {
+bool summary_state::publish() {
+  const bool is_room =
+      published_ - acknowledged_ < unacknowledged_max && waiting_bytes_ < waiting_bytes_max;
+  if (!is_room && !last_wanted_) return false;
   auto batch = std::make_shared<core::record_batch>();
-  batch->seq = published_++;
-  batch->layout = args_.layout;
   core::output_record record;
   record.topic = core::output_topic::summary;
   record.key = batch->memory.copy(args_.worker_id);
-  record.value = batch->memory.copy(tally_->take_summary(args_.worker_id, args_.now_s()));
+  const std::size_t bytes_max = args_.layout->bytes_max(record.topic);
+  const std::size_t beside_value = core::wire_bytes(record);
+  const auto value = tally_->take_summary(args_.worker_id, args_.now_s(),
+                                          bytes_max - std::min(bytes_max, beside_value));
+  if (!value) {
+    if (too_large_log_.admit(self_->clock().now()))
+      core::log_warning("summary left out, its topic takes none so large",
+                        {{"max.message.bytes", bytes_max}});
+    return false;
+  }
+  record.value = batch->memory.copy(*value);
+  waiting_bytes_ += value->size();
+  batch->seq = published_++;
+  batch->layout = args_.layout;
   batch->outputs.push_back(std::move(record));
   tell(args_.producer, transformed_batch{std::move(batch), handle_of<summary_actor>(self_)});
+  return true;
 }
 
 void summary_state::note_published(const core::record_batch& batch) {
   ++acknowledged_;
+  waiting_bytes_ -= batch.outputs.front().value.size();
   args_.figures->published.add(1);
   args_.figures->last_sequence.set(static_cast<std::int64_t>(batch.seq) + 1);
-  if (last_wanted_ && acknowledged_ == published_) tell(args_.worker, summary_published{});
+  tell_if_done();
 }
 
 void summary_state::publish_last() {
   last_wanted_ = true;
   publish();
+  tell_if_done();
+}
+
+void summary_state::tell_if_done() {
+  if (last_wanted_ && acknowledged_ == published_) tell(args_.worker, summary_published{});
 }
 
 summary_actor::behavior_type summary(summary_state::self_ptr self, summary_args args) {

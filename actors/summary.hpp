@@ -1,9 +1,11 @@
 // Counts finished records and publishes the running summary.
 //
 // One for each worker, spawned and ended by it. A summary record travels like a batch of its own,
-// so it is sent again until the broker has it; it never holds up offsets.
+// so it is sent again until the broker has it; it never holds up offsets, so none is larger than
+// its topic takes.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +13,7 @@
 
 #include "actors/transformer.hpp"
 #include "core/figures.hpp"
+#include "core/log.hpp"
 #include "core/summary_tally.hpp"
 #include "messages/interfaces.hpp"
 
@@ -41,15 +44,18 @@ public:
   void publish_last();
 
 private:
-  void publish();
-  void publish_or_leave_out();
+  /// False: there is no room, or the topic takes no record so large.
+  bool publish();
+  void tell_if_done();
 
   self_ptr self_;
   summary_args args_;
   std::optional<core::summary_tally> tally_;
   std::uint64_t published_ = 0;  ///< Summaries handed to the producer.
   std::uint64_t acknowledged_ = 0;
+  std::size_t waiting_bytes_ = 0;  ///< Of those that are not acknowledged.
   bool last_wanted_ = false;
+  core::log_limiter too_large_log_{std::chrono::seconds(10)};
 };
 
 /// Accepts  finished_batch · batch_done · publish_last

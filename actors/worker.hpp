@@ -25,7 +25,6 @@ namespace turnstile::actors {
 struct worker_args {
   std::shared_ptr<const core::settings> settings;
   std::string worker_id;
-  std::size_t transformers = 1;
   std::shared_ptr<kafka_io::group_client> group_client;
   std::shared_ptr<kafka_io::broker_lookup> lookup;
   kafka_io::delivery_client_factory make_delivery_client;

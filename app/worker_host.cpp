@@ -81,15 +81,11 @@ private:
 };
 
 std::shared_ptr<actors::worker_figures> make_figures(const core::settings& settings) {
-  auto figures = std::make_shared<actors::worker_figures>();
   const auto transformers = settings.workers.transformers > 0
                                 ? static_cast<std::size_t>(settings.workers.transformers)
                                 : cores();
-  for (std::size_t i = 0; i < transformers; ++i)
-    figures->transformers.push_back(std::make_shared<core::transformer_figures>());
-  for (int i = 0; i < settings.workers.producers; ++i)
-    figures->producers.push_back(std::make_shared<core::producer_figures>());
-  return figures;
+  return std::make_shared<actors::worker_figures>(
+      transformers, static_cast<std::size_t>(settings.workers.producers));
 }
 
 }  // namespace

@@ -15,6 +15,15 @@ void append_count(std::string& to, std::string_view name, std::int64_t count) {
   to.append("\"").append(name).append("\":").append(std::to_string(count));
 }
 
+void append_sum(std::string& to, std::string_view name, const value_counts& counts,
+                std::int64_t value_counts::entry::*which) {
+  std::int64_t sum = 0;
+  for (const auto& [value, entry] : counts.entries()) sum += entry.*which;
+  to.append("\"").append(name).append("\":{");
+  if (sum > 0) append_count(to, other, sum);
+  to += '}';
+}
+
 void append_entries(std::string& to, std::string_view name, const value_counts& counts,
                     std::int64_t value_counts::entry::*which) {
   to.append("\"").append(name).append("\":{");
@@ -114,10 +123,12 @@ void summary_tally::append_outcomes(std::string& to, const outcome_counts& count
   to += ',';
 }
 
-void summary_tally::append_values(std::string& to, std::int64_t value_counts::entry::*which) const {
-  append_entries(to, "device_type_counts", device_types_, which);
+void summary_tally::append_values(std::string& to, std::int64_t value_counts::entry::*which,
+                                  values how) const {
+  const auto append = how == values::by_name ? append_entries : append_sum;
+  append(to, "device_type_counts", device_types_, which);
   to += ',';
-  append_entries(to, "locale_counts", locales_, which);
+  append(to, "locale_counts", locales_, which);
 }
 
 void summary_tally::append_covers(std::string& to) const {
@@ -135,20 +146,28 @@ void summary_tally::append_covers(std::string& to) const {
   to += "}}";
 }
 
-std::string summary_tally::take_summary(std::string_view worker_id, std::int64_t now_s) {
+std::string summary_tally::written(std::string_view worker_id, std::int64_t now_s,
+                                   values how) const {
   std::string summary = "{";
   append_outcomes(summary, total_);
-  append_values(summary, &value_counts::entry::total);
+  append_values(summary, &value_counts::entry::total, how);
   summary.append(",\"worker\":").append(quoted(worker_id));
   summary.append(",\"sequence\":").append(std::to_string(sequence_ + 1));
   if (multiples_ > 1) summary.append(",\"multiples\":").append(std::to_string(multiples_));
   summary.append(",\"window\":{");
   append_outcomes(summary, window_);
-  append_values(summary, &value_counts::entry::window);
+  append_values(summary, &value_counts::entry::window, how);
   summary += "},";
   append_covers(summary);
   summary.append(",\"timestamp\":\"").append(timestamp_text(now_s)).append("\"}");
+  return summary;
+}
 
+std::optional<std::string> summary_tally::take_summary(std::string_view worker_id,
+                                                       std::int64_t now_s, std::size_t bytes_max) {
+  std::string summary = written(worker_id, now_s, values::by_name);
+  if (summary.size() > bytes_max) summary = written(worker_id, now_s, values::together);
+  if (summary.size() > bytes_max) return std::nullopt;
   ++sequence_;
   due_ = false;
   multiples_ = 1;

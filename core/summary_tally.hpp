@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,13 +67,11 @@ public:
   /// Lets the window go on to the next multiple; its summary says how many it took.
   void leave_out();
 
-  /// True where nothing was counted since the last summary.
-  [[nodiscard]] bool window_empty() const { return covers_.empty(); }
-
-  /// The value of the summary record; begins a new window.
-  [[nodiscard]] std::string take_summary(std::string_view worker_id, std::int64_t now_s);
-
-  [[nodiscard]] std::int64_t processed_count() const { return total_.processed; }
+  /// The value of the summary record; begins a new window. Where it would be longer than
+  /// `bytes_max`, all values are counted together; nothing, and no new window, where that is still
+  /// too long.
+  [[nodiscard]] std::optional<std::string> take_summary(std::string_view worker_id,
+                                                        std::int64_t now_s, std::size_t bytes_max);
 
 private:
   struct outcome_counts {
@@ -83,8 +82,12 @@ private:
   };
   using offset_range = std::pair<std::int64_t, std::int64_t>;  ///< Half-open.
 
+  enum class values : std::uint8_t { by_name, together };
+
+  [[nodiscard]] std::string written(std::string_view worker_id, std::int64_t now_s,
+                                    values how) const;
   static void append_outcomes(std::string& to, const outcome_counts& counts);
-  void append_values(std::string& to, std::int64_t value_counts::entry::*which) const;
+  void append_values(std::string& to, std::int64_t value_counts::entry::*which, values how) const;
   void append_covers(std::string& to) const;
   void cover(std::int32_t partition, offset_range range);
 

@@ -9,6 +9,7 @@
 
 #include "core/log.hpp"
 #include "kafka_io/client_config.hpp"
+#include "kafka_io/committed.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -81,25 +82,6 @@ result<shared_client> make_group_client(core::settings settings, const std::stri
   auto conf = consumer_config(settings, shares.prefetch);
   if (!conf) return conf.error();
   return make_client(RD_KAFKA_CONSUMER, std::move(*conf));
-}
-
-/// rd_kafka_committed, whose call may succeed while a partition's answer does not.
-rd_kafka_resp_err_t ask_committed(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list,
-                                  duration timeout) {
-  const auto code = rd_kafka_committed(client, list, milliseconds(timeout));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return code;
-  for (const auto& element : std::span{list->elems, static_cast<std::size_t>(list->cnt)}) {
-    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return element.err;
-  }
-  return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-std::vector<partition_offset> offsets_in(const rd_kafka_topic_partition_list_t* list) {
-  std::vector<partition_offset> offsets;
-  for (const auto& element : std::span{list->elems, static_cast<std::size_t>(list->cnt)}) {
-    if (element.offset >= 0) offsets.push_back({element.partition, element.offset});
-  }
-  return offsets;
 }
 
 }  // namespace

@@ -7,13 +7,12 @@ namespace turnstile::kafka_io {
 std::size_t credit_pool::room(std::size_t wanted) const {
   const std::size_t records = held_.records - std::min(aside_.records, most_.records / 2);
   const std::size_t bytes = held_.bytes - std::min(aside_.bytes, most_.bytes / 2);
-  // One at least, however large.
-  const std::size_t full =
-      std::max<std::size_t>(1, std::min({wanted, most_.records, most_.bytes / record_bytes_}));
-  if (records == 0) return full;
+  const std::size_t full = std::min({wanted, most_.records, most_.bytes / record_bytes_});
   if (records >= most_.records || bytes >= most_.bytes) return 0;
   const std::size_t left =
       std::min({full, most_.records - records, (most_.bytes - bytes) / record_bytes_});
+  // Nobody will make more: one at least, however large.
+  if (held_.records == aside_.records) return std::max<std::size_t>(1, left);
   return left < full / 4 ? 0 : left;
 }
 

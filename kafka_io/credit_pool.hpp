@@ -41,7 +41,8 @@ public:
   explicit credit_pool(in_flight most) : most_(most) {}
 
   /// How many records may be taken, at most `wanted`, of the size of the last ones. 0: give back
-  /// first; also where it would be less than a quarter, which makes small batches.
+  /// first; also where it would be less than a quarter, which makes small batches. While only those
+  /// set aside hold something, at least 1 for as long as there is room at all.
   [[nodiscard]] std::size_t room(std::size_t wanted) const;
 
   void take(core::partition_epoch by, in_flight amount, time_point now);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/log.hpp"
+#include "kafka_io/committed.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -13,7 +14,8 @@ namespace {
 /// records, 20 ms gave nine times the throughput of never asking, 50 ms seven times.
 constexpr std::chrono::milliseconds stir_interval{20};
 constexpr int stir_timeout_ms = 1000;
-constexpr int committed_timeout_ms = 5000;
+constexpr std::chrono::milliseconds committed_timeout{5000};
+constexpr std::chrono::milliseconds no_answer_pause{100};
 
 /// Before 2.2 a broker thread whose partitions had all reached their prefetch limit slept for up to
 /// a second, whatever was consumed meanwhile.
@@ -86,7 +88,11 @@ void rd_broker_lookup::serve() {
       const question asked = std::move(questions_.front());
       questions_.pop_front();
       lock.unlock();
-      asked.answer(describe_now(asked.partitions));
+      auto facts = describe_now(asked.partitions);
+      lock.lock();
+      if (!facts) pause(lock);
+      lock.unlock();
+      asked.answer(std::move(facts));
       lock.lock();
       continue;
     }
@@ -99,6 +105,14 @@ void rd_broker_lookup::serve() {
     lock.lock();
     changed_.wait_for(lock, stir_interval, [this] { return stopping_ || !questions_.empty(); });
   }
+}
+
+/// Whoever asked asks again, at once.
+void rd_broker_lookup::pause(std::unique_lock<std::mutex>& lock) {
+  if (no_answer_log_.admit(std::chrono::steady_clock::now()))
+    core::log_warning("topics or committed offsets cannot be read, they are asked for again",
+                      {{"suppressed", no_answer_log_.suppressed}});
+  changed_.wait_for(lock, no_answer_pause, [this] { return stopping_; });
 }
 
 /// rd_kafka_query_watermark_offsets: any request wakes the broker's thread.
@@ -128,14 +142,9 @@ std::optional<std::vector<partition_offset>> rd_broker_lookup::committed(
       rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
   for (const auto partition : partitions)
     rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition);
-  if (rd_kafka_committed(consumer_.get(), list.get(), committed_timeout_ms) !=
-      RD_KAFKA_RESP_ERR_NO_ERROR)
+  if (ask_committed(consumer_.get(), list.get(), committed_timeout) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return std::nullopt;
-  std::vector<partition_offset> offsets;
-  for (int i = 0; i < list->cnt; ++i)
-    if (list->elems[i].offset >= 0)
-      offsets.push_back({list->elems[i].partition, list->elems[i].offset});
-  return offsets;
+  return offsets_in(list.get());
 }
 
 }  // namespace turnstile::kafka_io

@@ -1,9 +1,11 @@
 // The questions that librdkafka only answers by blocking, asked on a thread of their own.
 //
-// Made and destroyed by app/worker_host; every method may be called on any thread. Answers are
-// given on the lookup's thread, at most one question at a time.
+// Shared by the actors that ask, the last of which destroys it; every method may be called on any
+// thread. Answers are given on the lookup's thread, at most one question at a time; no facts only
+// after a pause.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -14,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/log.hpp"
 #include "kafka_io/handles.hpp"
 #include "kafka_io/io.hpp"
 
@@ -49,11 +52,14 @@ private:
   [[nodiscard]] std::optional<std::vector<partition_offset>> committed(
       const std::vector<std::int32_t>& partitions);
   void stir(std::int32_t partition);
+  void pause(std::unique_lock<std::mutex>& lock);
 
   shared_client consumer_;
   std::string topic_;
   layout_reader read_layout_;
-  std::shared_ptr<const core::topic_layout> last_layout_;  ///< On the lookup's thread.
+  // On the lookup's thread.
+  std::shared_ptr<const core::topic_layout> last_layout_;
+  core::log_limiter no_answer_log_{std::chrono::seconds(1)};
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -14,14 +14,12 @@ namespace {
 
 struct fixture : actor_fixture {
   log_capture log;
-  std::shared_ptr<actors::worker_figures> figures = std::make_shared<actors::worker_figures>();
+  std::shared_ptr<actors::worker_figures> figures = std::make_shared<actors::worker_figures>(1, 1);
   std::int64_t now_ms = 1'000'000;
   core::process_stats process{0, 3 * 1024 * 1024};
   metrics_reporter_actor reporter;
 
   fixture() {
-    figures->transformers.push_back(std::make_shared<core::transformer_figures>());
-    figures->producers.push_back(std::make_shared<core::producer_figures>());
     reporter =
         spawn(actors::metrics_reporter,
               actors::metrics_reporter_args{figures, milliseconds{10'000},

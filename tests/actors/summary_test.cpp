@@ -4,6 +4,7 @@
 
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/batches.hpp"
+#include "tests/support/log_capture.hpp"
 
 using namespace turnstile;
 using namespace turnstile::messages;
@@ -17,15 +18,24 @@ struct fixture : actor_fixture {
   probe<summary_published> worker = spawn_probe<summary_published>();
   std::shared_ptr<core::summary_figures> figures = std::make_shared<core::summary_figures>();
   summary_actor summary;
+  std::size_t record_bytes_max = 1'000'000;
+  std::shared_ptr<const core::topic_layout> layout;
+  std::string worker_id = "w1";
 
   void start(std::int64_t every) {
-    summary =
-        spawn(actors::summary,
-              actors::summary_args{"w1", "user-login", every, 100, producer.actor(), worker.actor(),
-                                   layout_of(4), figures, [] { return std::int64_t{1729894460}; }});
+    auto of = std::make_shared<core::topic_layout>(*layout_of(4));
+    of->record_bytes_max.fill(record_bytes_max);
+    layout = std::move(of);
+    summary = spawn(
+        actors::summary,
+        actors::summary_args{worker_id, "user-login", every, 100, producer.actor(), worker.actor(),
+                             layout, figures, [] { return std::int64_t{1729894460}; }});
     run();
   }
-  void finish(core::batch_ptr batch) { send(summary, finished_batch{std::move(batch)}); }
+  void finish(core::batch_ptr batch) {
+    batch->layout = layout;
+    send(summary, finished_batch{std::move(batch)});
+  }
   std::vector<std::string> published() {
     std::vector<std::string> values;
     for (const auto& sent : producer.got<transformed_batch>())
@@ -114,6 +124,25 @@ TEST_CASE_FIXTURE(fixture, "a thousand summaries may wait, then multiples are le
   REQUIRE(published().size() == 1001);
   CHECK(contains(published().back(), "\"sequence\":1001,\"multiples\":4,"));
   CHECK(contains(published().back(), "\"0\":[[1000,1004]]"));
+}
+
+TEST_CASE_FIXTURE(fixture, "no more waits than 4 MiB of summaries, then multiples are left out") {
+  worker_id.assign(100'000, 'w');
+  start(1);
+  finish(batch_of({0, 1}, 0, 0, 60));
+  CHECK(published().size() == 42);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a summary larger than its topic takes is left out and holds up nothing") {
+  log_capture log;
+  record_bytes_max = 300;
+  start(5);
+  finish(batch_of({0, 1}, 0, 0, 5));
+  send(summary, publish_last{});
+  CHECK(published().empty());
+  CHECK(worker.count<summary_published>() == 1);
+  CHECK(log.with({"summary left out", "max.message.bytes=300"}).size() == 1);
 }
 
 TEST_CASE_FIXTURE(fixture, "the last summary is said to be published once all are acknowledged") {

@@ -30,7 +30,7 @@ struct fixture : actor_fixture {
   std::shared_ptr<fake_broker> broker = std::make_shared<fake_broker>();
   std::shared_ptr<fake_coordinator> coordinator = std::make_shared<fake_coordinator>(broker);
   std::shared_ptr<core::settings> settings = std::make_shared<core::settings>();
-  std::shared_ptr<actors::worker_figures> figures = std::make_shared<actors::worker_figures>();
+  std::shared_ptr<actors::worker_figures> figures;
   std::shared_ptr<bool> clock_throws = std::make_shared<bool>(false);
   std::shared_ptr<std::vector<int>> exit_codes = std::make_shared<std::vector<int>>();
   worker_actor worker;
@@ -48,11 +48,8 @@ struct fixture : actor_fixture {
     settings->drain.timeout_ms = 5000;
     settings->shutdown.timeout_ms = 25'000;
     settings->batch.records_max = 100;
-    for (int i = 0; i < 2; ++i)
-      figures->transformers.push_back(std::make_shared<core::transformer_figures>());
     // The fakes behind transactional producers serve one.
-    for (int i = 0; i < (core::exactly_once(*settings) ? 1 : 2); ++i)
-      figures->producers.push_back(std::make_shared<core::producer_figures>());
+    figures = std::make_shared<actors::worker_figures>(2, core::exactly_once(*settings) ? 1 : 2);
     actors::worker_args args;
     args.settings = settings;
     args.worker_id = "w1";

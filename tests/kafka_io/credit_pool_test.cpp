@@ -115,6 +115,31 @@ TEST_CASE_FIXTURE(pool_fixture, "no more than 1.5 times the pool is held, whoeve
   CHECK(pool.room(1000) == 400);
 }
 
+TEST_CASE_FIXTURE(pool_fixture, "nor 1.5 times its bytes, however many partitions are stuck") {
+  std::size_t held = 0;
+  for (std::int32_t partition = 0; partition < 1000; ++partition) {
+    const std::size_t records = pool.room(20);
+    if (records == 0) break;
+    take({partition, 1}, records, 1000);
+    held += records * 1000;
+    now += stuck_after;
+    static_cast<void>(pool.set_stuck_aside(now));
+  }
+  CHECK(pool.room(20) == 0);
+  CHECK(held == 150'000);
+}
+
+TEST_CASE_FIXTURE(pool_fixture,
+                  "beside stuck partitions a record larger than what is left passes") {
+  take(first, 7, 10'000);
+  now += stuck_after;
+  REQUIRE(pool.set_stuck_aside(now) == std::vector{first});
+  take(second, 1, 90'000);
+  CHECK(pool.room(500) == 0);
+  give_back(second, 1, 90'000);
+  CHECK(pool.room(500) == 1);
+}
+
 TEST_CASE_FIXTURE(pool_fixture, "whoever was set aside has recovered once it holds nothing") {
   get_stuck(first, 600);
   give_back(first, 599);

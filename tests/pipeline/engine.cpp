@@ -59,19 +59,12 @@ private:
   app::worker_host host_;
 };
 
-std::shared_ptr<actors::worker_figures> make_figures(const core::settings& settings) {
-  auto figures = std::make_shared<actors::worker_figures>();
-  for (int i = 0; i < std::max(1, settings.workers.transformers); ++i)
-    figures->transformers.push_back(std::make_shared<core::transformer_figures>());
-  for (int i = 0; i < settings.workers.producers; ++i)
-    figures->producers.push_back(std::make_shared<core::producer_figures>());
-  return figures;
-}
-
 class actor_engine final : public worker_engine {
 public:
   actor_engine(const core::settings& settings, const engine_plan& plan)
-    : figures_(make_figures(settings)) {
+    : figures_(std::make_shared<actors::worker_figures>(
+          static_cast<std::size_t>(std::max(1, settings.workers.transformers)),
+          static_cast<std::size_t>(settings.workers.producers))) {
     constexpr std::size_t threads = 3;
     messages::register_messages();
     messages::configure_scheduler(config_, threads);

@@ -71,11 +71,7 @@ void simulation::start(std::size_t index) {
   worker.process = std::make_shared<process>(process{index});
   worker.group = std::make_shared<sim_group>(kafka_, worker.process);
   worker.lookup = std::make_shared<sim_lookup>();
-  worker.figures = std::make_shared<actors::worker_figures>();
-  for (int i = 0; i < 2; ++i) {
-    worker.figures->transformers.push_back(std::make_shared<core::transformer_figures>());
-    worker.figures->producers.push_back(std::make_shared<core::producer_figures>());
-  }
+  worker.figures = std::make_shared<actors::worker_figures>(2, 2);
   all_figures_.push_back(worker.figures);
   const std::string id = "w" + std::to_string(index);
   actors::worker_args args;

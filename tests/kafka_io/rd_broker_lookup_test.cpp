@@ -1,0 +1,74 @@
+#include "kafka_io/rd_broker_lookup.hpp"
+
+#include <chrono>
+#include <future>
+
+#include <doctest/doctest.h>
+
+#include "broker_fixture.hpp"
+#include "kafka_io/client_config.hpp"
+#include "kafka_io/memory_shares.hpp"
+
+namespace turnstile::kafka_io {
+namespace {
+
+using namespace testing;
+
+struct lookup_fixture : broker_fixture {
+  static constexpr std::int32_t partitions = 3;
+
+  shared_client consumer = made_consumer();
+  bool layout_known = true;
+  rd_broker_lookup lookup{consumer, "a", [this]() -> std::optional<core::topic_layout> {
+                            if (!layout_known) return std::nullopt;
+                            return core::topic_layout{.input_partitions = partitions};
+                          }};
+
+  shared_client made_consumer() {
+    create("a", partitions);
+    auto conf = consumer_config(settings, divide_budget(256, partitions, {}).prefetch);
+    REQUIRE(conf);
+    auto client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+    REQUIRE(client);
+    return *client;
+  }
+  std::optional<assignment_facts> describe() {
+    std::promise<std::optional<assignment_facts>> answered;
+    lookup.describe({0, 1, 2}, [&](auto facts) { answered.set_value(std::move(facts)); });
+    auto answer = answered.get_future();
+    REQUIRE(answer.wait_for(patience) == std::future_status::ready);
+    return answer.get();
+  }
+  void commit(std::int32_t partition, std::int64_t offset) {
+    const topic_partition_list_ptr offsets{rd_kafka_topic_partition_list_new(1)};
+    rd_kafka_topic_partition_list_add(offsets.get(), "a", partition)->offset = offset;
+    REQUIRE(rd_kafka_commit(consumer.get(), offsets.get(), 0) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+};
+
+TEST_CASE_FIXTURE(lookup_fixture, "the facts of an assignment are its committed offsets") {
+  commit(1, 17);
+  const auto facts = describe();
+  REQUIRE(facts);
+  CHECK(facts->committed == std::vector<partition_offset>{{1, 17}});
+  CHECK(facts->layout->input_partitions == partitions);
+}
+
+TEST_CASE_FIXTURE(lookup_fixture, "an offset that cannot be read does not pass for none") {
+  constexpr std::int16_t offset_fetch = 9;
+  commit(1, 17);
+  rd_kafka_mock_push_request_errors(broker.cluster_for_tests(), offset_fetch, 1,
+                                    RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  CHECK_FALSE(describe());
+  CHECK(describe());
+}
+
+TEST_CASE_FIXTURE(lookup_fixture, "no facts are answered after a pause, as they are asked again") {
+  layout_known = false;
+  const auto began = std::chrono::steady_clock::now();
+  CHECK_FALSE(describe());
+  CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds{100});
+}
+
+}  // namespace
+}  // namespace turnstile::kafka_io
