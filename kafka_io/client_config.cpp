@@ -135,6 +135,18 @@ result<conf_ptr> producer_config(const core::settings& settings, std::int64_t qu
   return conf;
 }
 
+result<conf_ptr> transactional_config(const core::settings& settings, std::int64_t queue_bytes,
+                                      const std::string& transactional_id) {
+  auto conf = producer_config(settings, queue_bytes);
+  if (!conf) return conf;
+  for (const auto& [name, value] :
+       {std::pair<std::string, std::string>{"transactional.id", transactional_id},
+        {"transaction.timeout.ms", std::to_string(settings.transaction.timeout_ms)}}) {
+    if (auto error = set_property(conf->get(), name, value)) return std::move(*error);
+  }
+  return conf;
+}
+
 result<conf_ptr> plain_config(const core::settings& settings) {
   conf_ptr conf = new_conf();
   problem error = set_all(conf.get(), common_defaults(settings));

@@ -54,6 +54,11 @@ struct client_property {
 [[nodiscard]] result<conf_ptr> producer_config(const core::settings& settings,
                                                std::int64_t queue_bytes);
 
+/// The same for one whose records are in transactions.
+[[nodiscard]] result<conf_ptr> transactional_config(const core::settings& settings,
+                                                    std::int64_t queue_bytes,
+                                                    const std::string& transactional_id);
+
 /// For clients without a group that only need the way to the brokers: admin, reader, writer,
 /// lookups. Only `[kafka]` applies; the caller sets what is special to it with `set_property`.
 [[nodiscard]] result<conf_ptr> plain_config(const core::settings& settings);

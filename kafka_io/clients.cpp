@@ -37,10 +37,9 @@ std::size_t request_bytes_max(const core::topic_layout& layout, std::size_t want
   return std::min(wanted, fits);
 }
 
-result<conf_ptr> delivery_config(const core::settings& settings, const core::topic_layout& layout,
-                                 std::int64_t queue_bytes) {
-  auto conf = producer_config(settings, queue_bytes);
-  if (!conf) return conf;
+/// With the request size that the topics allow.
+result<shared_client> make_producer(result<conf_ptr> conf, const core::topic_layout& layout) {
+  if (!conf) return conf.error();
   const std::string configured = property_of(conf->get(), "batch.size");
   std::size_t wanted = 0;
   std::from_chars(configured.data(), configured.data() + configured.size(), wanted);
@@ -48,7 +47,12 @@ result<conf_ptr> delivery_config(const core::settings& settings, const core::top
                                 std::to_string(request_bytes_max(layout, wanted))))
     return *error;
   enable_delivery_events(conf->get());
-  return conf;
+  return make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+}
+
+shared_client need(result<shared_client> made) {
+  if (!made) throw std::runtime_error(made.error().text);
+  return std::move(*made);
 }
 
 topic_names names_of(const core::settings& settings) {
@@ -61,11 +65,8 @@ std::unique_ptr<delivery_client> make_delivery_client(const core::settings& sett
                                                       const core::topic_layout& layout,
                                                       std::int64_t queue_bytes,
                                                       const topic_names& names) {
-  auto conf = delivery_config(settings, layout, queue_bytes);
-  if (!conf) throw std::runtime_error(conf.error().text);
-  auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
-  if (!client) throw std::runtime_error(client.error().text);
-  return std::make_unique<rd_delivery_client>(std::move(*client), names);
+  return std::make_unique<rd_delivery_client>(
+      need(make_producer(producer_config(settings, queue_bytes), layout)), names);
 }
 
 /// REQUIRES: the same settings made a client before.
@@ -89,18 +90,9 @@ std::unique_ptr<transaction_client> make_transaction_client(const core::settings
                                                             const core::topic_layout& layout,
                                                             std::int64_t queue_bytes,
                                                             const std::string& id) {
-  auto conf = delivery_config(settings, layout, queue_bytes);
-  if (!conf) throw std::runtime_error(conf.error().text);
-  for (const auto& [name, value] :
-       {std::pair<std::string, std::string>{"transactional.id", id},
-        {"transaction.timeout.ms", std::to_string(settings.transaction.timeout_ms)}})
-    if (const auto error = set_property(conf->get(), name, value))
-      throw std::runtime_error(error->text);
-  auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
-  if (!client) throw std::runtime_error(client.error().text);
   return std::make_unique<rd_transaction_client>(
-      std::move(*client), names_of(settings), id,
-      std::chrono::milliseconds{settings.transaction.timeout_ms});
+      need(make_producer(transactional_config(settings, queue_bytes, id), layout)),
+      names_of(settings), id, std::chrono::milliseconds{settings.transaction.timeout_ms});
 }
 
 }  // namespace
@@ -117,7 +109,13 @@ result<worker_clients> make_worker_clients(const core::settings& settings,
   const auto shares = divide_budget(settings.memory.budget_mib, layout.input_partitions,
                                     settings.delivery.guarantee);
   const std::int64_t queue_bytes = shares.producer_bytes / settings.workers.producers;
-  if (auto conf = delivery_config(settings, layout, queue_bytes); !conf) return conf.error();
+  // Tried here, since the producer actors, who make theirs anew after a fatal error, can only die.
+  const auto tried = make_producer(
+      core::exactly_once(settings)
+          ? transactional_config(settings, queue_bytes, transactional_id(settings, worker_id, 0))
+          : producer_config(settings, queue_bytes),
+      layout);
+  if (!tried) return tried.error();
 
   auto conf = consumer_config(settings, shares.prefetch);
   if (!conf) return conf.error();

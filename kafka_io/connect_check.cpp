@@ -40,9 +40,12 @@ std::int32_t check_topics(const admin& brokers, const core::settings& settings,
 std::vector<std::string> connection_problems(const core::settings& settings) {
   std::vector<std::string> problems;
   const auto shares = divide_budget(settings.memory.budget_mib, 1, settings.delivery.guarantee);
+  auto producer = core::exactly_once(settings)
+                      ? transactional_config(settings, shares.producer_bytes, "checked")
+                      : producer_config(settings, shares.producer_bytes);
   for (const auto& fault :
        {client_fault(RD_KAFKA_CONSUMER, consumer_config(settings, shares.prefetch)),
-        client_fault(RD_KAFKA_PRODUCER, producer_config(settings, shares.producer_bytes))}) {
+        client_fault(RD_KAFKA_PRODUCER, std::move(producer))}) {
     if (fault) problems.push_back(fault->text);
   }
   if (!problems.empty()) return problems;

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "broker_fixture.hpp"
+#include "kafka_io/clients.hpp"
 
 namespace turnstile::kafka_io {
 namespace {
@@ -40,6 +41,19 @@ TEST_CASE("absent brokers are named") {
   const auto problems = connection_problems(settings);
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].find("kafka.brokers 127.0.0.1:1: no broker answers") == 0);
+}
+
+TEST_CASE("what librdkafka refuses in a transactional producer is found") {
+  auto settings = testing::test_settings();
+  settings.delivery.guarantee = core::guarantee::exactly_once;
+  settings.transaction.timeout_ms = 10'000;
+  settings.kafka.common = {{"socket.timeout.ms", "30000"}};
+  const auto problems = connection_problems(settings);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].find("socket.timeout.ms") != std::string::npos);
+  const auto clients = make_worker_clients(settings, core::topic_layout{}, "a-worker");
+  REQUIRE_FALSE(clients);
+  CHECK(clients.error().text.find("socket.timeout.ms") != std::string::npos);
 }
 
 TEST_CASE("a certificate that cannot be read is found before any broker is asked") {
