@@ -110,7 +110,6 @@ void partition_consumer_state::note_position(const core::record_batch& batch) {
   auto& f = *args_.figures;
   f.records.add(static_cast<std::int64_t>(batch.inputs.size()));
   f.bytes.add(static_cast<std::int64_t>(batch.input_bytes));
-  f.batches.add(1);
   f.position.set(batch.inputs.back().offset + 1);
   f.position_timestamp_ms.set(batch.inputs.back().timestamp_ms);
   f.high_watermark.set(args_.records->high_watermark());

@@ -81,9 +81,6 @@ struct record_batch {
   std::vector<output_record> outputs;
   std::vector<failure> failures;
 
-  [[nodiscard]] std::size_t record_count() const {
-    return inputs.empty() ? outputs.size() : inputs.size();
-  }
   void release_inputs() {
     inputs.clear();
     inputs.shrink_to_fit();

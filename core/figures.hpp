@@ -75,7 +75,7 @@ struct partition_figures {
       unknown->set(-1);
   }
   const partition_epoch source;
-  figure records, bytes, batches;
+  figure records, bytes;
   figure in_flight;              ///< Records read whose batch is not finished.
   figure position;               ///< Next offset to read; -1: nothing read or committed yet.
   figure committed;              ///< -1: none.

@@ -26,8 +26,6 @@ public:
     return item;
   }
 
-  [[nodiscard]] std::size_t held() const { return early_.size(); }
-
 private:
   std::uint64_t next_seq_ = 0;
   std::map<std::uint64_t, T> early_;

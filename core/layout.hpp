@@ -23,11 +23,16 @@ inline constexpr std::size_t output_topic_count = 4;
   return names[static_cast<std::size_t>(t)];
 }
 
+/// `max.message.bytes` where the broker does not tell: Kafka's default.
+inline constexpr std::size_t record_bytes_max_default = 1048588;
+
 struct topic_layout {
   std::int32_t input_partitions = 1;
   std::array<std::int32_t, output_topic_count> partitions{1, 1, 1, 1};
   /// `max.message.bytes` of each topic, or the broker's default where it cannot be read.
-  std::array<std::size_t, output_topic_count> record_bytes_max{1048588, 1048588, 1048588, 1048588};
+  std::array<std::size_t, output_topic_count> record_bytes_max{
+      record_bytes_max_default, record_bytes_max_default, record_bytes_max_default,
+      record_bytes_max_default};
   core::partitioner partitioner{};
 
   [[nodiscard]] std::int32_t count(output_topic t) const {

@@ -283,8 +283,8 @@ void add_delivery(std::vector<option>& rows) {
                          "goes in whole.",
                          AT(transaction.records_max)));
   rows.push_back(integer("transaction.bytes_max", 16'777'216, {1, 1'073'741'824, "bytes"},
-                         "A transaction of inputs of so many bytes, 512 for each record included, "
-                         "is committed at once.",
+                         "A transaction of inputs of so many bytes, 512 for each record and 2048 "
+                         "for each batch included, is committed at once.",
                          AT(transaction.bytes_max)));
   rows.push_back(integer("transaction.timeout_ms", 10'000, {1000, 900'000, "milliseconds"},
                          "After a kill the brokers abort what was open when this time has passed; "

@@ -167,7 +167,7 @@ void admin::read_limits(std::vector<topic_facts>& topics, std::int32_t broker,
   const auto event = await(queue.get(), timeout);
   if (const auto error = failure_of(event, "DescribeConfigs")) {
     core::log_info("topic limits unknown",
-                   {{"assumed_bytes", record_bytes_max_default}, {"error", error->text}});
+                   {{"assumed_bytes", core::record_bytes_max_default}, {"error", error->text}});
     return;
   }
   std::size_t count = 0;
@@ -183,7 +183,7 @@ void admin::read_limits(std::vector<topic_facts>& topics, std::int32_t broker,
       topic->record_bytes_max = *limit;
     } else {
       core::log_info("topic limits unknown",
-                     {{"topic", topic->name}, {"assumed_bytes", record_bytes_max_default}});
+                     {{"topic", topic->name}, {"assumed_bytes", core::record_bytes_max_default}});
     }
   }
 }

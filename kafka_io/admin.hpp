@@ -15,19 +15,17 @@
 #include <utility>
 #include <vector>
 
+#include "core/layout.hpp"
 #include "core/settings.hpp"
 #include "kafka_io/handles.hpp"
 #include "kafka_io/result.hpp"
 
 namespace turnstile::kafka_io {
 
-/// `max.message.bytes` where the broker does not tell: Kafka's default.
-inline constexpr std::size_t record_bytes_max_default = 1048588;
-
 struct topic_facts {
   std::string name;
   std::int32_t partitions = 0;  ///< 0: there is no such topic.
-  std::size_t record_bytes_max = record_bytes_max_default;
+  std::size_t record_bytes_max = core::record_bytes_max_default;
   bool compacted = false;  ///< `cleanup.policy` names compaction.
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "core/kafka_property.hpp"
 #include "kafka_io/client_log.hpp"
 
 namespace turnstile::kafka_io {
@@ -48,9 +49,10 @@ problem set_all(rd_kafka_conf_t* conf, const core::kafka_properties& properties,
 
 problem check_client_id(const rd_kafka_conf_t* conf) {
   // librdkafka before 2.5 may crash on longer ones.
-  if (property_of(conf, "client.id").size() <= client_id_bytes_max) return {};
-  return io_error{RD_KAFKA_RESP_ERR__INVALID_ARG,
-                  "kafka.\"client.id\": at most " + std::to_string(client_id_bytes_max) + " bytes"};
+  if (property_of(conf, "client.id").size() <= core::client_id_bytes_max) return {};
+  return io_error{
+      RD_KAFKA_RESP_ERR__INVALID_ARG,
+      "kafka.\"client.id\": at most " + std::to_string(core::client_id_bytes_max) + " bytes"};
 }
 
 std::int64_t number_of(const rd_kafka_conf_t* conf, const std::string& name) {

@@ -19,8 +19,6 @@
 
 namespace turnstile::kafka_io {
 
-inline constexpr std::size_t client_id_bytes_max = 64;
-
 /// The largest record that our producers give to librdkafka; a topic's own limit may be smaller.
 inline constexpr int send_bytes_max = 100'000'000;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "core/kafka_property.hpp"
 #include "kafka_io/client_config.hpp"
 
 namespace turnstile::kafka_io {
@@ -49,7 +50,8 @@ std::string broker_list(const core::settings& settings) {
 std::vector<client_property> common_defaults(const core::settings& settings) {
   const std::string id = settings.workers.id.empty() ? "turnstile" : settings.workers.id;
   return {
-      {"client.id", id.substr(0, client_id_bytes_max), "shown in the broker's logs and quotas"},
+      {"client.id", id.substr(0, core::client_id_bytes_max),
+       "shown in the broker's logs and quotas"},
       {"socket.nagle.disable", "true", "Nagle's algorithm holds small requests back"},
       {"socket.keepalive.enable", "true", "finds connections that a firewall has dropped"},
       {"socket.connection.setup.timeout.ms", "3000", "a frozen broker takes connections too"},
@@ -64,7 +66,8 @@ std::vector<client_property> consumer_defaults(const core::settings& settings,
                                                const prefetch_shares& shares) {
   const std::int64_t fetch_max = fetch_bytes_max(settings, shares);
   return {
-      {"session.timeout.ms", "10000", "after a kill others read on within 15 s"},
+      {"session.timeout.ms", std::to_string(core::session_timeout_ms_default),
+       "after a kill others read on within 15 s"},
       {"heartbeat.interval.ms", "1000", "members hear of a rebalance within a second"},
       {"socket.timeout.ms", "5000", "within a session: who coordinates now may be asked of anyone"},
       {"max.poll.interval.ms", "300000", "how long a rebalance waits for us"},

@@ -11,8 +11,12 @@
 
 namespace turnstile::kafka_io {
 
+/// Of the first partition that has one. An offset that could not be read must not pass for one that
+/// is not there.
+[[nodiscard]] rd_kafka_resp_err_t error_in(const rd_kafka_topic_partition_list_t* list);
+
 /// rd_kafka_committed, whose call may succeed while a partition's answer does not: then that one's
-/// error. An offset that could not be read must not pass for one that is not there.
+/// error.
 [[nodiscard]] rd_kafka_resp_err_t ask_committed(rd_kafka_t* client,
                                                 rd_kafka_topic_partition_list_t* list,
                                                 std::chrono::milliseconds timeout);

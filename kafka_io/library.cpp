@@ -11,6 +11,11 @@ int library_version() { return rd_kafka_version(); }
 
 std::string library_version_text() { return rd_kafka_version_str(); }
 
+bool fetch_sleeps() {
+  constexpr int fixed_in = 0x02020000;
+  return rd_kafka_version() < fixed_in;
+}
+
 std::string property_fault(const std::string& name, const std::string& value) {
   const std::unique_ptr<rd_kafka_conf_t, void (*)(rd_kafka_conf_t*)> conf(rd_kafka_conf_new(),
                                                                           rd_kafka_conf_destroy);

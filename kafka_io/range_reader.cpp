@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "kafka_io/client_config.hpp"
+#include "kafka_io/library.hpp"
 #include "kafka_io/topic_reader.hpp"
 
 namespace turnstile::kafka_io {
@@ -19,10 +20,6 @@ constexpr std::size_t records_per_read_max = 10'000;
 // How long to wait for the next record before a resting client is woken, and how often.
 constexpr int wait_ms = 40;
 constexpr int stir_timeout_ms = 1000;
-
-/// Before 2.2 a broker thread whose partitions had all reached their prefetch limit slept for up to
-/// a second, whatever was consumed meanwhile; any request wakes it.
-bool fetch_sleeps() { return rd_kafka_version() < 0x02020000; }
 
 core::maybe_bytes bytes_or_null(const void* data, std::size_t size) {
   if (data == nullptr) return {};

@@ -5,6 +5,7 @@
 
 #include "core/log.hpp"
 #include "kafka_io/committed.hpp"
+#include "kafka_io/library.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -16,10 +17,6 @@ constexpr std::chrono::milliseconds stir_interval{20};
 constexpr int stir_timeout_ms = 1000;
 constexpr std::chrono::milliseconds committed_timeout{5000};
 constexpr std::chrono::milliseconds no_answer_pause{100};
-
-/// Before 2.2 a broker thread whose partitions had all reached their prefetch limit slept for up to
-/// a second, whatever was consumed meanwhile.
-bool fetch_sleeps() { return rd_kafka_version() < 0x02020000; }
 
 void log_layout(const core::topic_layout& layout, bool changed) {
   core::log_info(changed ? "topic partitions changed" : "topic partitions",

@@ -26,8 +26,8 @@ public:
   /// rd_kafka_queue_cb_event_enable
   void wake_with(wake_fn wake) override;
 
-  /// rd_kafka_consume_batch_queue. Documented as unsafe around rebalances in 2.0.x, except as here:
-  /// an un-forwarded partition queue, no time-out, one caller, no pause and no seek.
+  /// rd_kafka_consume_batch_queue. Documented as unsafe around rebalances in 2.0.x, except with no
+  /// time-out and one caller, as here, where nobody pauses or seeks.
   std::size_t read(core::record_batch& batch, std::size_t records_max) override;
   /// Its queue is bounded by itself, and its reader knows what is in flight.
   void finished(std::size_t, std::size_t) override {}

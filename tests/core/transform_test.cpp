@@ -84,7 +84,6 @@ TEST_CASE_FIXTURE(login_fixture,
   transform_batch(transform, batch, test_now_s);
   CHECK(batch.inputs.empty());
   CHECK(alive.expired());
-  REQUIRE(batch.record_count() == 4);
   REQUIRE(batch.outputs.size() == 4);
   CHECK(batch.outputs[0].result == outcome::processed);
   CHECK(batch.outputs[1].result == outcome::failed);
@@ -98,7 +97,7 @@ TEST_CASE("an empty batch stays empty") {
   record_batch batch;
   throwing_transform transform;
   transform_batch(transform, batch, 0);
-  CHECK(batch.record_count() == 0);
+  CHECK(batch.outputs.size() == 0);
 }
 
 TEST_CASE("a record whose transform throws fails alone and the batch goes on") {

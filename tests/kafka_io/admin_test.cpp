@@ -55,7 +55,7 @@ TEST_CASE_FIXTURE(broker_fixture, "a broker that cannot describe configurations 
   const auto begin = std::chrono::steady_clock::now();
   const auto topics = opened(settings).read_topics({"a"}, patience);
   REQUIRE(topics);
-  CHECK((*topics)[0].record_bytes_max == record_bytes_max_default);
+  CHECK((*topics)[0].record_bytes_max == core::record_bytes_max_default);
   CHECK(std::chrono::steady_clock::now() - begin < patience / 2);
 }
 

@@ -7,6 +7,7 @@
 
 #include "broker_fixture.hpp"
 #include "kafka_io/client_config.hpp"
+#include "kafka_io/committed.hpp"
 #include "kafka_io/memory_shares.hpp"
 
 namespace turnstile::kafka_io {
@@ -61,6 +62,15 @@ TEST_CASE_FIXTURE(lookup_fixture, "an offset that cannot be read does not pass f
                                     RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
   CHECK_FALSE(describe());
   CHECK(describe());
+}
+
+TEST_CASE("a partition's error counts though the others have none") {
+  const topic_partition_list_ptr list{rd_kafka_topic_partition_list_new(2)};
+  rd_kafka_topic_partition_list_add(list.get(), "a", 0)->offset = 17;
+  CHECK(error_in(list.get()) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  rd_kafka_topic_partition_list_add(list.get(), "a", 1)->err =
+      RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+  CHECK(error_in(list.get()) == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
 }
 
 TEST_CASE_FIXTURE(lookup_fixture, "no facts are answered after a pause, as they are asked again") {

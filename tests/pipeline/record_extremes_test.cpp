@@ -14,7 +14,7 @@ const prepared_worker worker{{.name = "extremes", .partitions = 2, .adjust = [](
                                 s.input.value_bytes_max = 2 * 1024 * 1024;
                               }}};
 
-constexpr std::size_t output_bytes_max = kafka_io::record_bytes_max_default;
+constexpr std::size_t output_bytes_max = core::record_bytes_max_default;
 
 /// How much longer the output of an event is than the event.
 std::size_t growth() {
