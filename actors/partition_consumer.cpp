@@ -14,9 +14,6 @@ namespace {
 /// Batches read before other actors get their turn.
 constexpr int batches_per_turn = 8;
 
-/// What a batch costs beside its records: with one record in each, most of all.
-constexpr std::size_t batch_overhead_bytes = 2048;
-
 }  // namespace
 
 partition_consumer_state::~partition_consumer_state() {
@@ -88,7 +85,7 @@ bool partition_consumer_state::read_one_batch(std::size_t records_max) {
   const std::size_t count = batch->inputs.size();
   record_bytes_ = std::max<std::size_t>(1, batch->input_bytes / count);
   batch->credit_bytes =
-      batch_overhead_bytes + batch->input_bytes + count * kafka_io::record_overhead_bytes;
+      kafka_io::batch_overhead_bytes + batch->input_bytes + count * kafka_io::record_overhead_bytes;
   read_at_.push_back(self_->clock().now());
   records_in_flight_ += count;
   bytes_in_flight_ += batch->credit_bytes;

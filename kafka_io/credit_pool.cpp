@@ -26,6 +26,14 @@ void credit_pool::take(core::partition_epoch by, in_flight amount, time_point no
   record_bytes_ = std::max<std::size_t>(1, amount.bytes / amount.records);
 }
 
+void credit_pool::spend(core::partition_epoch by, std::size_t bytes) {
+  const auto at = holders_.find(by);
+  if (at == holders_.end() || at->second.held.records == 0) return;
+  at->second.held.bytes += bytes;
+  held_.bytes += bytes;
+  if (at->second.aside) aside_.bytes += bytes;
+}
+
 void credit_pool::give_back(core::partition_epoch by, in_flight amount, time_point now) {
   const auto at = holders_.find(by);
   if (at == holders_.end()) return;

@@ -2,7 +2,7 @@
 //
 // Pure arithmetic, owned by rd_shared_fetch, which guards it. REQUIRES: from one call of `room` to
 // the next no more is taken than it said. GUARANTEES: never more than 1.5 times `most` is held,
-// besides what records larger than the last ones add.
+// besides what records larger than the last ones add, and what is spent after they were taken.
 #pragma once
 
 #include <chrono>
@@ -46,6 +46,8 @@ public:
   [[nodiscard]] std::size_t room(std::size_t wanted) const;
 
   void take(core::partition_epoch by, in_flight amount, time_point now);
+  /// Adds what `by` spends on the records it holds: nothing where it holds none.
+  void spend(core::partition_epoch by, std::size_t bytes);
   void give_back(core::partition_epoch by, in_flight amount, time_point now);
   /// Gives back all that it holds.
   void forget(core::partition_epoch by);

@@ -41,6 +41,9 @@ struct partition_offset {
 /// librdkafka's own message.
 inline constexpr std::size_t record_overhead_bytes = 512;
 
+/// And a batch beside its records: with one record in each, most of all.
+inline constexpr std::size_t batch_overhead_bytes = 2048;
+
 /// Reads one assigned partition of the input topic. Owned by its partition_consumer.
 class partition_source {
 public:
@@ -53,7 +56,8 @@ public:
   /// is there now, and the next arrival wakes.
   virtual std::size_t read(core::record_batch& batch, std::size_t records_max) = 0;
 
-  /// Of what `read` gave, `records` with `bytes` of keys and values are no longer in flight.
+  /// A batch that `read` gave, of `records` with `bytes` of keys and values, is no longer in
+  /// flight.
   virtual void finished(std::size_t records, std::size_t bytes) = 0;
 
   /// Errors of the partition since the last call.

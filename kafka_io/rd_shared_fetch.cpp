@@ -58,11 +58,13 @@ std::size_t dealt_source::read(core::record_batch& batch, std::size_t records_ma
   }
   if (taken_.empty()) return 0;
   take_fetched(fetch_->client(), taken_, batch, errors_);
+  if (!batch.inputs.empty()) fetch_->spend(source_, batch_overhead_bytes);
   return batch.inputs.size();
 }
 
 void dealt_source::finished(std::size_t records, std::size_t bytes) {
-  fetch_->give_back(source_, {records, bytes + records * record_overhead_bytes});
+  fetch_->give_back(source_,
+                    {records, bytes + records * record_overhead_bytes + batch_overhead_bytes});
 }
 
 std::vector<io_error> dealt_source::take_errors() { return std::exchange(errors_, {}); }
@@ -110,6 +112,11 @@ void rd_shared_fetch::give_back(core::partition_epoch by, in_flight amount) {
   const std::lock_guard lock{mutex_};
   pool_.give_back(by, amount, now());
   wake_if_waiting();
+}
+
+void rd_shared_fetch::spend(core::partition_epoch by, std::size_t bytes) {
+  const std::lock_guard lock{mutex_};
+  pool_.spend(by, bytes);
 }
 
 void rd_shared_fetch::close(core::partition_epoch source) {

@@ -78,8 +78,9 @@ public:
   [[nodiscard]] const shared_client& client() const { return client_; }
   [[nodiscard]] const std::string& topic() const { return topic_; }
 
-  /// THREAD: any, as for `close`.
+  /// THREAD: any, as for `spend` and `close`.
   void give_back(core::partition_epoch by, in_flight amount);
+  void spend(core::partition_epoch by, std::size_t bytes);
   void close(core::partition_epoch source);
 
 private:

@@ -59,6 +59,27 @@ TEST_CASE_FIXTURE(pool_fixture, "bytes bound what is held as records do, by the 
   CHECK(pool.room(400) == 200);
 }
 
+TEST_CASE_FIXTURE(pool_fixture, "what is spent on records counts until it is given back") {
+  take(first, 10);
+  pool.spend(first, 99'800);
+  CHECK(pool.room(500) == 0);
+  pool.give_back(first, {10, 10 * 10 + 99'800}, now);
+  CHECK(pool.room(500) == 500);
+  pool.spend(first, 99'800);  // It holds nothing.
+  CHECK(pool.room(500) == 500);
+}
+
+TEST_CASE_FIXTURE(pool_fixture, "what is spent on records that are set aside is aside too") {
+  get_stuck(first, 10);
+  pool.spend(first, 40'000);
+  take(second, 1);
+  CHECK(pool.room(500) == 500);
+  give_back(second, 1);
+  pool.give_back(first, {10, 10 * 10 + 40'000}, now);
+  CHECK(pool.take_recovered() == std::vector{first});
+  CHECK(pool.room(1000) == 1000);
+}
+
 TEST_CASE_FIXTURE(pool_fixture,
                   "there is room for one record, however large, while nothing is held") {
   take(first, 1, 1'000'000);

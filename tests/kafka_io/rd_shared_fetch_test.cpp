@@ -28,7 +28,11 @@ struct shared_fetch_fixture : broker_fixture {
   struct partition_reader {
     std::shared_ptr<partition_source> source;
     std::vector<std::int64_t> offsets;  ///< Read.
-    std::size_t unfinished = 0;         ///< Of them.
+    std::vector<std::size_t> batches;   ///< Not finished, by their records.
+
+    [[nodiscard]] std::size_t unfinished() const {
+      return std::accumulate(batches.begin(), batches.end(), std::size_t{0});
+    }
   };
   std::map<std::int32_t, partition_reader> readers;
 
@@ -36,15 +40,16 @@ struct shared_fetch_fixture : broker_fixture {
   std::condition_variable changed;
   bool woken = false;
 
-  shared_fetch_fixture() {
+  std::size_t batch_records = 10;
+
+  explicit shared_fetch_fixture(in_flight most = {credit_records, 100'000'000}) {
     create(topic, partitions);
     auto conf = consumer_config(settings, divide_budget(256, partitions, {}).prefetch);
     REQUIRE(conf);
     auto made = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
     REQUIRE(made);
     client = std::move(*made);
-    fetch =
-        std::make_shared<rd_shared_fetch>(client, topic, in_flight{credit_records, 100'000'000});
+    fetch = std::make_shared<rd_shared_fetch>(client, topic, most);
     fetch->wake_with([this] {
       const std::lock_guard lock{mutex};
       woken = true;
@@ -69,16 +74,16 @@ struct shared_fetch_fixture : broker_fixture {
   void read(std::int32_t partition) {
     auto& reader = readers.at(partition);
     core::record_batch batch;
-    while (reader.source->read(batch, 10) > 0) {
+    while (reader.source->read(batch, batch_records) > 0) {
       for (const auto& input : batch.inputs) reader.offsets.push_back(input.offset);
-      reader.unfinished += batch.inputs.size();
+      reader.batches.push_back(batch.inputs.size());
       batch = {};
     }
   }
   void finish(std::int32_t partition) {
     auto& reader = readers.at(partition);
-    const std::size_t records = std::exchange(reader.unfinished, 0);
-    if (records > 0) reader.source->finished(records, records * value_bytes);
+    for (const auto records : std::exchange(reader.batches, {}))
+      reader.source->finished(records, records * value_bytes);
   }
 
   /// Deals at each wake-up, and now and then, as the group_consumer does; reads all partitions, and
@@ -99,7 +104,7 @@ struct shared_fetch_fixture : broker_fixture {
 
   std::size_t read_of(std::int32_t partition) { return readers.at(partition).offsets.size(); }
   std::size_t unfinished() {
-    return readers.at(0).unfinished + readers.at(1).unfinished + readers.at(2).unfinished;
+    return readers.at(0).unfinished() + readers.at(1).unfinished() + readers.at(2).unfinished();
   }
 };
 
@@ -158,12 +163,35 @@ TEST_CASE_FIXTURE(shared_fetch_fixture,
   REQUIRE(serve_until([&] { return read_of(0) + read_of(1) == 300; }, {0, 1}));
 }
 
+struct few_bytes_fixture : shared_fetch_fixture {
+  static constexpr std::size_t batches = 8;
+  static constexpr std::size_t batch_bytes =
+      value_bytes + record_overhead_bytes + batch_overhead_bytes;
+  few_bytes_fixture() : shared_fetch_fixture({1000, batches * batch_bytes}) {}
+};
+
+TEST_CASE_FIXTURE(few_bytes_fixture,
+                  "what batches cost counts against the credit, until finished") {
+  batch_records = 1;
+  // Twice as many, as the records alone fit: even if some are set aside, there is no room left.
+  send(topic, 0, values(2 * batches));
+  assign();
+  REQUIRE(serve_until([&] { return read_of(0) >= batches; }, {}));
+  woken = false;
+  fetch->deal();
+  finish(0);
+  CHECK(woken);
+  REQUIRE(serve_until([&] { return read_of(0) == 2 * batches; }, {0}));
+  send(topic, 1, values(60));
+  REQUIRE(serve_until([&] { return read_of(1) == 60; }, {1}));
+}
+
 TEST_CASE_FIXTURE(shared_fetch_fixture,
                   "a partition that finishes nothing does not hold up others, and goes on later") {
   for (const std::int32_t p : {0, 1}) send(topic, p, values(400));
   assign();
   REQUIRE(serve_until([&] { return read_of(1) == 400; }, {1}));
-  CHECK(readers.at(0).unfinished >= credit_records);
+  CHECK(readers.at(0).unfinished() >= credit_records);
   CHECK(read_of(0) <= 3 * credit_records / 2);
   REQUIRE(serve_until([&] { return read_of(0) == 400; }, {0, 1}));
   for (const std::int32_t p : {0, 1}) CHECK(readers.at(p).offsets == offsets_up_to(400));
