@@ -26,7 +26,9 @@ void prefetch_counted(const core::output_record& output) {
 
 void summary_state::start(summary_args args) {
   args_ = std::move(args);
-  tally_.emplace(args_.input_topic, args_.every, args_.distinct_values_max);
+  tally_.emplace(args_.input_topic, args_.every,
+                 core::summary_tally::limits{args_.distinct_values_max,
+                                             args_.layout->bytes_max(core::output_topic::summary)});
 }
 
 void summary_state::count(const core::record_batch& batch) {

@@ -15,15 +15,6 @@ void append_count(std::string& to, std::string_view name, std::int64_t count) {
   to.append("\"").append(name).append("\":").append(std::to_string(count));
 }
 
-void append_sum(std::string& to, std::string_view name, const value_counts& counts,
-                std::int64_t value_counts::entry::*which) {
-  std::int64_t sum = 0;
-  for (const auto& [value, entry] : counts.entries()) sum += entry.*which;
-  to.append("\"").append(name).append("\":{");
-  if (sum > 0) append_count(to, other, sum);
-  to += '}';
-}
-
 void append_entries(std::string& to, std::string_view name, const value_counts& counts,
                     std::int64_t value_counts::entry::*which) {
   to.append("\"").append(name).append("\":{");
@@ -35,6 +26,12 @@ void append_entries(std::string& to, std::string_view name, const value_counts& 
     to.append(quoted(value)).append(":").append(std::to_string(entry.*which));
   }
   to += '}';
+}
+
+/// In both the totals and the window: `"value":123,`
+std::size_t entry_bytes_max(std::string_view value) {
+  constexpr std::size_t count_bytes_max = 19;
+  return 2 * (quoted(value).size() + 1 + count_bytes_max + 1);
 }
 
 }  // namespace
@@ -57,9 +54,12 @@ value_counts::entry_map::value_type*& value_counts::seen_at(std::string_view val
 value_counts::entry_map::value_type& value_counts::find_or_add(std::string_view value) {
   const auto found = entries_.find(value);
   if (found != entries_.end()) return *found;
-  const bool own = entries_.size() - entries_.count(other) < distinct_max_ &&
-                   value.size() <= counted_value_bytes_max &&
-                   quoted(value).size() <= counted_value_bytes_max + 2;
+  const bool is_short = value.size() <= counted_value_bytes_max &&
+                        quoted(value).size() <= counted_value_bytes_max + 2;
+  const std::size_t bytes = is_short ? entry_bytes_max(value) : 0;
+  const bool own = is_short && entries_.size() - entries_.count(other) < distinct_max_ &&
+                   bytes_ + bytes <= bytes_max_;
+  if (own) bytes_ += bytes;
   return *entries_.try_emplace(std::string(own ? value : other)).first;
 }
 
@@ -81,12 +81,13 @@ void summary_tally::outcome_counts::count(outcome result) {
   }
 }
 
-summary_tally::summary_tally(std::string input_topic, std::int64_t every,
-                             std::int64_t distinct_values_max)
+summary_tally::summary_tally(std::string input_topic, std::int64_t every, limits most)
   : input_topic_(std::move(input_topic)),
     every_(every),
-    device_types_(static_cast<std::size_t>(std::max<std::int64_t>(distinct_values_max, 0))),
-    locales_(static_cast<std::size_t>(std::max<std::int64_t>(distinct_values_max, 0))) {}
+    device_types_(static_cast<std::size_t>(std::max<std::int64_t>(most.distinct_values_max, 0)),
+                  most.value_bytes_max * 3 / 8),
+    locales_(static_cast<std::size_t>(std::max<std::int64_t>(most.distinct_values_max, 0)),
+             most.value_bytes_max * 3 / 8) {}
 
 void summary_tally::count(std::int32_t partition, std::int64_t range_start,
                           const output_record& record) {
@@ -123,12 +124,10 @@ void summary_tally::append_outcomes(std::string& to, const outcome_counts& count
   to += ',';
 }
 
-void summary_tally::append_values(std::string& to, std::int64_t value_counts::entry::*which,
-                                  values how) const {
-  const auto append = how == values::by_name ? append_entries : append_sum;
-  append(to, "device_type_counts", device_types_, which);
+void summary_tally::append_values(std::string& to, std::int64_t value_counts::entry::*which) const {
+  append_entries(to, "device_type_counts", device_types_, which);
   to += ',';
-  append(to, "locale_counts", locales_, which);
+  append_entries(to, "locale_counts", locales_, which);
 }
 
 void summary_tally::append_covers(std::string& to) const {
@@ -146,27 +145,20 @@ void summary_tally::append_covers(std::string& to) const {
   to += "}}";
 }
 
-std::string summary_tally::written(std::string_view worker_id, std::int64_t now_s,
-                                   values how) const {
+std::optional<std::string> summary_tally::take_summary(std::string_view worker_id,
+                                                       std::int64_t now_s, std::size_t bytes_max) {
   std::string summary = "{";
   append_outcomes(summary, total_);
-  append_values(summary, &value_counts::entry::total, how);
+  append_values(summary, &value_counts::entry::total);
   summary.append(",\"worker\":").append(quoted(worker_id));
   summary.append(",\"sequence\":").append(std::to_string(sequence_ + 1));
   if (multiples_ > 1) summary.append(",\"multiples\":").append(std::to_string(multiples_));
   summary.append(",\"window\":{");
   append_outcomes(summary, window_);
-  append_values(summary, &value_counts::entry::window, how);
+  append_values(summary, &value_counts::entry::window);
   summary += "},";
   append_covers(summary);
   summary.append(",\"timestamp\":\"").append(timestamp_text(now_s)).append("\"}");
-  return summary;
-}
-
-std::optional<std::string> summary_tally::take_summary(std::string_view worker_id,
-                                                       std::int64_t now_s, std::size_t bytes_max) {
-  std::string summary = written(worker_id, now_s, values::by_name);
-  if (summary.size() > bytes_max) summary = written(worker_id, now_s, values::together);
   if (summary.size() > bytes_max) return std::nullopt;
   ++sequence_;
   due_ = false;

@@ -22,7 +22,7 @@ namespace turnstile::core {
 inline constexpr std::size_t counted_value_bytes_max = 64;
 
 /// How often each value of one field occurred; at most `distinct_max` values have a count of their
-/// own, the rest share "(other)".
+/// own, and no more than a summary holds with `bytes_max` for them, the rest share "(other)".
 class value_counts {
 public:
   struct entry {
@@ -32,7 +32,8 @@ public:
 
   using entry_map = std::map<std::string, entry, std::less<>>;
 
-  explicit value_counts(std::size_t distinct_max) : distinct_max_(distinct_max) {}
+  value_counts(std::size_t distinct_max, std::size_t bytes_max)
+    : distinct_max_(distinct_max), bytes_max_(bytes_max) {}
   value_counts(const value_counts&) = delete;
   value_counts& operator=(const value_counts&) = delete;
 
@@ -45,6 +46,8 @@ private:
   entry_map::value_type& find_or_add(std::string_view value);
 
   std::size_t distinct_max_;
+  std::size_t bytes_max_;
+  std::size_t bytes_ = 0;
   entry_map entries_;
   /// Entries met before, by a hash of their value: streams repeat few values, and going down the
   /// map for each costs several comparisons.
@@ -53,8 +56,13 @@ private:
 
 class summary_tally {
 public:
+  struct limits {
+    std::int64_t distinct_values_max;  ///< Of a field.
+    std::size_t value_bytes_max;       ///< Of a summary; named values take three quarters at most.
+  };
+
   /// `every` below 1: never due. Throws nothing but std::bad_alloc, as all its methods.
-  summary_tally(std::string input_topic, std::int64_t every, std::int64_t distinct_values_max);
+  summary_tally(std::string input_topic, std::int64_t every, limits most);
 
   /// Counts one finished record. It covers the offsets from `range_start`, where the record before
   /// it in its epoch ended (or the epoch's first offset), to itself.
@@ -67,9 +75,8 @@ public:
   /// Lets the window go on to the next multiple; its summary says how many it took.
   void leave_out();
 
-  /// The value of the summary record; begins a new window. Where it would be longer than
-  /// `bytes_max`, all values are counted together; nothing, and no new window, where that is still
-  /// too long.
+  /// The value of the summary record; begins a new window. Nothing, and no new window, where it
+  /// would be longer than `bytes_max`.
   [[nodiscard]] std::optional<std::string> take_summary(std::string_view worker_id,
                                                         std::int64_t now_s, std::size_t bytes_max);
 
@@ -82,12 +89,8 @@ private:
   };
   using offset_range = std::pair<std::int64_t, std::int64_t>;  ///< Half-open.
 
-  enum class values : std::uint8_t { by_name, together };
-
-  [[nodiscard]] std::string written(std::string_view worker_id, std::int64_t now_s,
-                                    values how) const;
   static void append_outcomes(std::string& to, const outcome_counts& counts);
-  void append_values(std::string& to, std::int64_t value_counts::entry::*which, values how) const;
+  void append_values(std::string& to, std::int64_t value_counts::entry::*which) const;
   void append_covers(std::string& to) const;
   void cover(std::int32_t partition, offset_range range);
 
