@@ -29,9 +29,9 @@ void append_entries(std::string& to, std::string_view name, const value_counts& 
 }
 
 /// In both the totals and the window: `"value":123,`
-std::size_t entry_bytes_max(std::string_view value) {
+constexpr std::size_t entry_bytes_max(std::size_t quoted_bytes) {
   constexpr std::size_t count_bytes_max = 19;
-  return 2 * (quoted(value).size() + 1 + count_bytes_max + 1);
+  return 2 * (quoted_bytes + 1 + count_bytes_max + 1);
 }
 
 }  // namespace
@@ -54,13 +54,18 @@ value_counts::entry_map::value_type*& value_counts::seen_at(std::string_view val
 value_counts::entry_map::value_type& value_counts::find_or_add(std::string_view value) {
   const auto found = entries_.find(value);
   if (found != entries_.end()) return *found;
-  const bool is_short = value.size() <= counted_value_bytes_max &&
-                        quoted(value).size() <= counted_value_bytes_max + 2;
-  const std::size_t bytes = is_short ? entry_bytes_max(value) : 0;
-  const bool own = is_short && entries_.size() - entries_.count(other) < distinct_max_ &&
-                   bytes_ + bytes <= bytes_max_;
-  if (own) bytes_ += bytes;
+  const bool own = takes(value);
+  if (own) bytes_ += entry_bytes_max(quoted(value).size());
   return *entries_.try_emplace(std::string(own ? value : other)).first;
+}
+
+/// Cheapest first: a stream of ever new values comes here with each record.
+bool value_counts::takes(std::string_view value) const {
+  if (entries_.size() - entries_.count(other) >= distinct_max_ || bytes_ >= bytes_max_ ||
+      value.size() > counted_value_bytes_max)
+    return false;
+  const std::size_t bytes = quoted(value).size();
+  return bytes <= counted_value_bytes_max + 2 && bytes_ + entry_bytes_max(bytes) <= bytes_max_;
 }
 
 void value_counts::reset_window() {

@@ -44,10 +44,11 @@ public:
 private:
   entry_map::value_type*& seen_at(std::string_view value);
   entry_map::value_type& find_or_add(std::string_view value);
+  [[nodiscard]] bool takes(std::string_view value) const;
 
   std::size_t distinct_max_;
   std::size_t bytes_max_;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;  ///< Of all entries in a summary, at most.
   entry_map entries_;
   /// Entries met before, by a hash of their value: streams repeat few values, and going down the
   /// map for each costs several comparisons.
