@@ -26,8 +26,8 @@ namespace turnstile::actors {
 
 struct transaction_limits {
   std::chrono::milliseconds interval{100};
-  std::size_t records_max = 32768;
-  std::size_t bytes_max = std::size_t{16} << 20;
+  std::size_t records_max = 65536;
+  std::size_t bytes_max = std::size_t{32} << 20;
   std::chrono::milliseconds timeout{10000};  ///< After which the coordinator aborts by itself.
 };
 

@@ -278,11 +278,11 @@ void add_delivery(std::vector<option>& rows) {
                          "A transaction is committed so long after its first record. More makes "
                          "fewer commits; readers wait for it.",
                          AT(transaction.interval_ms)));
-  rows.push_back(integer("transaction.records_max", 32'768, {1, 10'000'000, "records"},
+  rows.push_back(integer("transaction.records_max", 65'536, {1, 10'000'000, "records"},
                          "A transaction with so many records is committed at once; the last batch "
                          "goes in whole.",
                          AT(transaction.records_max)));
-  rows.push_back(integer("transaction.bytes_max", 16'777'216, {1, 1'073'741'824, "bytes"},
+  rows.push_back(integer("transaction.bytes_max", 33'554'432, {1, 1'073'741'824, "bytes"},
                          "A transaction of inputs of so many bytes, 512 for each record and 2048 "
                          "for each batch included, is committed at once.",
                          AT(transaction.bytes_max)));

@@ -34,7 +34,7 @@ struct memory_shares {
   std::int64_t producer_bytes = 0;  ///< Queued for sending, all producers together.
 };
 
-/// With exactly-once most is for what is in flight, as a record is until its commit. REQUIRES:
+/// With exactly-once more is for what is in flight, as a record is until its commit. REQUIRES:
 /// `input_partitions` is what one worker may be assigned at most; the limits are fixed when the
 /// consumer is made.
 [[nodiscard]] memory_shares divide_budget(int budget_mib, int input_partitions,

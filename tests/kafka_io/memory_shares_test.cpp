@@ -29,16 +29,16 @@ TEST_CASE("the shares of the default budget and 24 partitions add up to less tha
   }
 }
 
-TEST_CASE("with exactly-once more may be in flight and less is prefetched and queued") {
+TEST_CASE("with exactly-once more may be in flight and less is prefetched") {
   const auto plain = divide_budget(256, 24, guarantee::at_least_once);
   CHECK(plain.credit_records == 32'768);
   CHECK(plain.credit_bytes == 44 * mib);
   CHECK(plain.producer_bytes == 20 * mib);
   const auto in_transactions = divide_budget(256, 24, guarantee::exactly_once);
   CHECK(in_transactions.credit_records == 98'304);
-  CHECK(in_transactions.credit_bytes == 68 * mib);
-  CHECK(in_transactions.producer_bytes == 8 * mib);
-  CHECK(prefetched_bytes_max(in_transactions.prefetch, 24) <= 16 * mib);
+  CHECK(in_transactions.credit_bytes == 54 * mib);
+  CHECK(in_transactions.producer_bytes == 20 * mib);
+  CHECK(prefetched_bytes_max(in_transactions.prefetch, 24) <= 18 * mib);
 }
 
 TEST_CASE("prefetch stays within its share for any number of partitions") {
@@ -55,7 +55,8 @@ TEST_CASE("a credit of which stuck partitions may hold half as much again fits i
   };
   CHECK(credit_at(64, guarantee::at_least_once) == 44 * mib);
   CHECK(credit_at(65, guarantee::at_least_once) == 44 * mib * 2 / 3);
-  CHECK(credit_at(33, guarantee::exactly_once) == 68 * mib * 2 / 3);
+  CHECK(credit_at(37, guarantee::exactly_once) == 54 * mib);
+  CHECK(credit_at(38, guarantee::exactly_once) == 54 * mib * 2 / 3);
 }
 
 TEST_CASE("where each partition's share is small, all have one queue with the whole share") {
