@@ -38,7 +38,7 @@ struct parts {
 };
 constexpr std::int64_t parts_in_all = 96;
 constexpr parts parts_at_least_once{28, 44, 20};
-// The queues are not the smaller for it: while one producer commits, the other has all to send.
+// The producers' share is no smaller: while one commits, the other has all to send.
 constexpr parts parts_exactly_once{18, 54, 20};
 
 prefetch_shares divide_prefetch(std::int64_t bytes, int input_partitions) {
