@@ -5,8 +5,8 @@
 namespace turnstile::kafka_io {
 
 std::size_t credit_pool::room(std::size_t wanted) const {
-  const std::size_t records = held_.records - std::min(aside_.records, most_.records / 2);
-  const std::size_t bytes = held_.bytes - std::min(aside_.bytes, most_.bytes / 2);
+  const std::size_t records = held_.records - std::min(aside_.records, most_.records / 4);
+  const std::size_t bytes = held_.bytes - std::min(aside_.bytes, most_.bytes / 4);
   const std::size_t full = std::min({wanted, most_.records, most_.bytes / record_bytes_});
   if (records >= most_.records || bytes >= most_.bytes) return 0;
   const std::size_t left =

@@ -1,7 +1,7 @@
 // How much is in flight of all partitions together, and whose records hold up the others.
 //
 // Pure arithmetic, owned by rd_shared_fetch, which guards it. REQUIRES: from one call of `room` to
-// the next no more is taken than it said. GUARANTEES: never more than 1.5 times `most` is held,
+// the next no more is taken than it said. GUARANTEES: never more than 1.25 times `most` is held,
 // besides what records larger than the last ones add, and what is spent after they were taken.
 #pragma once
 
@@ -53,7 +53,7 @@ public:
   void forget(core::partition_epoch by);
 
   /// Sets aside who is stuck: they must take nothing until `take_recovered` names them, and what
-  /// they hold makes room for others, up to half of `most`.
+  /// they hold makes room for others, up to a quarter of `most`.
   std::vector<core::partition_epoch> set_stuck_aside(time_point now);
   /// Those set aside who hold nothing any more.
   std::vector<core::partition_epoch> take_recovered();

@@ -27,6 +27,9 @@ constexpr std::int64_t shared_response_bytes_max = 256 * kib;
 // Records in flight: with the rate times the commit interval, what a kill makes others repeat. By
 // Little's law enough for half a million records a second at 60 ms.
 constexpr std::int64_t credit_records = 32768;
+// With so many partitions that this becomes more, twice as many records cost a tenth less each.
+constexpr std::int64_t credit_records_each = 64;
+constexpr std::int64_t credit_records_of_many = 2 * credit_records;
 // With transactions a kill repeats nothing, but a record stays in flight until its commit.
 constexpr std::int64_t credit_records_in_transactions = 3 * credit_records;
 
@@ -40,6 +43,8 @@ constexpr std::int64_t parts_in_all = 96;
 constexpr parts parts_at_least_once{28, 44, 20};
 // The producers' share is no smaller: while one commits, the other has all to send.
 constexpr parts parts_exactly_once{18, 54, 20};
+// In one queue there is less that waits for its turn.
+constexpr parts parts_one_queue{14, 62, 20};
 
 prefetch_shares divide_prefetch(std::int64_t bytes, int input_partitions) {
   // One Fetch response is received while the queues are full.
@@ -70,10 +75,16 @@ memory_shares divide_budget(int budget_mib, int input_partitions, core::guarante
   const parts& of = transactions ? parts_exactly_once : parts_at_least_once;
   memory_shares shares;
   shares.prefetch = divide_prefetch(part * of.prefetch, input_partitions);
-  shares.credit_records = transactions ? credit_records_in_transactions : credit_records;
-  // Of a credit that is shared half as much again may be held by who is stuck (credit_pool).
-  shares.credit_bytes = shares.prefetch.one_queue ? part * of.credit * 2 / 3 : part * of.credit;
+  shares.credit_records = transactions ? credit_records_in_transactions
+                                       : std::clamp(input_partitions * credit_records_each,
+                                                    credit_records, credit_records_of_many);
+  shares.credit_bytes = part * of.credit;
   shares.producer_bytes = part * of.producers;
+  if (!shares.prefetch.one_queue) return shares;
+  shares.prefetch = divide_prefetch(part * parts_one_queue.prefetch, input_partitions);
+  // A quarter more may be held by who is stuck (credit_pool).
+  shares.credit_bytes = part * parts_one_queue.credit * 4 / 5;
+  shares.producer_bytes = part * parts_one_queue.producers;
   return shares;
 }
 

@@ -105,7 +105,7 @@ TEST_CASE_FIXTURE(pool_fixture, "whoever gave nothing back for the time is set a
   CHECK(pool.room(500) == 0);
   now += moment;
   CHECK(pool.set_stuck_aside(now) == std::vector{first});
-  CHECK(pool.room(1000) == 500);
+  CHECK(pool.room(1000) == 250);
   CHECK(pool.set_stuck_aside(now).empty());
 }
 
@@ -127,16 +127,16 @@ TEST_CASE_FIXTURE(pool_fixture, "a partition that held nothing for long is not s
   CHECK(pool.set_stuck_aside(now).empty());
 }
 
-TEST_CASE_FIXTURE(pool_fixture, "no more than 1.5 times the pool is held, whoever is stuck") {
+TEST_CASE_FIXTURE(pool_fixture, "no more than 1.25 times the pool is held, whoever is stuck") {
   get_stuck(first, 1000);
-  CHECK(pool.room(1000) == 500);
-  get_stuck(second, 500);
+  CHECK(pool.room(1000) == 250);
+  get_stuck(second, 250);
   CHECK(pool.room(1000) == 0);
   give_back(first, 400);
   CHECK(pool.room(1000) == 400);
 }
 
-TEST_CASE_FIXTURE(pool_fixture, "nor 1.5 times its bytes, however many partitions are stuck") {
+TEST_CASE_FIXTURE(pool_fixture, "nor 1.25 times its bytes, however many partitions are stuck") {
   std::size_t held = 0;
   for (std::int32_t partition = 0; partition < 1000; ++partition) {
     const std::size_t records = pool.room(20);
@@ -147,7 +147,7 @@ TEST_CASE_FIXTURE(pool_fixture, "nor 1.5 times its bytes, however many partition
     static_cast<void>(pool.set_stuck_aside(now));
   }
   CHECK(pool.room(20) == 0);
-  CHECK(held == 150'000);
+  CHECK(held == 125'000);
 }
 
 TEST_CASE_FIXTURE(pool_fixture,

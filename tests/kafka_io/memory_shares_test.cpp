@@ -19,14 +19,21 @@ std::int64_t prefetched_bytes_max(const prefetch_shares& shares, int partitions)
   return (shares.one_queue ? 1 : partitions) * queue + shares.fetch_bytes_max;
 }
 
-TEST_CASE("the shares of the default budget and 24 partitions add up to less than the budget") {
-  for (const auto delivery : {guarantee::at_least_once, guarantee::exactly_once}) {
-    CAPTURE(delivery);
-    const auto shares = divide_budget(256, 24, delivery);
-    const auto counted =
-        prefetched_bytes_max(shares.prefetch, 24) + shares.credit_bytes + shares.producer_bytes;
-    CHECK(64 * mib + 2 * counted <= 248 * mib);
-  }
+// With what stuck partitions may hold of a shared one.
+std::int64_t credit_bytes_max(const memory_shares& shares) {
+  return shares.prefetch.one_queue ? shares.credit_bytes * 5 / 4 : shares.credit_bytes;
+}
+
+TEST_CASE("the shares of the default budget add up to less than the budget") {
+  for (const auto delivery : {guarantee::at_least_once, guarantee::exactly_once})
+    for (const int partitions : {24, 64, 65, 1000}) {
+      CAPTURE(delivery);
+      CAPTURE(partitions);
+      const auto shares = divide_budget(256, partitions, delivery);
+      const auto counted = prefetched_bytes_max(shares.prefetch, partitions) +
+                           credit_bytes_max(shares) + shares.producer_bytes;
+      CHECK(64 * mib + 2 * counted <= 248 * mib);
+    }
 }
 
 TEST_CASE("with exactly-once more may be in flight and less is prefetched") {
@@ -45,18 +52,29 @@ TEST_CASE("prefetch stays within its share for any number of partitions") {
   for (const int partitions : {1, 2, 4, 8, 24, 64, 65, 1000, 10'000}) {
     CAPTURE(partitions);
     const auto shares = divide_budget(256, partitions, guarantee::at_least_once);
-    CHECK(prefetched_bytes_max(shares.prefetch, partitions) <= 28 * mib);
+    CHECK(prefetched_bytes_max(shares.prefetch, partitions) <= (partitions > 64 ? 14 : 28) * mib);
   }
 }
 
-TEST_CASE("a credit of which stuck partitions may hold half as much again fits its share") {
+TEST_CASE("where partitions share a queue, more of the budget is for what is in flight") {
   const auto credit_at = [](int partitions, guarantee delivery) {
     return divide_budget(256, partitions, delivery).credit_bytes;
   };
   CHECK(credit_at(64, guarantee::at_least_once) == 44 * mib);
-  CHECK(credit_at(65, guarantee::at_least_once) == 44 * mib * 2 / 3);
+  CHECK(credit_at(65, guarantee::at_least_once) == 62 * mib * 4 / 5);
   CHECK(credit_at(37, guarantee::exactly_once) == 54 * mib);
-  CHECK(credit_at(38, guarantee::exactly_once) == 54 * mib * 2 / 3);
+  CHECK(credit_at(38, guarantee::exactly_once) == 62 * mib * 4 / 5);
+}
+
+TEST_CASE("with at-least-once more than 512 partitions may have more records in flight") {
+  const auto credit_at = [](int partitions) {
+    return divide_budget(256, partitions, guarantee::at_least_once).credit_records;
+  };
+  CHECK(credit_at(512) == 32'768);
+  CHECK(credit_at(513) == 32'832);
+  CHECK(credit_at(1024) == 65'536);
+  CHECK(credit_at(10'000) == 65'536);
+  CHECK(divide_budget(256, 1024, guarantee::exactly_once).credit_records == 98'304);
 }
 
 TEST_CASE("where each partition's share is small, all have one queue with the whole share") {
@@ -67,7 +85,7 @@ TEST_CASE("where each partition's share is small, all have one queue with the wh
   CHECK_FALSE(at(64).one_queue);
   CHECK(at(64).fetch_partition_bytes == 96 * 1024);
   CHECK(at(65).one_queue);
-  CHECK(at(65).queued_kbytes_max == 6 * 1024);
+  CHECK(at(65).queued_kbytes_max == 2560);
   CHECK(at(65).fetch_partition_bytes == 256 * 1024);
   CHECK(at(10'000).queued_messages_min == at(65).queued_messages_min);
 }
