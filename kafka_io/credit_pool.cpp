@@ -38,6 +38,7 @@ void credit_pool::give_back(core::partition_epoch by, in_flight amount, time_poi
   const auto at = holders_.find(by);
   if (at == holders_.end()) return;
   auto& of = at->second;
+  if (!of.aside) usual_pause_ += (now - of.moved_at - usual_pause_) / 12;
   of.moved_at = now;
   of.held -= amount;
   held_ -= amount;
@@ -56,9 +57,11 @@ void credit_pool::forget(core::partition_epoch by) {
 }
 
 std::vector<core::partition_epoch> credit_pool::set_stuck_aside(time_point now) {
+  const auto after = std::clamp<time_point::duration>(stuck_after_times * usual_pause_, stuck_after,
+                                                      stuck_after_max);
   std::vector<core::partition_epoch> stuck;
   for (auto& [by, of] : holders_) {
-    if (of.aside || now - of.moved_at < stuck_after) continue;
+    if (of.aside || now - of.moved_at < after) continue;
     of.aside = true;
     aside_ += of.held;
     stuck.push_back(by);

@@ -34,9 +34,10 @@ class credit_pool {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// A partition of which nothing was finished for so long is stuck: longer than a batch, or a
-  /// transaction, takes under full load.
-  static constexpr std::chrono::milliseconds stuck_after{500};
+  /// A partition of which nothing was finished for so many times as long as it takes the others
+  /// lately, within these bounds, is stuck.
+  static constexpr int stuck_after_times = 3;
+  static constexpr std::chrono::milliseconds stuck_after{500}, stuck_after_max{2000};
 
   explicit credit_pool(in_flight most) : most_(most) {}
 
@@ -68,6 +69,8 @@ private:
   in_flight most_;
   in_flight held_;
   in_flight aside_;  ///< The part of `held_` that is set aside.
+  /// From one time that a partition moved to the next, the mean of the last dozen.
+  time_point::duration usual_pause_{};
   std::size_t record_bytes_ = 1;
   std::map<core::partition_epoch, holder> holders_;  ///< Who holds something, or is set aside.
 };

@@ -119,6 +119,30 @@ TEST_CASE_FIXTURE(pool_fixture, "whoever gives something back is not stuck") {
   CHECK(pool.set_stuck_aside(now) == std::vector{first});
 }
 
+TEST_CASE_FIXTURE(pool_fixture, "where all take long, whoever takes as long is not stuck") {
+  for (int n = 0; n < 100; ++n) {
+    take(second, 10);
+    now += std::chrono::milliseconds{400};
+    give_back(second, 10);
+  }
+  take(first, 10);
+  now += std::chrono::milliseconds{1100};
+  CHECK(pool.set_stuck_aside(now).empty());
+  now += std::chrono::milliseconds{100};
+  CHECK(pool.set_stuck_aside(now) == std::vector{first});
+}
+
+TEST_CASE_FIXTURE(pool_fixture, "whoever gives nothing back for the longest time is stuck") {
+  take(second, 10);
+  now += std::chrono::minutes{1};
+  give_back(second, 10);
+  take(first, 10);
+  now += credit_pool::stuck_after_max - moment;
+  CHECK(pool.set_stuck_aside(now).empty());
+  now += moment;
+  CHECK(pool.set_stuck_aside(now) == std::vector{first});
+}
+
 TEST_CASE_FIXTURE(pool_fixture, "a partition that held nothing for long is not stuck at once") {
   take(first, 10);
   give_back(first, 10);
