@@ -5,8 +5,8 @@
 namespace turnstile::kafka_io {
 
 std::size_t credit_pool::room(std::size_t wanted) const {
-  const std::size_t records = held_.records - std::min(aside_.records, most_.records / 4);
-  const std::size_t bytes = held_.bytes - std::min(aside_.bytes, most_.bytes / 4);
+  const std::size_t records = held_.records - std::min(aside_.records, most_.records / aside_part);
+  const std::size_t bytes = held_.bytes - std::min(aside_.bytes, most_.bytes / aside_part);
   const std::size_t full = std::min({wanted, most_.records, most_.bytes / record_bytes_});
   if (records >= most_.records || bytes >= most_.bytes) return 0;
   const std::size_t left =
@@ -38,7 +38,7 @@ void credit_pool::give_back(core::partition_epoch by, in_flight amount, time_poi
   const auto at = holders_.find(by);
   if (at == holders_.end()) return;
   auto& of = at->second;
-  if (!of.aside) usual_pause_ += (now - of.moved_at - usual_pause_) / 12;
+  if (!of.aside) usual_gap_ += (now - of.moved_at - usual_gap_) / 12;
   of.moved_at = now;
   of.held -= amount;
   held_ -= amount;
@@ -57,7 +57,7 @@ void credit_pool::forget(core::partition_epoch by) {
 }
 
 std::vector<core::partition_epoch> credit_pool::set_stuck_aside(time_point now) {
-  const auto after = std::clamp<time_point::duration>(stuck_after_times * usual_pause_, stuck_after,
+  const auto after = std::clamp<time_point::duration>(stuck_after_times * usual_gap_, stuck_after,
                                                       stuck_after_max);
   std::vector<core::partition_epoch> stuck;
   for (auto& [by, of] : holders_) {

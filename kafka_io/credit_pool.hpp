@@ -1,8 +1,9 @@
 // How much is in flight of all partitions together, and whose records hold up the others.
 //
 // Pure arithmetic, owned by rd_shared_fetch, which guards it. REQUIRES: from one call of `room` to
-// the next no more is taken than it said. GUARANTEES: never more than 1.25 times `most` is held,
-// besides what records larger than the last ones add, and what is spent after they were taken.
+// the next no more is taken than it said. GUARANTEES: never more than `most` and the part for who
+// is stuck is held, besides what records larger than the last ones add, and what is spent after
+// they were taken.
 #pragma once
 
 #include <chrono>
@@ -38,6 +39,8 @@ public:
   /// lately, within these bounds, is stuck.
   static constexpr int stuck_after_times = 3;
   static constexpr std::chrono::milliseconds stuck_after{500}, stuck_after_max{2000};
+  /// What they hold makes room for others up to this part of `most`: one in so many.
+  static constexpr int aside_part = 4;
 
   explicit credit_pool(in_flight most) : most_(most) {}
 
@@ -54,7 +57,7 @@ public:
   void forget(core::partition_epoch by);
 
   /// Sets aside who is stuck: they must take nothing until `take_recovered` names them, and what
-  /// they hold makes room for others, up to a quarter of `most`.
+  /// they hold makes room for others.
   std::vector<core::partition_epoch> set_stuck_aside(time_point now);
   /// Those set aside who hold nothing any more.
   std::vector<core::partition_epoch> take_recovered();
@@ -69,8 +72,9 @@ private:
   in_flight most_;
   in_flight held_;
   in_flight aside_;  ///< The part of `held_` that is set aside.
-  /// From one time that a partition moved to the next, the mean of the last dozen.
-  time_point::duration usual_pause_{};
+  /// From one time that a partition moved to the next: the mean of about the last dozen, of whoever
+  /// is not set aside.
+  time_point::duration usual_gap_{};
   std::size_t record_bytes_ = 1;
   std::map<core::partition_epoch, holder> holders_;  ///< Who holds something, or is set aside.
 };

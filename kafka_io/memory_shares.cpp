@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kafka_io/credit_pool.hpp"
+
 namespace turnstile::kafka_io {
 
 namespace {
@@ -17,8 +19,9 @@ constexpr std::int64_t resident_per_byte = 2;
 // Below this the rest is divided as if it were there: less makes no progress.
 constexpr std::int64_t divided_bytes_min = 16 * mib;
 
-// For the queues in all, whatever is left of it.
-constexpr std::int64_t queued_bytes_min = mib;
+// One Fetch, and with it something in the queues.
+constexpr std::int64_t fetch_bytes_min = 4 * mib;
+constexpr std::int64_t prefetch_bytes_min = fetch_bytes_min + mib;
 // Where a queue of its own would leave a partition less than this, all share one.
 constexpr std::int64_t own_queue_bytes_min = 384 * kib;
 // And one Fetch brings no more of each: a response holds several.
@@ -46,20 +49,27 @@ constexpr parts parts_exactly_once{18, 54, 20};
 // In one queue there is less that waits for its turn.
 constexpr parts parts_one_queue{14, 62, 20};
 
-prefetch_shares divide_prefetch(std::int64_t bytes, int input_partitions) {
-  // One Fetch response is received while the queues are full.
-  const std::int64_t fetch = std::clamp(bytes / 8, 4 * mib, 48 * mib);
-  const std::int64_t queued = std::max(bytes - fetch, queued_bytes_min);
-  const std::int64_t each = queued / std::max(input_partitions, 1);
+/// One Fetch response is received while the queues are full.
+std::int64_t fetch_bytes(std::int64_t prefetch) {
+  return std::clamp(prefetch / 8, fetch_bytes_min, 48 * mib);
+}
+
+std::int64_t queue_bytes(std::int64_t prefetch, int queues) {
+  return (prefetch - fetch_bytes(prefetch)) / std::max(queues, 1);
+}
+
+prefetch_shares divide_prefetch(std::int64_t bytes, int input_partitions, bool one_queue) {
+  const std::int64_t fetch = fetch_bytes(bytes);
+  const std::int64_t queue = queue_bytes(bytes, one_queue ? 1 : input_partitions);
   prefetch_shares shares;
-  shares.one_queue = each < own_queue_bytes_min;
+  shares.one_queue = one_queue;
   // Payload, and the same again for the messages' overhead. A queue just below its limits takes
   // one more response, so a quarter each.
-  const std::int64_t response = std::min((shares.one_queue ? queued : each) / 4, 8 * mib);
+  const std::int64_t response = std::min(queue / 4, 8 * mib);
   shares.queued_kbytes_max = static_cast<int>(response / kib);
   shares.queued_messages_min = static_cast<int>(response / queued_message_overhead_bytes);
   shares.fetch_partition_bytes =
-      static_cast<int>(std::min(response, shares.one_queue ? shared_response_bytes_max : mib));
+      static_cast<int>(std::min(response, one_queue ? shared_response_bytes_max : mib));
   shares.fetch_bytes_max = static_cast<int>(fetch);
   shares.receive_bytes_max = static_cast<int>(fetch + response_overhead_bytes);
   return shares;
@@ -72,19 +82,23 @@ memory_shares divide_budget(int budget_mib, int input_partitions, core::guarante
       std::max((budget_mib * mib - base_bytes) / resident_per_byte, divided_bytes_min);
   const std::int64_t part = divided / parts_in_all;
   const bool transactions = delivery == core::guarantee::exactly_once;
-  const parts& of = transactions ? parts_exactly_once : parts_at_least_once;
+  const auto prefetch_of = [part](const parts& of) {
+    return std::max(part * of.prefetch, prefetch_bytes_min);
+  };
+  const parts& apart = transactions ? parts_exactly_once : parts_at_least_once;
+  const bool one_queue = queue_bytes(prefetch_of(apart), input_partitions) < own_queue_bytes_min;
+  const parts& of = one_queue ? parts_one_queue : apart;
+  const std::int64_t prefetch = prefetch_of(of);
+  const std::int64_t credit = part * (of.prefetch + of.credit) - prefetch;
   memory_shares shares;
-  shares.prefetch = divide_prefetch(part * of.prefetch, input_partitions);
+  shares.prefetch = divide_prefetch(prefetch, input_partitions, one_queue);
   shares.credit_records = transactions ? credit_records_in_transactions
                                        : std::clamp(input_partitions * credit_records_each,
                                                     credit_records, credit_records_of_many);
-  shares.credit_bytes = part * of.credit;
+  // Who is stuck may hold a part of a shared credit beside it.
+  constexpr int aside = credit_pool::aside_part;
+  shares.credit_bytes = one_queue ? credit * aside / (aside + 1) : credit;
   shares.producer_bytes = part * of.producers;
-  if (!shares.prefetch.one_queue) return shares;
-  shares.prefetch = divide_prefetch(part * parts_one_queue.prefetch, input_partitions);
-  // A quarter more may be held by who is stuck (credit_pool).
-  shares.credit_bytes = part * parts_one_queue.credit * 4 / 5;
-  shares.producer_bytes = part * parts_one_queue.producers;
   return shares;
 }
 

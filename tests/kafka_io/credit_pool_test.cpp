@@ -143,6 +143,15 @@ TEST_CASE_FIXTURE(pool_fixture, "whoever gives nothing back for the longest time
   CHECK(pool.set_stuck_aside(now) == std::vector{first});
 }
 
+TEST_CASE_FIXTURE(pool_fixture, "how long a stuck partition takes is not what others may take") {
+  get_stuck(first, 10);
+  now += std::chrono::minutes{1};
+  give_back(first, 10);
+  take(second, 10);
+  now += stuck_after;
+  CHECK(pool.set_stuck_aside(now) == std::vector{second});
+}
+
 TEST_CASE_FIXTURE(pool_fixture, "a partition that held nothing for long is not stuck at once") {
   take(first, 10);
   give_back(first, 10);

@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include "kafka_io/credit_pool.hpp"
+
 namespace turnstile::kafka_io {
 namespace {
 
@@ -21,19 +23,23 @@ std::int64_t prefetched_bytes_max(const prefetch_shares& shares, int partitions)
 
 // With what stuck partitions may hold of a shared one.
 std::int64_t credit_bytes_max(const memory_shares& shares) {
-  return shares.prefetch.one_queue ? shares.credit_bytes * 5 / 4 : shares.credit_bytes;
+  constexpr int aside = credit_pool::aside_part;
+  return shares.credit_bytes + (shares.prefetch.one_queue ? shares.credit_bytes / aside : 0);
 }
 
-TEST_CASE("the shares of the default budget add up to less than the budget") {
+TEST_CASE("the shares add up to no more than the budget, however small, for any partitions") {
   for (const auto delivery : {guarantee::at_least_once, guarantee::exactly_once})
-    for (const int partitions : {24, 64, 65, 1000}) {
-      CAPTURE(delivery);
-      CAPTURE(partitions);
-      const auto shares = divide_budget(256, partitions, delivery);
-      const auto counted = prefetched_bytes_max(shares.prefetch, partitions) +
-                           credit_bytes_max(shares) + shares.producer_bytes;
-      CHECK(64 * mib + 2 * counted <= 248 * mib);
-    }
+    for (const int budget : {96, 100, 128, 256, 4096})
+      for (const int partitions : {1, 24, 64, 65, 1000}) {
+        CAPTURE(delivery);
+        CAPTURE(budget);
+        CAPTURE(partitions);
+        const auto shares = divide_budget(budget, partitions, delivery);
+        const auto counted = prefetched_bytes_max(shares.prefetch, partitions) +
+                             credit_bytes_max(shares) + shares.producer_bytes;
+        CHECK(64 * mib + 2 * counted <= budget * mib);
+        if (budget >= 256) CHECK(64 * mib + 2 * counted <= (budget - 8) * mib);
+      }
 }
 
 TEST_CASE("with exactly-once more may be in flight and less is prefetched") {
