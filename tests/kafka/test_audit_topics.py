@@ -34,13 +34,15 @@ def test_what_compaction_took_from_the_input_is_no_loss(pipeline: Pipeline) -> N
     for n in range(20):  # One batch each: the cleaner rolls segments between batches.
         pipeline.produce([(0, event(n))], key=f"key {n % 4}".encode())
     until(lambda: offsets_left(pipeline) < 10, COMPACTED_S, "compacted", every_s=0.5)
-    left = offsets_left(pipeline)
+    left_before = offsets_left(pipeline)
     worker = pipeline.worker().start()
     pipeline.wait_until_all_is_committed()
     assert worker.stop() == 0
     code, audited = audit(pipeline, "--stopped")
     assert (code, audited["verdict"]) == (0, "exactly_once"), audited
-    assert (audited["inputs"], audited["no_record"]) == (left, 20 - left)
+    # The cleaner may have taken more meanwhile.
+    assert offsets_left(pipeline) <= audited["inputs"] <= left_before
+    assert audited["inputs"] + audited["no_record"] == 20
 
 
 def test_an_input_without_output_is_unknown_where_the_outputs_are_compacted(
