@@ -5,6 +5,7 @@
 
 #include "core/kafka_property.hpp"
 #include "kafka_io/client_log.hpp"
+#include "kafka_io/library.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -101,6 +102,11 @@ std::optional<io_error> set_property(rd_kafka_conf_t* conf, const std::string& n
                                       : one_line(text.data())};
 }
 
+std::optional<io_error> set_full_queue_pause(rd_kafka_conf_t* conf) {
+  if (fetch_sleeps()) return {};
+  return set_property(conf, "fetch.queue.backoff.ms", "10");
+}
+
 std::string property_of(const rd_kafka_conf_t* conf, const std::string& name) {
   std::size_t size = 0;
   if (rd_kafka_conf_get(conf, name.c_str(), nullptr, &size) != RD_KAFKA_CONF_OK || size == 0) {
@@ -116,6 +122,7 @@ result<conf_ptr> consumer_config(const core::settings& settings, const prefetch_
   conf_ptr conf = new_conf();
   problem error = set_all(conf.get(), common_defaults(settings));
   if (!error) error = set_all(conf.get(), consumer_defaults(settings, shares));
+  if (!error) error = set_full_queue_pause(conf.get());
   if (!error) error = set_all(conf.get(), settings.kafka.common, "kafka");
   if (!error) error = set_all(conf.get(), settings.kafka.consumer, "kafka.consumer");
   if (!error) error = set_all(conf.get(), consumer_forced(settings));

@@ -243,7 +243,7 @@ std::optional<io_error> set_reader_properties(rd_kafka_conf_t* conf, isolation l
   for (const auto& [name, value] : properties) {
     if (auto error = set_property(conf, name, value)) return error;
   }
-  return {};
+  return set_full_queue_pause(conf);
 }
 
 }  // namespace

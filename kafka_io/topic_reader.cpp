@@ -24,7 +24,7 @@ std::optional<io_error> set_reader_properties(rd_kafka_conf_t* conf) {
         std::pair{"queued.max.messages.kbytes", "8192"}, std::pair{"check.crcs", "true"}}) {
     if (auto error = set_property(conf, name, value)) return error;
   }
-  return {};
+  return set_full_queue_pause(conf);
 }
 
 result<shared_client> make_reader_client(const core::settings& settings) {

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "kafka_io/clients.hpp"
+#include "kafka_io/library.hpp"
 #include "test_settings.hpp"
 
 namespace turnstile::kafka_io {
@@ -24,6 +25,12 @@ TEST_CASE("librdkafka accepts the default consumer configuration") {
   CHECK(property_of(conf->get(), "isolation.level") == "read_committed");
   CHECK(property_of(conf->get(), "group.id") == "turnstile-test");
   CHECK(make_client(RD_KAFKA_CONSUMER, std::move(*conf)));
+}
+
+TEST_CASE("a full queue is fetched again after 10 ms where librdkafka can be told so") {
+  const auto conf = consumer_config(test_settings(), shares());
+  REQUIRE(conf);
+  CHECK(property_of(conf->get(), "fetch.queue.backoff.ms") == (fetch_sleeps() ? "" : "10"));
 }
 
 TEST_CASE("librdkafka accepts the default producer configuration") {
