@@ -60,6 +60,7 @@ struct session_fixture {
 
   session_fixture() {
     kafka_io::tune_for_embedded(settings, broker());
+    settings.kafka.common["allow.auto.create.topics"] = "true";
     auto& topics = settings.topics;
     static int number = 0;
     const std::string prefix = std::to_string(++number) + ".";
