@@ -65,9 +65,9 @@ struct client_property {
 [[nodiscard]] std::optional<io_error> set_property(rd_kafka_conf_t* conf, const std::string& name,
                                                    const std::string& value);
 
-/// For every consumer of ours: a partition whose queue is full is fetched again soon after it is not.
-/// librdkafka from 2.2 on waits a second unless told (`fetch.queue.backoff.ms`), in which all that
-/// was read ahead is used up; older ones know no such property, see fetch_sleeps().
+/// For every consumer of ours: a partition whose queue is full is fetched again soon after it is
+/// not. librdkafka from 2.2 on waits a second unless told (`fetch.queue.backoff.ms`), in which all
+/// that was read ahead is used up; older ones know no such property, see fetch_sleeps().
 [[nodiscard]] std::optional<io_error> set_full_queue_pause(rd_kafka_conf_t* conf);
 
 /// rd_kafka_conf_get; empty where unset.
