@@ -42,11 +42,21 @@ def test_setup_names_every_group_it_knows() -> None:
     assert wrong.returncode == 64 and "nonsense" in wrong.stderr
 
 
-@pytest.mark.parametrize("name", ["setup", "kafka", "test", "check"])
+@pytest.mark.parametrize("name", ["setup", "kafka", "test", "check", "with-librdkafka"])
 def test_help_says_what_the_script_is_for(name: str) -> None:
     done = script(name, "--help")
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) >= 3 and "#" not in done.stdout
+
+
+def test_with_librdkafka_runs_the_command_with_the_version_from_the_cache(tmp_path: Path) -> None:
+    folder = tmp_path / "turnstile" / "librdkafka-2.8.0"
+    folder.mkdir(parents=True)
+    (folder / "librdkafka.so.1").touch()
+    done = script("with-librdkafka", "2.8.0", "printenv", "LD_LIBRARY_PATH",
+                  XDG_CACHE_HOME=str(tmp_path))  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, f"{folder}\n")
+    assert script("with-librdkafka", "2.8.0").returncode == 64
 
 
 def test_kafka_says_why_it_cannot_be_had(tmp_path: Path) -> None:
