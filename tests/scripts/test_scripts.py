@@ -59,6 +59,12 @@ def test_with_librdkafka_runs_the_command_with_the_version_from_the_cache(tmp_pa
     assert script("with-librdkafka", "2.8.0").returncode == 64
 
 
+@pytest.mark.parametrize("wanted", ["nonsense", "partitions=nonsense"])
+def test_a_sweep_of_what_is_not_known_is_refused_before_anything_starts(wanted: str) -> None:
+    done = script("bench-sweep", wanted)
+    assert done.returncode == 2 and "nonsense" in done.stderr.splitlines()[-1], done.stderr
+
+
 def test_kafka_says_why_it_cannot_be_had(tmp_path: Path) -> None:
     done = script("kafka", "fetch", KAFKA_HOME=str(tmp_path))
     assert done.returncode == 69 and str(tmp_path) in done.stderr
