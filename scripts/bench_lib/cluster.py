@@ -17,11 +17,24 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 OFFSET_END = -1
 LEADERS_TIMEOUT_S = 30
+ASK_AGAIN_S = 0.1
 # Deleted topics must leave the disk before the next run fills it again. Kafka reserves 10 MiB for
 # each index of a new partition, which the kernel zeroes as far as it reads ahead: a cost of topics
 # being new, not of what is written to them.
 TOPIC_CONFIG = {"message.timestamp.type": "LogAppendTime", "file.delete.delay.ms": "1000",
                 "segment.index.bytes": "524288"}
+
+
+def patiently(ask):
+    """What `ask` returns: where thousands of partitions are new, one may be without its leader."""
+    deadline = time.time() + LEADERS_TIMEOUT_S
+    while True:
+        try:
+            return ask()
+        except KafkaException:
+            if time.time() > deadline:
+                raise
+        time.sleep(ASK_AGAIN_S)
 
 
 class Cluster:
@@ -46,16 +59,14 @@ class Cluster:
 
     def _await_leaders(self, topic, partitions):
         """Until every partition answers: a new topic is known some time before that."""
+        # Else the client believes for a while that there is no such topic.
         deadline = time.time() + LEADERS_TIMEOUT_S
-        while True:
-            try:
-                # Else the client believes for a while that there is no such topic.
-                if len(self._watcher.list_topics(topic, 10).topics[topic].partitions) == partitions:
-                    return self.end_offsets([topic], partitions)
-            except KafkaException:
-                if time.time() > deadline:
-                    raise
-            time.sleep(0.1)
+        while len(patiently(lambda: self._watcher.list_topics(topic, 10))
+                  .topics[topic].partitions) != partitions:
+            if time.time() > deadline:
+                raise TimeoutError(f"{topic} did not get its {partitions} partitions")
+            time.sleep(ASK_AGAIN_S)
+        self.end_offsets([topic], partitions)
 
     def delete(self, topics):
         for deleted in self._admin.delete_topics(list(topics)).values():
@@ -76,7 +87,8 @@ class Cluster:
     def end_offsets(self, topics, partitions):
         """The sum over all partitions of `topics`, which all have `partitions`."""
         wanted = [TopicPartition(t, p, OFFSET_END) for t in topics for p in range(partitions)]
-        return sum(max(found.offset, 0) for found in self._watcher.offsets_for_times(wanted, 10))
+        found = patiently(lambda: self._watcher.offsets_for_times(wanted, 10))
+        return sum(max(one.offset, 0) for one in found)
 
     def close(self):
         self._watcher.close()
