@@ -5,7 +5,6 @@
 
 #include "core/kafka_property.hpp"
 #include "kafka_io/client_log.hpp"
-#include "kafka_io/library.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -100,11 +99,6 @@ std::optional<io_error> set_property(rd_kafka_conf_t* conf, const std::string& n
   return io_error{RD_KAFKA_RESP_ERR__INVALID_ARG,
                   may_be_secret(name) ? "librdkafka refuses the value of \"" + name + "\""
                                       : one_line(text.data())};
-}
-
-std::optional<io_error> set_full_queue_pause(rd_kafka_conf_t* conf) {
-  if (fetch_sleeps()) return {};
-  return set_property(conf, "fetch.queue.backoff.ms", "10");
 }
 
 std::string property_of(const rd_kafka_conf_t* conf, const std::string& name) {

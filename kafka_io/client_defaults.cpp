@@ -5,6 +5,7 @@
 
 #include "core/kafka_property.hpp"
 #include "kafka_io/client_config.hpp"
+#include "kafka_io/library.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -92,6 +93,11 @@ std::vector<client_property> consumer_defaults(const core::settings& settings,
            std::max<std::int64_t>(shares.receive_bytes_max, fetch_max + response_overhead_bytes)),
        "bounds what a compressed batch may become"},
   };
+}
+
+std::optional<io_error> set_full_queue_pause(rd_kafka_conf_t* conf) {
+  if (fetch_sleeps()) return {};
+  return set_property(conf, "fetch.queue.backoff.ms", "10");
 }
 
 std::vector<client_property> producer_defaults(const core::settings& settings,
