@@ -12,12 +12,15 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 OFFSET_END = -1
 LEADERS_TIMEOUT_S = 30
 ASK_AGAIN_S = 0.1
+# What a partition answers that is too new to have a leader.
+WITHOUT_LEADER = {KafkaError.LEADER_NOT_AVAILABLE, KafkaError.NOT_LEADER_FOR_PARTITION,
+                  KafkaError.UNKNOWN_TOPIC_OR_PART}
 # Deleted topics must leave the disk before the next run fills it again. Kafka reserves 10 MiB for
 # each index of a new partition, which the kernel zeroes as far as it reads ahead: a cost of topics
 # being new, not of what is written to them.
@@ -31,8 +34,8 @@ def patiently(ask):
     while True:
         try:
             return ask()
-        except KafkaException:
-            if time.time() > deadline:
+        except KafkaException as failed:
+            if failed.args[0].code() not in WITHOUT_LEADER or time.time() > deadline:
                 raise
         time.sleep(ASK_AGAIN_S)
 

@@ -27,6 +27,13 @@ TEST_CASE("librdkafka accepts the default consumer configuration") {
   CHECK(make_client(RD_KAFKA_CONSUMER, std::move(*conf)));
 }
 
+TEST_CASE("a Fetch waits for 20,000 bytes or 40 ms") {
+  auto consumer = consumer_config(test_settings(), shares());
+  REQUIRE(consumer);
+  CHECK(property_of(consumer->get(), "fetch.min.bytes") == "20000");
+  CHECK(property_of(consumer->get(), "fetch.wait.max.ms") == "40");
+}
+
 TEST_CASE("a full queue is fetched again after 10 ms where librdkafka can be told so") {
   const auto conf = consumer_config(test_settings(), shares());
   REQUIRE(conf);

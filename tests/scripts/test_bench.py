@@ -61,8 +61,12 @@ def test_the_broker_is_warmed_up_by_one_of_each_kind_of_candidate() -> None:
 def test_a_partition_that_is_without_its_leader_is_asked_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    def failure(code: int) -> Exception:
+        return cluster.KafkaException(cluster.KafkaError(code))
+
     monkeypatch.setattr(cluster, "ASK_AGAIN_S", 0)
-    answers = iter([cluster.KafkaException(), cluster.KafkaException(), 7])
+    without_leader = failure(cluster.KafkaError.NOT_LEADER_FOR_PARTITION)
+    answers = iter([without_leader, without_leader, 7])
 
     def ask() -> int:
         answer = next(answers)
@@ -71,7 +75,10 @@ def test_a_partition_that_is_without_its_leader_is_asked_again(
         return answer
 
     assert cluster.patiently(ask) == 7
+    answers = iter([failure(cluster.KafkaError.TOPIC_AUTHORIZATION_FAILED), 7])
+    with pytest.raises(cluster.KafkaException):
+        cluster.patiently(ask)
     monkeypatch.setattr(cluster, "LEADERS_TIMEOUT_S", -1)
-    answers = iter([cluster.KafkaException(), 7])
+    answers = iter([without_leader, 7])
     with pytest.raises(cluster.KafkaException):
         cluster.patiently(ask)
