@@ -40,7 +40,7 @@ struct group_consumer_args {
   std::shared_ptr<core::group_figures> figures;
   std::chrono::milliseconds commit_interval{50};
   std::chrono::milliseconds drain_timeout{5000};
-  std::size_t batch_records_max = 1024;
+  std::size_t batch_records_max = 1;
   messages::set_credit credit_total;  ///< Of all partitions together.
   bool credit_is_pooled = false;      ///< `client` keeps it: each partition may take all.
 };

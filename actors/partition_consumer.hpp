@@ -34,7 +34,7 @@ struct partition_consumer_args {
   finished_listener summary;
   progress_listener group;
   messages::set_credit credit;
-  std::size_t batch_records_max = 1024;
+  std::size_t batch_records_max = 1;
   /// How old the oldest batch in flight may be before nothing more is read; none: any age.
   std::optional<std::chrono::milliseconds> in_flight_max;
 };
