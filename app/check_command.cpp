@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "app/commands.hpp"
@@ -8,7 +9,10 @@
 #include "core/kafka_property.hpp"
 #include "core/options.hpp"
 #include "core/options_reference.hpp"
+#include "core/pseudonymiser.hpp"
 #include "core/quoting.hpp"
+#include "kafka_io/connect_check.hpp"
+#include "kafka_io/defaults_reference.hpp"
 
 namespace turnstile::app {
 
@@ -93,14 +97,28 @@ void print_text(const core::config& config, const findings& brokers) {
   }
 }
 
+/// What `run` would refuse beyond the options themselves, as faults.
+void add_start_faults(core::config& config) {
+  if (const auto& file = config.values.privacy.hmac_key_file; !file.empty()) {
+    const auto loaded = core::load_key_file(file);
+    if (const auto* why = std::get_if<std::string>(&loaded))
+      config.faults.push_back("privacy.hmac_key_file: " + *why);
+  }
+  for (const auto& fault : kafka_io::client_faults(config.values))
+    config.faults.push_back(core::printable(fault));
+}
+
 }  // namespace
 
-int check_command(const check_args& args, const core::config& config) {
+int check_command(const check_args& args, core::config config) {
   if (args.print_reference || args.print_example) {
-    const auto page = args.print_reference ? core::reference_page() : core::example_file();
+    const auto page = args.print_reference
+                          ? core::reference_page() + kafka_io::defaults_reference()
+                          : core::example_file();
     std::fputs(page.c_str(), stdout);
     return exit_ok;
   }
+  if (config.faults.empty()) add_start_faults(config);
   findings brokers{.asked = args.connect && config.faults.empty()};
   if (brokers.asked) brokers.problems = check_brokers(config.values);
   if (args.json) {

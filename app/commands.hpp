@@ -60,7 +60,7 @@ struct check_args {
 
 /// Tells the configuration's faults, or what is in force. Unlike the others it is also called with
 /// a configuration that has faults.
-int check_command(const check_args& args, const core::config& config);
+int check_command(const check_args& args, core::config config);
 
 /// What stands in the way of a worker with these settings: brokers that do not answer, topics that
 /// are missing or do not fit. One line each; empty: nothing. May take some seconds.

@@ -216,13 +216,14 @@ int run_demo(const demo_args& args, const core::settings& settings,
   watch_events(*reader, tally, sending, args.count, stop);
   sending.stop();
 
-  const std::string figures = worker.figures_table();
   int worker_exit = exit_ok;
   if (!args.keep) {
     worker.request_stop("the demo is over");
     worker_exit = worker.wait();
   }
   read_rest(*reader, tally);
+  // By now the worker has seen its acknowledgements too.
+  const std::string figures = worker.figures_table();
   const auto sent = sending.sender().delivered();
   const std::chrono::duration<double> passed = steady_clock::now() - begin;
   const demo_outcome outcome{settings, sent, tally, figures, passed.count()};

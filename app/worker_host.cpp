@@ -24,6 +24,7 @@
 #include "core/login_transform.hpp"
 #include "core/pseudonymiser.hpp"
 #include "kafka_io/clients.hpp"
+#include "kafka_io/connect_check.hpp"
 
 namespace turnstile::app {
 
@@ -118,6 +119,11 @@ private:
   int serve(const std::stop_token& stop) {
     const auto pseudonyms = make_pseudonymiser(*settings_);
     if (!pseudonyms) return exit_configuration;
+    if (const auto faults = kafka_io::client_faults(*settings_); !faults.empty()) {
+      for (const auto& fault : faults)
+        core::log_error("configuration refused", {{"error", fault}});
+      return exit_configuration;
+    }
     const auto brokers = kafka_io::admin::open(*settings_);
     if (!brokers) return refuse(brokers.error());
     const auto layout = await_topics(*brokers, *settings_, stop);

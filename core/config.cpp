@@ -193,6 +193,7 @@ private:
   void set_property(const std::string& origin, const std::string& name, const std::string& value) {
     const std::string property(property_of(name));
     std::string wrong = property_fault(property, value);
+    if (wrong.empty()) wrong = property_fault(name.substr(kafka_prefix.size()), value);
     if (wrong.empty() && sources_.check_property) {
       wrong = printable(sources_.check_property(property, value));
       // librdkafka repeats the value in its message.

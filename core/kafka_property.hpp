@@ -18,7 +18,8 @@ inline constexpr std::size_t client_id_bytes_max = 64;
 /// What the engine gives `session.timeout.ms` where the configuration does not.
 inline constexpr int session_timeout_ms_default = 10'000;
 
-/// One row: `name` as librdkafka has it, with `*` at its end for all that begin so.
+/// One row: `name` as librdkafka has it, with `*` at its end for all that begin so, and with
+/// `producer.` before it where it is refused in `[kafka.producer]` alone.
 struct refused_property {
   std::string_view name;
   std::string_view reason;  ///< Why, or what to use instead.

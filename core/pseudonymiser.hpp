@@ -35,8 +35,8 @@ private:
 };
 
 /// The key in `path` without one trailing newline, or why it cannot be used, in one line. The file
-/// must be regular and no symbolic link, belong to the process's user or root, be closed to group
-/// and others, and hold `key_bytes_min` to `key_bytes_max` bytes.
+/// must be regular, belong to the process's user or root, be closed to all others, but that a group
+/// may read root's, and hold `key_bytes_min` to `key_bytes_max` bytes.
 [[nodiscard]] std::variant<secret_key, std::string> load_key_file(const std::string& path);
 
 class pseudonymiser {

@@ -91,7 +91,7 @@ std::vector<client_property> consumer_defaults(const core::settings& settings,
       {"receive.message.max.bytes",
        std::to_string(
            std::max<std::int64_t>(shares.receive_bytes_max, fetch_max + response_overhead_bytes)),
-       "bounds what a compressed batch may become"},
+       "memory.budget_mib: bounds what a compressed batch may become"},
   };
 }
 

@@ -11,12 +11,13 @@ namespace {
 
 constexpr std::chrono::milliseconds timeout{5000};
 
-/// Certificates that cannot be read and the like show only when a client is made.
-std::optional<io_error> client_fault(rd_kafka_type_t type, result<conf_ptr> conf) {
-  if (!conf) return conf.error();
+std::optional<std::string> client_fault(rd_kafka_type_t type, result<conf_ptr> conf) {
+  if (!conf) return conf.error().text;
+  // It would warn that it knows no broker; of all else the worker's own will warn.
+  if (auto error = set_property(conf->get(), "log_level", "0")) return error->text;
   const auto client = make_client(type, std::move(*conf));
   if (client) return {};
-  return client.error();
+  return "kafka: " + client.error().text;
 }
 
 /// What is wrong with the topics; the input's partition count where it has any.
@@ -37,18 +38,23 @@ std::int32_t check_topics(const admin& brokers, const core::settings& settings,
 
 }  // namespace
 
-std::vector<std::string> connection_problems(const core::settings& settings) {
-  std::vector<std::string> problems;
+std::vector<std::string> client_faults(const core::settings& settings) {
+  core::settings offline = settings;
+  offline.kafka.brokers.clear();
   const auto shares = divide_budget(settings.memory.budget_mib, 1, settings.delivery.guarantee);
   auto producer = core::exactly_once(settings)
-                      ? transactional_config(settings, shares.producer_bytes, "checked")
-                      : producer_config(settings, shares.producer_bytes);
-  for (const auto& fault :
-       {client_fault(RD_KAFKA_CONSUMER, consumer_config(settings, shares.prefetch)),
-        client_fault(RD_KAFKA_PRODUCER, std::move(producer))}) {
-    if (fault) problems.push_back(fault->text);
+                      ? transactional_config(offline, shares.producer_bytes, "checked")
+                      : producer_config(offline, shares.producer_bytes);
+  std::vector<std::string> faults;
+  for (auto& fault : {client_fault(RD_KAFKA_CONSUMER, consumer_config(offline, shares.prefetch)),
+                      client_fault(RD_KAFKA_PRODUCER, std::move(producer))}) {
+    if (fault && (faults.empty() || faults.back() != *fault)) faults.push_back(*fault);
   }
-  if (!problems.empty()) return problems;
+  return faults;
+}
+
+std::vector<std::string> connection_problems(const core::settings& settings) {
+  std::vector<std::string> problems;
   const auto brokers = admin::open(settings);
   if (!brokers) return {brokers.error().text};
   if (const auto error = brokers->wait_for_broker(timeout)) {

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 #include <rapidjson/document.h>
@@ -8,6 +11,7 @@
 #include "captured.hpp"
 #include "core/options.hpp"
 #include "core/options_reference.hpp"
+#include "kafka_io/defaults_reference.hpp"
 #include "stand_in_commands.hpp"
 
 namespace turnstile::app {
@@ -89,6 +93,27 @@ TEST_CASE("--json is one object with faults, warnings and settings") {
   CHECK_FALSE(faults.HasMember("settings"));
 }
 
+TEST_CASE("what a worker would refuse at its start is a fault") {
+  for (const auto& [given, fault] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"privacy.hmac_key_file=/nonexistent"},
+            "privacy.hmac_key_file: key file /nonexistent: No such file or directory"},
+           {{"kafka.security.protocol=ssl", "kafka.ssl.ca.location=/nonexistent"},
+            "kafka: ssl.ca.location failed"},
+           {{"kafka.consumer.partition.assignment.strategy=foo"},
+            "kafka: Unsupported partition.assignment.strategy: foo"},
+           {{"kafka.consumer.max.poll.interval.ms=1000"},
+            "kafka: `max.poll.interval.ms`must be >= `session.timeout.ms`"}}) {
+    std::vector<std::string> arguments{"--connect"};
+    for (const auto& one : given) arguments.insert(arguments.end(), {"--set", one});
+    CAPTURE(fault);
+    const auto done = check(arguments);
+    CHECK(done.code == exit_configuration);
+    CHECK(done.output.empty());
+    CHECK(done.error.starts_with("turnstile: " + fault));
+    CHECK(std::ranges::count(done.error, '\n') == 1);
+  }
+}
+
 TEST_CASE("--connect asks the brokers, and only with a valid configuration") {
   broker_problems() = {"topic \"user-login\" is missing"};
   const auto missing = check({"--connect"});
@@ -103,7 +128,8 @@ TEST_CASE("--connect asks the brokers, and only with a valid configuration") {
 }
 
 TEST_CASE("reference and example are printed alone") {
-  CHECK(check({"--print-reference"}).output == core::reference_page());
+  CHECK(check({"--print-reference"}).output ==
+        core::reference_page() + kafka_io::defaults_reference());
   CHECK(check({"--print-example"}).output == core::example_file());
 }
 

@@ -10,6 +10,7 @@
 #include "core/config.hpp"
 #include "core/options.hpp"
 #include "core/options_reference.hpp"
+#include "kafka_io/defaults_reference.hpp"
 #include "kafka_io/library.hpp"
 
 namespace turnstile::core {
@@ -28,8 +29,19 @@ std::string content(const std::string& path) {
 }  // namespace
 
 TEST_CASE("CONFIGURATION.md is what `turnstile check --print-reference` prints") {
-  const bool same = content("CONFIGURATION.md") == reference_page();
+  const bool same =
+      content("CONFIGURATION.md") == reference_page() + kafka_io::defaults_reference();
   CHECK(same);
+}
+
+TEST_CASE("the reference shows what a user may change of our defaults, and nothing else") {
+  const std::string page = kafka_io::defaults_reference();
+  CHECK(page.find("| `fetch.min.bytes` | consumer | `20000` |") != std::string::npos);
+  CHECK(page.find("| `fetch.max.bytes` | consumer | derived | `memory.budget_mib`") !=
+        std::string::npos);
+  CHECK(page.find("| `batch.size` | producer |") != std::string::npos);
+  CHECK(page.find("| `client.id` | both |") != std::string::npos);
+  CHECK(page.find("linger.ms") == std::string::npos);
 }
 
 TEST_CASE("the example configuration is what `turnstile check --print-example` prints") {

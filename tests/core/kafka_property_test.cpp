@@ -43,6 +43,7 @@ TEST_CASE("each property that the engine owns or that is dangerous is refused wi
                            "test.mock.num.brokers",
                            "test.mock.broker.rtt",
                            "message.copy.max.bytes",
+                           "producer.message.max.bytes",
                            "debug",
                            "log_cb",
                            "error_cb",
@@ -102,7 +103,8 @@ TEST_CASE("ordinary properties pass") {
   for (const auto* name :
        {"security.protocol", "sasl.mechanism", "sasl.username", "sasl.password", "ssl.ca.location",
         "ssl.key.pem", "session.timeout.ms", "group.instance.id", "partition.assignment.strategy",
-        "auto.offset.reset", "batch.size", "socket.timeout.ms", "compression.level"}) {
+        "auto.offset.reset", "batch.size", "socket.timeout.ms", "compression.level",
+        "message.max.bytes"}) {
     CAPTURE(name);
     CHECK(property_fault(name, "x").empty());
   }

@@ -43,26 +43,30 @@ TEST_CASE("absent brokers are named") {
   CHECK(problems[0].find("kafka.brokers 127.0.0.1:1: no broker answers") == 0);
 }
 
+TEST_CASE("nothing is wrong with the clients of the default settings, and no broker is asked") {
+  CHECK(client_faults(testing::test_settings("127.0.0.1:1")).empty());
+}
+
 TEST_CASE("what librdkafka refuses in a transactional producer is found") {
   auto settings = testing::test_settings();
   settings.delivery.guarantee = core::guarantee::exactly_once;
   settings.transaction.timeout_ms = 10'000;
   settings.kafka.common = {{"socket.timeout.ms", "30000"}};
-  const auto problems = connection_problems(settings);
-  REQUIRE(problems.size() == 1);
-  CHECK(problems[0].find("socket.timeout.ms") != std::string::npos);
+  const auto faults = client_faults(settings);
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].find("socket.timeout.ms") != std::string::npos);
   const auto clients = make_worker_clients(settings, core::topic_layout{}, "a-worker");
   REQUIRE_FALSE(clients);
   CHECK(clients.error().text.find("socket.timeout.ms") != std::string::npos);
 }
 
-TEST_CASE("a certificate that cannot be read is found before any broker is asked") {
-  auto settings = testing::test_settings("127.0.0.1:1");
+TEST_CASE("a certificate that cannot be read is one fault, not one of each client") {
+  auto settings = testing::test_settings();
   settings.kafka.common["security.protocol"] = "ssl";
   settings.kafka.common["ssl.ca.location"] = "/nonexistent/ca.pem";
-  const auto problems = connection_problems(settings);
-  REQUIRE(problems.size() == 2);
-  CHECK(problems[0].find("ssl.ca.location") != std::string::npos);
+  const auto faults = client_faults(settings);
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].starts_with("kafka: ssl.ca.location"));
 }
 
 }  // namespace

@@ -1,0 +1,56 @@
+#include "kafka_io/defaults_reference.hpp"
+
+#include <string_view>
+#include <vector>
+
+#include "core/config.hpp"
+#include "core/kafka_property.hpp"
+#include "kafka_io/client_config.hpp"
+#include "kafka_io/memory_shares.hpp"
+
+namespace turnstile::kafka_io {
+
+namespace {
+
+constexpr std::string_view head = R"(
+## Defaults of librdkafka's properties
+
+Other than librdkafka's own, or relied on. They hold unless `[kafka]` or the table of the client says otherwise:
+
+| property | of | default | why |
+|---|---|---|---|
+)";
+
+constexpr std::string_view tail =
+    "\n`fetch.queue.backoff.ms` is 10 where librdkafka knows it (from 2.2 on): with its own 1,000 a "
+    "partition that was\nread ahead of would stand still until long after all of that is used up.\n";
+
+void append_rows(std::string& to, const std::vector<client_property>& properties,
+                 std::string_view client) {
+  constexpr std::string_view budget = "memory.budget_mib";
+  for (const auto& [name, value, why] : properties) {
+    if (!core::property_fault(name, value).empty()) continue;
+    const bool is_derived = why.starts_with(budget);
+    to += "| `" + name + "` | " + std::string(client) + " | ";
+    to += is_derived ? "derived" : "`" + value + "`";
+    to += " | ";
+    to += is_derived ? "`" + std::string(budget) + "`" + std::string(why.substr(budget.size()))
+                     : std::string(why);
+    to += " |\n";
+  }
+}
+
+}  // namespace
+
+std::string defaults_reference() {
+  const core::settings settings = core::load_config({}).values;
+  const auto shares = divide_budget(settings.memory.budget_mib, 1, settings.delivery.guarantee);
+  std::string page(head);
+  append_rows(page, common_defaults(settings), "both");
+  append_rows(page, consumer_defaults(settings, shares.prefetch), "consumer");
+  append_rows(page, producer_defaults(settings, shares.producer_bytes), "producer");
+  page += tail;
+  return page;
+}
+
+}  // namespace turnstile::kafka_io
