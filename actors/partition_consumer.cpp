@@ -14,6 +14,10 @@ namespace {
 /// Batches read before other actors get their turn.
 constexpr int batches_per_turn = 8;
 
+/// Before a batch that could not be read is read again: what a wire has damaged is right then, what
+/// a disk has damaged stays so.
+constexpr std::chrono::milliseconds read_again_pause{5000};
+
 }  // namespace
 
 partition_consumer_state::~partition_consumer_state() {
@@ -68,6 +72,7 @@ void partition_consumer_state::read_while_credit_lasts() {
 bool partition_consumer_state::read_one_batch(std::size_t records_max) {
   auto batch = std::make_shared<core::record_batch>();
   if (args_.records->read(*batch, records_max) == 0) {
+    report_errors();
     const std::int64_t high = args_.records->high_watermark();
     args_.figures->high_watermark.set(high);
     say_starving(position_ >= 0 && high > position_);
@@ -147,6 +152,18 @@ void partition_consumer_state::report_errors() {
   for (const auto& error : args_.records->take_errors())
     core::log_warning("partition cannot be read",
                       {{"partition", args_.source.partition}, {"error", error.text}});
+  if (!args_.records->lost() || waits_to_read_again_) return;
+  waits_to_read_again_ = true;
+  tell_after(handle_of<partition_consumer_actor>(self_), read_again_pause, retry_tick{});
+}
+
+void partition_consumer_state::read_again() {
+  waits_to_read_again_ = false;
+  if (phase_ != reading_phase::reading) return;
+  const std::int64_t from = position_ >= 0 ? position_ : args_.begin;
+  core::log_warning("partition is read again",
+                    {{"partition", args_.source.partition}, {"from", from}});
+  args_.records->read_again(from);
 }
 
 void partition_consumer_state::say_starving(bool starving) {
@@ -171,6 +188,7 @@ partition_consumer_actor::behavior_type partition_consumer(partition_consumer_st
       [&state](batch_done& done) { state.finish(done); },
       [&state](const start_drain&) { state.begin_drain(); },
       [&state](const set_credit& credit) { state.change_credit(credit); },
+      [&state](const retry_tick&) { state.read_again(); },
   };
 }
 

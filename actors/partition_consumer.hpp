@@ -26,6 +26,7 @@ using finished_listener = messages::accepts<messages::finished_batch>;
 
 struct partition_consumer_args {
   core::partition_epoch source;
+  std::int64_t begin = -1;  ///< The offset that is committed; -1: none is.
   std::shared_ptr<kafka_io::partition_source> records;
   std::shared_ptr<kafka_io::broker_lookup> lookup;
   std::shared_ptr<const core::topic_layout> layout;
@@ -55,6 +56,7 @@ public:
   void finish(messages::batch_done& done);
   void begin_drain();
   void change_credit(const messages::set_credit& credit);
+  void read_again();
 
 private:
   [[nodiscard]] std::size_t room() const;
@@ -77,10 +79,11 @@ private:
   std::deque<std::chrono::steady_clock::time_point> read_at_;  ///< Of each batch in flight.
   std::size_t record_bytes_ = 1;  ///< The last batch's mean, to foresee the next one's size.
   bool starving_ = false;
+  bool waits_to_read_again_ = false;
   core::in_order<core::batch_ptr> done_;
 };
 
-/// Accepts  wake · batch_done · start_drain · set_credit
+/// Accepts  wake · batch_done · start_drain · set_credit · retry_tick of its own
 /// Sends    raw_batch to a transformer; offset_advanced and drained to the group_consumer;
 ///          finished_batch to the summary
 /// Stops    on EXIT from the group_consumer, at any time; batches in flight are then forgotten

@@ -112,9 +112,8 @@ void add_start_faults(core::config& config) {
 
 int check_command(const check_args& args, core::config config) {
   if (args.print_reference || args.print_example) {
-    const auto page = args.print_reference
-                          ? core::reference_page() + kafka_io::defaults_reference()
-                          : core::example_file();
+    const auto page = args.print_reference ? core::reference_page() + kafka_io::defaults_reference()
+                                           : core::example_file();
     std::fputs(page.c_str(), stdout);
     return exit_ok;
   }

@@ -120,8 +120,7 @@ private:
     const auto pseudonyms = make_pseudonymiser(*settings_);
     if (!pseudonyms) return exit_configuration;
     if (const auto faults = kafka_io::client_faults(*settings_); !faults.empty()) {
-      for (const auto& fault : faults)
-        core::log_error("configuration refused", {{"error", fault}});
+      for (const auto& fault : faults) core::log_error("configuration refused", {{"error", fault}});
       return exit_configuration;
     }
     const auto brokers = kafka_io::admin::open(*settings_);

@@ -39,6 +39,14 @@ std::vector<core::header_view> headers_of(const rd_kafka_headers_t* headers) {
   return views;
 }
 
+/// A batch that cannot be parsed is skipped by librdkafka with a wrong length (2.0.2 to 2.8, where
+/// its CRC is wrong): what it reads next may be anything, and its next offset a number out of the
+/// middle of a value.
+bool loses_position(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__BAD_MSG || code == RD_KAFKA_RESP_ERR__BAD_COMPRESSION ||
+         code == RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED;
+}
+
 /// Where the headers begin, which nobody has read since they were decompressed.
 const void* end_of_value(const rd_kafka_message_t& message) {
   return static_cast<const char*>(message.payload) + message.len;
@@ -61,17 +69,20 @@ core::record_view view_of(const rd_kafka_message_t* message, fetched_records& ow
 
 }  // namespace
 
-void take_fetched(const shared_client& client, std::span<rd_kafka_message_t* const> messages,
-                  core::record_batch& batch, std::vector<io_error>& errors) {
+std::optional<std::size_t> take_fetched(const shared_client& client,
+                                        std::span<rd_kafka_message_t* const> messages,
+                                        core::record_batch& batch, std::vector<io_error>& errors) {
+  std::optional<std::size_t> taken;
   auto owner = std::make_shared<fetched_records>(client);
   owner->messages.reserve(messages.size());
   batch.inputs.reserve(messages.size());
-  for (std::size_t i = 0; i < messages.size(); ++i) {
+  for (std::size_t i = 0; i < messages.size() && !taken; ++i) {
     auto* message = messages[i];
     if (const std::size_t later = i + core::cpu_prefetch_distance; later < messages.size())
       core::cpu_prefetch(end_of_value(*messages[later]));
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       errors.push_back(error_of(message->err));
+      if (loses_position(message->err)) taken = i + 1;
       rd_kafka_message_destroy(message);
       continue;
     }
@@ -80,6 +91,15 @@ void take_fetched(const shared_client& client, std::span<rd_kafka_message_t* con
     batch.input_bytes += message->len + message->key_len;
   }
   batch.keep_alive = std::move(owner);
+  return taken;
+}
+
+void seek(const shared_client& client, const std::string& topic, std::int32_t partition,
+          std::int64_t offset) {
+  const topic_partition_list_ptr list{rd_kafka_topic_partition_list_new(1)};
+  auto& one = *rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+  one.offset = offset >= 0 ? offset : RD_KAFKA_OFFSET_BEGINNING;
+  const error_ptr refused{rd_kafka_seek_partitions(client.get(), list.get(), 0)};
 }
 
 std::int64_t known_end(const shared_client& client, const std::string& topic,

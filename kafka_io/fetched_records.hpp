@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,9 +16,18 @@
 namespace turnstile::kafka_io {
 
 /// Takes over `messages`, of one partition in their order: records into `batch` (inputs,
-/// input_bytes, and keep_alive, which destroys them), errors to the end of `errors`.
-void take_fetched(const shared_client& client, std::span<rd_kafka_message_t* const> messages,
-                  core::record_batch& batch, std::vector<io_error>& errors);
+/// input_bytes, and keep_alive, which destroys them), errors to the end of `errors`. How many it
+/// took where one of the errors leaves librdkafka's position unknown: the rest, which may be any
+/// records, stay the caller's. None: all.
+[[nodiscard]] std::optional<std::size_t> take_fetched(const shared_client& client,
+                                                      std::span<rd_kafka_message_t* const> messages,
+                                                      core::record_batch& batch,
+                                                      std::vector<io_error>& errors);
+
+/// rd_kafka_seek_partitions, without waiting: what was fetched before comes no more. -1: to the
+/// beginning. REQUIRES: the partition is assigned.
+void seek(const shared_client& client, const std::string& topic, std::int32_t partition,
+          std::int64_t offset);
 
 /// rd_kafka_get_watermark_offsets: as the last Fetch or query told; -1 while unknown.
 [[nodiscard]] std::int64_t known_end(const shared_client& client, const std::string& topic,

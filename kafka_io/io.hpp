@@ -63,6 +63,13 @@ public:
   /// Errors of the partition since the last call.
   virtual std::vector<io_error> take_errors() = 0;
 
+  /// After an error that leaves open what the next record would be, a damaged batch say: `read`
+  /// gives nothing more.
+  [[nodiscard]] virtual bool lost() const = 0;
+
+  /// REQUIRES: lost. Reads on at `offset`; -1: at the beginning.
+  virtual void read_again(std::int64_t offset) = 0;
+
   /// The last offset the broker told, plus one; -1 while unknown.
   [[nodiscard]] virtual std::int64_t high_watermark() const = 0;
 

@@ -29,11 +29,21 @@ void rd_partition_source::wake_with(wake_fn wake) {
 }
 
 std::size_t rd_partition_source::read(core::record_batch& batch, std::size_t records_max) {
+  if (lost_) return 0;
   fetched_.resize(records_max);
   const auto got = rd_kafka_consume_batch_queue(queue_.get(), 0, fetched_.data(), records_max);
   if (got <= 0) return 0;
-  take_fetched(client_, std::span{fetched_}.first(static_cast<std::size_t>(got)), batch, errors_);
+  const auto fetched = std::span{fetched_}.first(static_cast<std::size_t>(got));
+  if (const auto taken = take_fetched(client_, fetched, batch, errors_)) {
+    lost_ = true;
+    for (auto* message : fetched.subspan(*taken)) rd_kafka_message_destroy(message);
+  }
   return batch.inputs.size();
+}
+
+void rd_partition_source::read_again(std::int64_t offset) {
+  seek(client_, topic_, partition_, offset);
+  lost_ = false;
 }
 
 std::vector<io_error> rd_partition_source::take_errors() { return std::exchange(errors_, {}); }

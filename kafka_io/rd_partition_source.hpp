@@ -27,11 +27,13 @@ public:
   void wake_with(wake_fn wake) override;
 
   /// rd_kafka_consume_batch_queue. Documented as unsafe around rebalances in 2.0.x, except with no
-  /// time-out and one caller, as here, where nobody pauses or seeks.
+  /// time-out and one caller, as here, where nobody pauses and only the caller seeks.
   std::size_t read(core::record_batch& batch, std::size_t records_max) override;
   /// Its queue is bounded by itself, and its reader knows what is in flight.
   void finished(std::size_t, std::size_t) override {}
   std::vector<io_error> take_errors() override;
+  [[nodiscard]] bool lost() const override { return lost_; }
+  void read_again(std::int64_t offset) override;
 
   [[nodiscard]] std::int64_t high_watermark() const override;
   void wake_if_readable() override;
@@ -45,6 +47,7 @@ private:
   std::unique_ptr<wake_fn> wake_;
   std::vector<rd_kafka_message_t*> fetched_;
   std::vector<io_error> errors_;
+  bool lost_ = false;
 };
 
 }  // namespace turnstile::kafka_io

@@ -42,10 +42,19 @@ void dealt_source::wake_with(wake_fn wake) {
 }
 
 void dealt_source::put(std::span<rd_kafka_message_t* const> messages) {
-  const std::lock_guard lock{mutex_};
+  std::unique_lock lock{mutex_};
+  if (lost_) {
+    lock.unlock();
+    return drop(messages);
+  }
   const bool was_empty = waiting_.empty();
   waiting_.insert(waiting_.end(), messages.begin(), messages.end());
   if (was_empty && wake_) wake_();
+}
+
+void dealt_source::drop(std::span<rd_kafka_message_t* const> messages) {
+  fetch_->give_back(source_, amount_of(messages));
+  for (auto* message : messages) rd_kafka_message_destroy(message);
 }
 
 std::size_t dealt_source::read(core::record_batch& batch, std::size_t records_max) {
@@ -57,7 +66,15 @@ std::size_t dealt_source::read(core::record_batch& batch, std::size_t records_ma
     waiting_.erase(waiting_.begin(), end);
   }
   if (taken_.empty()) return 0;
-  take_fetched(fetch_->client(), taken_, batch, errors_);
+  if (const auto taken = take_fetched(fetch_->client(), taken_, batch, errors_)) {
+    {
+      const std::lock_guard lock{mutex_};
+      lost_ = true;
+      taken_.insert(taken_.end(), waiting_.begin(), waiting_.end());
+      waiting_.clear();
+    }
+    drop(std::span{taken_}.subspan(*taken));
+  }
   if (!batch.inputs.empty()) fetch_->spend(source_, batch_overhead_bytes);
   return batch.inputs.size();
 }
@@ -68,6 +85,19 @@ void dealt_source::finished(std::size_t records, std::size_t bytes) {
 }
 
 std::vector<io_error> dealt_source::take_errors() { return std::exchange(errors_, {}); }
+
+bool dealt_source::lost() const {
+  const std::lock_guard lock{mutex_};
+  return lost_;
+}
+
+void dealt_source::read_again(std::int64_t offset) { fetch_->ask_to_seek(source_, offset); }
+
+void dealt_source::seek_now(std::int64_t offset) {
+  seek(fetch_->client(), fetch_->topic(), source_.partition, offset);
+  const std::lock_guard lock{mutex_};
+  lost_ = false;
+}
 
 std::int64_t dealt_source::high_watermark() const {
   return known_end(fetch_->client(), fetch_->topic(), source_.partition);
@@ -125,6 +155,25 @@ void rd_shared_fetch::close(core::partition_epoch source) {
   wake_if_waiting();
 }
 
+void rd_shared_fetch::ask_to_seek(core::partition_epoch source, std::int64_t offset) {
+  const std::lock_guard lock{mutex_};
+  seeks_.emplace_back(source, offset);
+  if (wake_) wake_();
+}
+
+void rd_shared_fetch::seek_lost() {
+  std::vector<std::pair<core::partition_epoch, std::int64_t>> seeks;
+  {
+    const std::lock_guard lock{mutex_};
+    seeks.swap(seeks_);
+  }
+  for (const auto& [lost, offset] : seeks) {
+    const auto at = sources_.find(lost.partition);
+    const auto source = at != sources_.end() ? at->second.lock() : nullptr;
+    if (source && source->source() == lost) source->seek_now(offset);
+  }
+}
+
 void rd_shared_fetch::wake_if_waiting() {
   if (wake_ && std::exchange(waits_for_room_, false)) wake_();
 }
@@ -138,6 +187,7 @@ std::size_t rd_shared_fetch::room() {
 
 void rd_shared_fetch::deal() {
   resume_recovered();
+  seek_lost();
   for (int n = 0; n < reads_per_turn; ++n) {
     const std::size_t most = room();
     if (most == 0) {

@@ -16,6 +16,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kafka_io/credit_pool.hpp"
@@ -38,22 +39,28 @@ public:
   std::size_t read(core::record_batch& batch, std::size_t records_max) override;
   void finished(std::size_t records, std::size_t bytes) override;
   std::vector<io_error> take_errors() override;
+  [[nodiscard]] bool lost() const override;
+  void read_again(std::int64_t offset) override;
   [[nodiscard]] std::int64_t high_watermark() const override;
   void wake_if_readable() override;
 
   [[nodiscard]] core::partition_epoch source() const { return source_; }
-  /// Takes over `messages`. THREAD: the group_consumer's.
+  /// Takes over `messages`. THREAD: the group_consumer's, as for `seek_now`.
   void put(std::span<rd_kafka_message_t* const> messages);
+  void seek_now(std::int64_t offset);
 
 private:
+  void drop(std::span<rd_kafka_message_t* const> messages);
+
   std::shared_ptr<rd_shared_fetch> fetch_;
   core::partition_epoch source_;
   std::vector<rd_kafka_message_t*> taken_;  ///< Of `read`, kept for its memory.
   std::vector<io_error> errors_;            ///< Come out of `read`.
 
-  std::mutex mutex_;  ///< Of what follows.
+  mutable std::mutex mutex_;  ///< Of what follows.
   wake_fn wake_;
   std::deque<rd_kafka_message_t*> waiting_;
+  bool lost_ = false;
 };
 
 class rd_shared_fetch : public std::enable_shared_from_this<rd_shared_fetch> {
@@ -82,6 +89,8 @@ public:
   void give_back(core::partition_epoch by, in_flight amount);
   void spend(core::partition_epoch by, std::size_t bytes);
   void close(core::partition_epoch source);
+  /// Done by the next `deal`, whose caller alone may seek.
+  void ask_to_seek(core::partition_epoch source, std::int64_t offset);
 
 private:
   std::size_t room();
@@ -90,6 +99,7 @@ private:
   /// False: nobody is.
   bool pause_stuck();
   void resume_recovered();
+  void seek_lost();
   [[nodiscard]] topic_partition_list_ptr list_of(
       const std::vector<core::partition_epoch>& sources) const;
 
@@ -105,6 +115,7 @@ private:
   wake_fn wake_;
   credit_pool pool_;
   bool waits_for_room_ = false;
+  std::vector<std::pair<core::partition_epoch, std::int64_t>> seeks_;
 };
 
 }  // namespace turnstile::kafka_io

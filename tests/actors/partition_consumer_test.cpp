@@ -22,12 +22,14 @@ struct fixture : actor_fixture {
   std::shared_ptr<core::partition_figures> figures =
       std::make_shared<core::partition_figures>(core::partition_epoch{3, 7});
   std::optional<std::chrono::milliseconds> in_flight_max;
+  std::int64_t begin = -1;
   partition_consumer_actor consumer;
 
   void start(set_credit credit = {1000, 10'000'000}, std::size_t batch_records_max = 100,
              std::size_t transformers = 1) {
     actors::partition_consumer_args args;
     args.source = {3, 7};
+    args.begin = begin;
     args.records = source;
     args.lookup = lookup;
     args.layout = layout_of(8);
@@ -329,6 +331,50 @@ TEST_CASE_FIXTURE(fixture, "an error of the partition is logged with its coordin
   source->wake();
   run();
   CHECK(log.with({"partition cannot be read", "partition=3", "offset out of range"}).size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a batch that cannot be read is read again after a pause, from where it begins") {
+  log_capture log;
+  start();
+  source->push(10);
+  run();
+  source->errors.push_back({1, "bad message", false});
+  source->is_lost = true;
+  source->push(5);
+  run();
+  CHECK(records_read() == 10);
+  CHECK(source->read_again_from.empty());
+  for (int n = 0; n < 3; ++n) source->wake();
+  advance(std::chrono::milliseconds(4999));
+  CHECK(source->read_again_from.empty());
+  advance(std::chrono::milliseconds(1));
+  CHECK(source->read_again_from == std::vector<std::int64_t>{10});
+  CHECK(log.with({"partition is read again", "partition=3", "from=10"}).size() == 1);
+  source->wake();
+  run();
+  CHECK(records_read() == 15);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a first batch that cannot be read is read again from what is committed") {
+  begin = 42;
+  start();
+  source->is_lost = true;
+  source->wake();
+  run();
+  advance(std::chrono::seconds(5));
+  CHECK(source->read_again_from == std::vector<std::int64_t>{42});
+}
+
+TEST_CASE_FIXTURE(fixture, "nothing is read again while draining") {
+  start();
+  source->is_lost = true;
+  source->wake();
+  run();
+  send(consumer, start_drain{});
+  advance(std::chrono::seconds(5));
+  CHECK(source->read_again_from.empty());
 }
 
 TEST_CASE_FIXTURE(fixture, "nothing is read while draining") {

@@ -202,6 +202,11 @@ class Cluster:
         finally:
             consumer.close()
 
+    def segment(self, topic: str, partition: int) -> Path:
+        """The file of its records, where it is the only one."""
+        (file,) = self._data.glob(f"*/**/{topic}-{partition}/*.log")
+        return file
+
 
 def _await(futures: dict[Any, Future[None]]) -> None:
     for future in futures.values():

@@ -35,6 +35,8 @@ public:
   std::size_t read(core::record_batch& batch, std::size_t records_max) override;
   void finished(std::size_t, std::size_t) override {}
   std::vector<kafka_io::io_error> take_errors() override { return {}; }
+  [[nodiscard]] bool lost() const override { return false; }
+  void read_again(std::int64_t) override {}
   [[nodiscard]] std::int64_t high_watermark() const override { return kafka_.end(partition_); }
   void wake_if_readable() override {
     if (position_ < fetched_ && wake_) wake_();

@@ -7,6 +7,7 @@ using kafka_io::send_status;
 
 std::size_t fake_partition_source::read(core::record_batch& batch, std::size_t records_max) {
   ++reads;
+  if (is_lost) return 0;
   const std::size_t count = std::min(records_max, waiting_.size());
   auto values = std::make_shared<std::vector<std::string>>();
   values->reserve(count);

@@ -42,6 +42,11 @@ public:
     finished_bytes += bytes;
   }
   std::vector<kafka_io::io_error> take_errors() override { return std::exchange(errors, {}); }
+  [[nodiscard]] bool lost() const override { return is_lost; }
+  void read_again(std::int64_t offset) override {
+    is_lost = false;
+    read_again_from.push_back(offset);
+  }
   [[nodiscard]] std::int64_t high_watermark() const override { return high; }
   void wake_if_readable() override {
     ++looks;
@@ -56,6 +61,8 @@ public:
   std::size_t finished_bytes = 0;
   int looks = 0;  ///< Calls of wake_if_readable.
   std::vector<kafka_io::io_error> errors;
+  bool is_lost = false;
+  std::vector<std::int64_t> read_again_from;
 
 private:
   struct record {

@@ -1,0 +1,64 @@
+"""A damaged batch of the input holds its partition back, and nothing is read beyond it or twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from pipeline import Pipeline
+from waiting import until
+
+DAMAGED = 1  # The partition.
+EACH = 10  # Events in a batch.
+# The last has a queue of all partitions together.
+KINDS = [("at-least-once", 2), ("exactly-once", 2), ("at-least-once", 70)]
+
+
+def batch(mark: str) -> list[tuple[int, bytes | None]]:
+    event = {"app_version": "2.3.0", "ip": "1.2.3.4", "locale": "KS", "device_id": "d"}
+    event |= {"timestamp": 1729894074, "device_type": "iOS"}
+    values = [{"user_id": f"{mark}-{n}", **event} for n in range(EACH)]
+    return [(DAMAGED, json.dumps(value).encode()) for value in values]
+
+
+@contextmanager
+def damaged(pipeline: Pipeline, text: bytes) -> Iterator[None]:
+    """One byte of `text` is another one, where the broker keeps it."""
+    segment = pipeline.cluster.segment(pipeline.names.input, DAMAGED)
+    at = segment.read_bytes().index(text)
+
+    def write(byte: bytes) -> None:
+        with segment.open("r+b") as file:
+            file.seek(at)
+            file.write(byte)
+
+    write(b"#")
+    yield
+    write(text[:1])
+
+
+@pytest.mark.parametrize(("guarantee", "partitions"), KINDS)
+def test_a_damaged_batch_is_waited_for(
+    pipeline: Pipeline, guarantee: str, partitions: int
+) -> None:
+    pipeline.create_topics(partitions)
+    for mark in ("first", "second", "third"):
+        pipeline.produce(batch(mark))
+    with damaged(pipeline, b"second-5"):
+        worker = pipeline.worker("w1", f"delivery.guarantee={guarantee}").start()
+        for _ in range(2):
+            mark = worker.mark
+            worker.wait_for(
+                "partition is read again", since=mark, partition=DAMAGED, **{"from": EACH}
+            )
+        pipeline.produce([(0, value) for _, value in batch("another")])
+        until(lambda: pipeline.committed().get(0) == EACH, 30, "the other partition goes on")
+        assert pipeline.committed()[DAMAGED] == EACH
+        assert pipeline.cluster.ends(pipeline.names.processed)[DAMAGED] < 2 * EACH
+    pipeline.wait_until_all_is_committed()
+    assert worker.stop() == 0
+    report = pipeline.check()
+    assert report.passed, report
+    assert (report.inputs, report.repeats) == (4 * EACH, 0)
