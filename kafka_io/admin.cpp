@@ -10,6 +10,7 @@
 #include "core/log.hpp"
 #include "kafka_io/client_config.hpp"
 #include "kafka_io/committed.hpp"
+#include "kafka_io/log_ends.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -226,11 +227,15 @@ std::optional<io_error> admin::create_topics(const std::vector<topic_to_create>&
 
 result<watermarks> admin::read_watermarks(const std::string& topic, std::int32_t partition,
                                           duration timeout) const {
-  watermarks found;
-  const auto code = rd_kafka_query_watermark_offsets(
-      client_.get(), topic.c_str(), partition, &found.low, &found.high, milliseconds(timeout));
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return found;
-  return error_of(code, "watermarks of " + topic + "/" + std::to_string(partition));
+  const auto about = [&](io_error error) {
+    error.text = "watermarks of " + topic + "/" + std::to_string(partition) + ": " + error.text;
+    return error;
+  };
+  const auto low = ask_log_end(client_.get(), topic, partition, log_end::first, timeout);
+  if (!low) return about(low.error());
+  const auto high = ask_log_end(client_.get(), topic, partition, log_end::next, timeout);
+  if (!high) return about(high.error());
+  return watermarks{*low, *high};
 }
 
 result<std::vector<partition_offset>> admin::committed_offsets(const std::string& group,

@@ -75,7 +75,6 @@ public:
                                                                         std::int32_t partitions,
                                                                         duration timeout) const;
 
-  /// rd_kafka_query_watermark_offsets
   [[nodiscard]] result<watermarks> read_watermarks(const std::string& topic, std::int32_t partition,
                                                    duration timeout) const;
 

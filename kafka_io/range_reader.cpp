@@ -7,6 +7,7 @@
 
 #include "kafka_io/client_config.hpp"
 #include "kafka_io/library.hpp"
+#include "kafka_io/log_ends.hpp"
 #include "kafka_io/topic_reader.hpp"
 
 namespace turnstile::kafka_io {
@@ -19,7 +20,7 @@ constexpr std::size_t records_per_read_max = 10'000;
 
 // How long to wait for the next record before a resting client is woken, and how often.
 constexpr int wait_ms = 40;
-constexpr int stir_timeout_ms = 1000;
+constexpr std::chrono::milliseconds stir_timeout{1000};
 
 core::maybe_bytes bytes_or_null(const void* data, std::size_t size) {
   if (data == nullptr) return {};
@@ -137,14 +138,12 @@ private:
     for (auto* message : std::span{messages_.data(), count}) take(message_ptr{message});
   }
 
-  /// rd_kafka_query_watermark_offsets, of one partition after the other: their leaders differ.
+  /// One partition after the other: their leaders differ.
   void stir() {
     if (!fetch_sleeps() || active_.empty()) return;
     const auto& range = ranges_[active_[++stirred_ % active_.size()]];
-    std::int64_t low = 0;
-    std::int64_t high = 0;
-    rd_kafka_query_watermark_offsets(client_.get(), range.topic.c_str(), range.partition, &low,
-                                     &high, stir_timeout_ms);
+    static_cast<void>(
+        ask_log_end(client_.get(), range.topic, range.partition, log_end::next, stir_timeout));
   }
 
   std::size_t range_of(const rd_kafka_message_t& message) {

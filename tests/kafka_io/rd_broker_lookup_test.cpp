@@ -8,6 +8,7 @@
 #include "broker_fixture.hpp"
 #include "kafka_io/client_config.hpp"
 #include "kafka_io/committed.hpp"
+#include "kafka_io/log_ends.hpp"
 #include "kafka_io/memory_shares.hpp"
 
 namespace turnstile::kafka_io {
@@ -16,6 +17,8 @@ namespace {
 using namespace testing;
 
 struct lookup_fixture : broker_fixture {
+  explicit lookup_fixture(int brokers = 1) : broker_fixture(brokers) {}
+
   static constexpr std::int32_t partitions = 3;
 
   shared_client consumer = made_consumer();
@@ -71,6 +74,21 @@ TEST_CASE("a partition's error counts though the others have none") {
   rd_kafka_topic_partition_list_add(list.get(), "a", 1)->err =
       RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
   CHECK(error_in(list.get()) == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+}
+
+TEST_CASE("a question is answered though a leader has died that was being asked something") {
+  lookup_fixture on{3};
+  auto* cluster = on.broker.cluster_for_tests();
+  rd_kafka_mock_partition_set_leader(cluster, "a", 0, 2);
+  rd_kafka_mock_coordinator_set(cluster, "group", on.settings.kafka.group.c_str(), 1);
+  REQUIRE(on.describe());
+  rd_kafka_mock_broker_set_rtt(cluster, 2, 200);
+  on.lookup.set_starving(0, true);
+  // One that is answered later than the next question of `set_starving` is under way.
+  REQUIRE(ask_log_end(on.consumer.get(), "a", 0, log_end::next, patience));
+  rd_kafka_mock_broker_set_down(cluster, 2);
+  rd_kafka_mock_partition_set_leader(cluster, "a", 0, 1);
+  CHECK(on.describe());
 }
 
 TEST_CASE_FIXTURE(lookup_fixture, "no facts are answered after a pause, as they are asked again") {

@@ -1,0 +1,19 @@
+#include "kafka_io/log_ends.hpp"
+
+#include "kafka_io/client_config.hpp"
+
+namespace turnstile::kafka_io {
+
+result<std::int64_t> ask_log_end(rd_kafka_t* client, const std::string& topic,
+                                 std::int32_t partition, log_end which,
+                                 std::chrono::milliseconds timeout) {
+  const topic_partition_list_ptr list{rd_kafka_topic_partition_list_new(1)};
+  auto& one = *rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+  one.offset = static_cast<std::int64_t>(which);
+  auto code = rd_kafka_offsets_for_times(client, list.get(), static_cast<int>(timeout.count()));
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = one.err;
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code);
+  return one.offset;
+}
+
+}  // namespace turnstile::kafka_io
