@@ -34,6 +34,9 @@ const char* compression_level(const core::settings& settings) {
   return settings.producer.compression == "zstd" ? "1" : "-1";
 }
 
+// A batch beyond it is never received: its partition would stand still.
+constexpr std::int64_t receive_bytes_min = 100'000'000;
+
 // librdkafka 2.0.2 keeps about this much for each message and its headers until it is delivered.
 constexpr std::int64_t producer_message_overhead_bytes = 512;
 
@@ -89,9 +92,8 @@ std::vector<client_property> consumer_defaults(const core::settings& settings,
        "memory.budget_mib"},
       {"fetch.max.bytes", std::to_string(fetch_max), "memory.budget_mib, input.value_bytes_max"},
       {"receive.message.max.bytes",
-       std::to_string(
-           std::max<std::int64_t>(shares.receive_bytes_max, fetch_max + response_overhead_bytes)),
-       "memory.budget_mib: bounds what a compressed batch may become"},
+       std::to_string(std::max(receive_bytes_min, fetch_max + response_overhead_bytes)),
+       "librdkafka's own or more: one batch, or what it unpacks to, may be larger than a Fetch"},
   };
 }
 

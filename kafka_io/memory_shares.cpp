@@ -71,7 +71,6 @@ prefetch_shares divide_prefetch(std::int64_t bytes, int input_partitions, bool o
   shares.fetch_partition_bytes =
       static_cast<int>(std::min(response, one_queue ? shared_response_bytes_max : mib));
   shares.fetch_bytes_max = static_cast<int>(fetch);
-  shares.receive_bytes_max = static_cast<int>(fetch + response_overhead_bytes);
   return shares;
 }
 

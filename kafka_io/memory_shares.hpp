@@ -24,7 +24,6 @@ struct prefetch_shares {
   int queued_messages_min = 0;    ///< `queued.min.messages`: above it nothing more is fetched.
   int fetch_partition_bytes = 0;  ///< `fetch.message.max.bytes`
   int fetch_bytes_max = 0;        ///< `fetch.max.bytes`
-  int receive_bytes_max = 0;      ///< `receive.message.max.bytes`
 };
 
 struct memory_shares {

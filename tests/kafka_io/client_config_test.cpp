@@ -177,6 +177,15 @@ TEST_CASE("values up to the input limit can be received with key and headers") {
   CHECK(make_client(RD_KAFKA_CONSUMER, std::move(*conf)));
 }
 
+TEST_CASE("a batch of 100 MB can be received and unpacked, whatever the memory budget") {
+  for (const int budget_mib : {64, 256, 4096}) {
+    const auto prefetch = divide_budget(budget_mib, 24, core::guarantee::at_least_once).prefetch;
+    auto conf = consumer_config(test_settings(), prefetch);
+    REQUIRE(conf);
+    CHECK(std::stol(property_of(conf->get(), "receive.message.max.bytes")) >= 100'000'000);
+  }
+}
+
 TEST_CASE("a small memory budget and many partitions give a configuration that works") {
   auto conf = consumer_config(test_settings(),
                               divide_budget(1, 10000, core::guarantee::at_least_once).prefetch);
