@@ -84,6 +84,15 @@ void flatten(const toml::table& table, const std::string& prefix, std::vector<fi
   }
 }
 
+/// toml++'s text without what it saw: that is a piece of a value, perhaps of a password. Behind
+/// "expected" quotes hold only what TOML asks for.
+std::string_view without_values(std::string_view text) {
+  text = text.substr(0, text.find(", saw "));
+  const auto quote = text.find('\'');
+  if (text.find("expected ") > quote) text = text.substr(0, quote);
+  return text.substr(0, text.find_last_not_of(": ") + 1);
+}
+
 /// The whole file, or why not.
 std::pair<std::string, std::string> read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -112,7 +121,7 @@ config_file read_config_file(const std::string& path) {
   if (!parsed) {
     const auto& at = parsed.error().source().begin;
     file.fault = shown + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
-                 ": not valid TOML: " + printable(parsed.error().description());
+                 ": not valid TOML: " + printable(without_values(parsed.error().description()));
     return file;
   }
   flatten(parsed.table(), "", file.entries);

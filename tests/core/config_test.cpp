@@ -151,6 +151,23 @@ TEST_CASE("a file that is not there, a folder, or no TOML is one line") {
   CHECK(load(std::string(2'000'000, '#')).faults.size() == 1);
 }
 
+TEST_CASE("what is wrong about a file's form is told without the value") {
+  const auto told = [](const std::string& value) {
+    const auto faults = load("[kafka]\n\"sasl.password\" = " + value + "\n").faults;
+    REQUIRE(faults.size() == 1);
+    REQUIRE(faults.front().starts_with("FILE:"));
+    return faults.front().substr(faults.front().find("parsing "));
+  };
+  CHECK(told("17298940741729894074") == "parsing decimal integer");
+  CHECK(told("0x17298940741729894074") == "parsing hexadecimal integer");
+  CHECK(told("1e999999") == "parsing floating-point");
+  CHECK(told("2024-99-01") == "parsing date: expected month between 1 and 12 (inclusive)");
+  CHECK(told("\"hun\\qter2\"") == "parsing string: unknown escape sequence");
+  CHECK(told("\"hun\"ter2\"") == "parsing key-value pair: expected a comment or whitespace");
+  CHECK(told("nope") == "parsing floating-point: expected 'nan'");
+  CHECK(told("1\n\"sasl.password\" = 2").starts_with("parsing key-value pair: cannot redefine"));
+}
+
 TEST_CASE("librdkafka's properties pass through, quoted or as nested tables") {
   const auto loaded = load(R"([kafka]
 "security.protocol" = "ssl"
