@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -250,12 +251,37 @@ invocation make_invocation(CLI::App& app, draft& from) {
   return out;
 }
 
+/// As written up to where a value may begin; empty for what is no option.
+std::string option_word(const std::string& word) {
+  if (word.size() < 2 || word.front() != '-') return {};
+  if (word[1] != '-') return word.substr(0, 2);
+  const auto end = std::ranges::find_if(word, [](unsigned char c) {
+    return std::isalnum(c) == 0 && c != '-' && c != '.' && c != '_';
+  });
+  return {word.begin(), end};
+}
+
+/// What was too much, without values: they may be secret, and standard error ends in logs.
+std::string not_expected(const std::vector<std::string>& words) {
+  std::string list;
+  bool others = false;
+  for (const auto& word : words) {
+    const auto option = option_word(word);
+    others |= option.empty();
+    if (!option.empty()) core::append_item(list, option);
+  }
+  if (others) core::append_item(list, "an argument that is no option");
+  return "not expected: " + list;
+}
+
 /// The likeliest cause first: CLI11 itself only says that something was not expected.
 std::string usage_error(const CLI::ParseError& error, const CLI::App& app,
                         const std::vector<std::string>& arguments) {
   std::vector<std::string> commands;
   for (const auto* command : app.get_subcommands({})) commands.push_back(command->get_name());
-  std::string text = core::printable(error.what());
+  std::string text = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr
+                         ? not_expected(app.remaining(true))
+                         : core::printable(error.what());
   std::string help = "turnstile --help";
   if (!arguments.empty() && !arguments.front().starts_with('-')) {
     const std::string& word = arguments.front();
@@ -264,7 +290,7 @@ std::string usage_error(const CLI::ParseError& error, const CLI::App& app,
     } else {
       const std::vector<std::string_view> names(commands.begin(), commands.end());
       const auto near = core::closest(word, names);
-      text = "unknown command " + core::quoted_short(word) +
+      text = "unknown command " + core::quoted_short(word.substr(0, word.find('='))) +
              (near.empty() ? "" : "; did you mean " + std::string(near) + "?");
     }
   }

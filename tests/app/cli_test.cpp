@@ -147,6 +147,25 @@ TEST_CASE("an unknown command is told with the one that was meant") {
   CHECK_FALSE(contains(run({"frobnicate"}).error, "did you mean"));
 }
 
+TEST_CASE("what was not expected is told without its value") {
+  const auto told = [](const std::vector<std::string>& arguments) {
+    const auto done = run(arguments);
+    CHECK(done.code == exit_usage);
+    CHECK_FALSE(contains(done.error, "hunter2"));
+    return done.error.substr(0, done.error.find('\n'));
+  };
+  const std::string option = "turnstile: not expected: --kafka.sasl.password";
+  const std::string other = "an argument that is no option";
+  CHECK(told({"run", "--kafka.sasl.password=hunter2"}) == option);
+  CHECK(told({"run", "--kafka.sasl.password:hunter2"}) == option);
+  CHECK(told({"run", "--kafka.sasl.password", "hunter2"}) == option + ", " + other);
+  CHECK(told({"run", "-phunter2"}) == "turnstile: not expected: -p");
+  CHECK(told({"check", "hunter2", "-"}) == "turnstile: not expected: " + other);
+  CHECK(told({"run", "--set", "a.b=c", "kafka.sasl.password=hunter2"}) ==
+        "turnstile: not expected: " + other);
+  CHECK(told({"SASL_PASSWORD=hunter2", "run"}) == "turnstile: unknown command \"SASL_PASSWORD\"");
+}
+
 TEST_CASE("without arguments the help is shown as bad usage") {
   const auto done = run({});
   CHECK(done.code == exit_usage);
