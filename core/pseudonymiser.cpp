@@ -120,7 +120,10 @@ secret_key::secret_key(std::span<const unsigned char> bytes) : size_(bytes.size(
 void secret_key::wipe::operator()(unsigned char* bytes) const noexcept { sodium_free(bytes); }
 
 std::variant<secret_key, std::string> load_key_file(const std::string& path) {
-  const auto refused = [&path](const std::string& why) { return "key file " + path + ": " + why; };
+  // Who puts the key itself in place of its path must not find it in the log.
+  const bool is_path = path.starts_with('/') || path.starts_with('.');
+  const auto refused = [shown = is_path ? path : "(not shown: begins with neither / nor .)"](
+                           const std::string& why) { return "key file " + shown + ": " + why; };
   // Without O_NONBLOCK a named pipe would hang here instead of being refused.
   const file_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) return refused(system_text(errno));

@@ -174,6 +174,17 @@ TEST_CASE("a symbolic link to a key is judged by what it leads to") {
   CHECK(load(link).starts_with("is open to others"));
 }
 
+TEST_CASE("a key in place of its file's path is not shown") {
+  for (const std::string& given : {key32, "q83v" + key32 + "/AbQ+w=="}) {
+    const auto loaded = load_key_file(given);
+    REQUIRE(std::holds_alternative<std::string>(loaded));
+    CHECK(std::get<std::string>(loaded) ==
+          "key file (not shown: begins with neither / nor .): No such file or directory");
+  }
+  for (const std::string path : {"/none/key", "./none", "../none/key"})
+    CHECK(std::get<std::string>(load_key_file(path)).starts_with("key file " + path + ": "));
+}
+
 TEST_CASE("an error about a key file never shows what is in it") {
   const key_folder folder;
   for (const std::string& content : {key32.substr(0, 31), key32 + key32, std::string("secret")}) {
