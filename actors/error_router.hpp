@@ -4,6 +4,7 @@
 // personal data, unless `errors.content` is raw.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -15,6 +16,7 @@ namespace turnstile::actors {
 
 struct error_router_args {
   std::string worker_id;
+  std::size_t origin_value_bytes;  ///< As `core::origin_bytes` has it of the input topic.
   std::shared_ptr<core::error_router_figures> figures;
   wall_clock now_s;
 };

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/error_record.hpp"
 #include "core/log.hpp"
 
 namespace turnstile::actors {
@@ -48,10 +49,12 @@ worker_state::~worker_state() {
 void worker_state::start(worker_args args) {
   args_ = std::move(args);
   const auto me = handle_of<worker_actor>(self_);
-  error_router_ = self_->spawn(
-      error_router, error_router_args{args_.worker_id, args_.figures->error_router, args_.now_s});
-  watch(error_router_, error_router_state::name);
   const auto& settings = *args_.settings;
+  error_router_ =
+      self_->spawn(error_router, error_router_args{args_.worker_id,
+                                                   core::origin_bytes(settings.topics.input.size()),
+                                                   args_.figures->error_router, args_.now_s});
+  watch(error_router_, error_router_state::name);
   if (core::exactly_once(settings))
     spawn_transactional_producers();
   else

@@ -167,7 +167,7 @@ void write_wrapped(output_record& record, arena& memory, const wrapped_event& ev
 }
 
 void write_error_record(record_batch& batch, const failure& failed, std::string_view worker_id,
-                        std::int64_t now_s) {
+                        std::int64_t now_s, std::size_t origin_value_bytes) {
   output_record& record = batch.outputs[failed.slot];
   const auto own_before = std::ranges::remove_if(record.headers, is_own_header, &header_view::name);
   record.headers = record.headers.first(record.headers.size() - own_before.size());
@@ -192,7 +192,7 @@ void write_error_record(record_batch& batch, const failure& failed, std::string_
        {worker_header, batch.memory.copy(worker_id)},
        {attempts_header, batch.memory.copy(std::to_string(failed.attempts))}}};
   write_wrapped(record, batch.memory, {failed.user_id, before, failed.content, after}, own,
-                batch.layout->bytes_max(output_topic::errors));
+                batch.layout->bytes_max(output_topic::errors), origin_value_bytes);
   record.content = {};
 }
 

@@ -56,7 +56,7 @@ void write_wrapped(output_record& record, arena& memory, const wrapped_event& ev
 /// Makes the slot of `failed` the error record of the contract. May be called again for the same
 /// slot, with another failure.
 void write_error_record(record_batch& batch, const failure& failed, std::string_view worker_id,
-                        std::int64_t now_s);
+                        std::int64_t now_s, std::size_t origin_value_bytes = origin_bytes_max);
 
 /// The failure for an output that the broker refused, from its slot alone. `error_text` is the
 /// client's or broker's. The content comes back pseudonymised, with the source's timestamp; none

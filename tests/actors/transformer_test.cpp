@@ -54,9 +54,9 @@ struct fixture : actor_fixture {
   std::shared_ptr<core::transformer_figures> figures =
       std::make_shared<core::transformer_figures>();
   bool clock_throws = false;
-  error_router_actor router =
-      spawn(actors::error_router,
-            actors::error_router_args{"w1", reasons, [] { return std::int64_t{1729894460}; }});
+  error_router_actor router = spawn(
+      actors::error_router, actors::error_router_args{"w1", core::origin_bytes(1), reasons,
+                                                      [] { return std::int64_t{1729894460}; }});
   transformer_actor transformer = spawn(
       actors::transformer, actors::transformer_args{std::make_unique<letter_transform>(),
                                                     {producers[0].actor(), producers[1].actor()},
@@ -155,4 +155,22 @@ TEST_CASE_FIXTURE(fixture, "a refused output becomes an error record and goes ba
   CHECK(batch->outputs[1].topic == core::output_topic::errors);
   CHECK(batch->outputs[1].result == core::outcome::failed);
   CHECK(reasons->by_reason[static_cast<std::size_t>(core::reason::too_large)].get() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "an error record is measured with the origin of the real input topic") {
+  probe<repaired_records> asking = spawn_probe<repaired_records>();
+  const auto repaired = [&](std::size_t limit) {
+    auto batch = batch_of({0, 1}, 0, 0, 1);
+    auto layout = std::make_shared<core::topic_layout>();
+    layout->record_bytes_max[static_cast<std::size_t>(core::output_topic::errors)] = limit;
+    batch->layout = layout;
+    core::failure failure{.slot = 0};
+    failure.content = R"({"a":1})";
+    send(router, refused_records{batch, {failure}, asking.actor()});
+    (void)asking.take<repaired_records>();
+    return batch->outputs[0];
+  };
+  const std::size_t bytes = core::wire_bytes(repaired(10'000), core::origin_bytes(1));
+  CHECK(repaired(bytes).value == repaired(10'000).value);
+  CHECK(repaired(bytes - 1).value != repaired(10'000).value);
 }

@@ -94,6 +94,19 @@ TEST_CASE_FIXTURE(login_fixture,
   }
 }
 
+TEST_CASE_FIXTURE(login_fixture,
+                  "an error record gives up nothing as long as its own origin fits") {
+  const std::size_t origin = origin_bytes(options.topics.input.size());
+  layout->record_bytes_max[errors] = wire_bytes(run_to_error_record(missing_type), origin);
+  run(missing_type);
+  write_error_record(batch, failed(), "worker-1", test_now_s, origin);
+  CHECK(header(batch.outputs.back(), "turnstile-truncated") == "none");
+  --layout->record_bytes_max[errors];
+  run(missing_type);
+  write_error_record(batch, failed(), "worker-1", test_now_s, origin);
+  CHECK(header(batch.outputs.back(), "turnstile-truncated") == "content");
+}
+
 TEST_CASE_FIXTURE(login_fixture, "only what was there is named as gone") {
   key = std::nullopt;
   layout->record_bytes_max[errors] = 1;
