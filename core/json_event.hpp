@@ -25,7 +25,8 @@ namespace turnstile::core {
 /// Levels of objects and arrays, the event itself included.
 inline constexpr std::size_t json_depth_max = 32;
 
-/// No value beyond this is parsed whatever the settings say: RapidJSON counts digits in an int.
+/// The most that `input.value_bytes_max` may be, and more is parsed nowhere: RapidJSON counts
+/// digits in an int.
 inline constexpr std::size_t json_bytes_max = std::size_t{128} * 1024 * 1024;
 
 enum class json_kind : std::uint8_t { null, boolean, number, string, object, array };

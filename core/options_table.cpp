@@ -2,6 +2,7 @@
 #include <array>
 #include <type_traits>
 
+#include "core/json_event.hpp"
 #include "core/option_checks.hpp"
 #include "core/options.hpp"
 
@@ -186,7 +187,7 @@ void add_topics(std::vector<option>& rows) {
 }
 
 void add_input(std::vector<option>& rows) {
-  rows.push_back(integer("input.value_bytes_max", 1'048'576, {1, 1'073'741'824, "bytes"},
+  rows.push_back(integer("input.value_bytes_max", 1'048'576, {1, json_bytes_max, "bytes"},
                          "A longer value becomes an error record (`too_large`) unread.",
                          AT(input.value_bytes_max)));
   rows.push_back(choice("input.timestamp_units", 0, {"seconds", "magnitude"},

@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include "core/json_event.hpp"
+
 namespace turnstile::core {
 
 namespace {
@@ -74,6 +76,14 @@ TEST_CASE("every integer accepts its bounds and refuses what lies beyond them") 
     CHECK(value_fault(option, option.min - 1).find("out of range") != std::string::npos);
     CHECK(value_fault(option, option.max + 1).find("out of range") != std::string::npos);
   }
+}
+
+TEST_CASE("no value may be allowed that the parser would refuse for its size") {
+  const option& allowed = row("input.value_bytes_max");
+  CHECK(value_fault(allowed, std::int64_t{134'217'728}).empty());
+  CHECK(value_fault(allowed, std::int64_t{134'217'729}) ==
+        "134217729 is out of range: expects an integer from 1 to 134217728 (bytes)");
+  CHECK(json_bytes_max == 134'217'728);
 }
 
 TEST_CASE("an integer's bounds fit the field that holds it") {
