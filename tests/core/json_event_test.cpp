@@ -150,6 +150,12 @@ TEST_CASE("a number beyond a double's range is refused, and one too close to 0 i
   CHECK(verdict(object_of("0." + std::string(400, '0') + "1")) == "object");
 }
 
+TEST_CASE("a number beyond a double's range but for a 0 or its exponent counts as beyond it") {
+  for (const std::string& number :
+       {std::string("0e309"), std::string("0.0e400"), "1" + std::string(309, '0') + "e-5"})
+    CHECK_MESSAGE(verdict(object_of(number)) == "invalid_json", number);
+}
+
 TEST_CASE("what only looks like a number or a literal is refused") {
   for (const auto* token :
        {"01",       "+1",        "1.",   ".5",   "-",     "1e",      "1e+",   "0x1",       "NaN",
