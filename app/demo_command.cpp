@@ -1,5 +1,6 @@
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -153,14 +154,17 @@ void read_rest(kafka_io::topic_reader& reader, origin_tally& tally) {
 
 void print_keep_hints(const core::settings& settings, const std::string& brokers) {
   const auto& topics = settings.topics;
+  // As it was called: it need not be in PATH.
+  const std::string program = core::printable(::program_invocation_name);
   std::printf("\nBroker and worker go on until Ctrl-C. The broker listens on %s\n",
               brokers.c_str());
+  std::printf("  %s watch %s %s --brokers %s\n", program.c_str(), topics.processed.c_str(),
+              topics.errors.c_str(), brokers.c_str());
+  std::printf("  %s generate --brokers %s --count 1000 --rate 100 --mix mixed\n", program.c_str(),
+              brokers.c_str());
+  std::printf("and where kcat is installed:\n");
   std::printf("  kcat -b %s -C -t %s -o beginning -e -f '%%p/%%o %%h %%s\\n'\n", brokers.c_str(),
               topics.processed.c_str());
-  std::printf("  turnstile watch %s %s --brokers %s\n", topics.processed.c_str(),
-              topics.errors.c_str(), brokers.c_str());
-  std::printf("  turnstile generate --brokers %s --count 1000 --rate 100 --mix mixed\n",
-              brokers.c_str());
   std::fflush(stdout);
 }
 
