@@ -31,7 +31,7 @@ std::string program_footer() {
          "  turnstile audit --group logins                      prove that nothing was lost\n"
          "\n"
          "Exit codes: 0 done, 1 a check does not hold, 64 bad usage, 69 no broker reached,\n"
-         "70 internal error, 78 bad configuration.\n"
+         "70 internal error, 76 fenced by another worker, 78 bad configuration.\n"
          "Each command has a help of its own: turnstile run --help";
 }
 
@@ -47,7 +47,13 @@ std::string run_footer() {
          "  turnstile run --brokers kafka1:9092,kafka2:9092 --group logins\n"
          "  turnstile run -c turnstile.toml --set log.format=json --set log.level=debug\n"
          "  TURNSTILE_FILTER_APP_VERSIONS=2.3.0,2.3.1 turnstile run -c turnstile.toml\n"
-         "  turnstile run -c turnstile.toml --set kafka.security.protocol=ssl";
+         "  turnstile run -c turnstile.toml --set kafka.security.protocol=ssl\n"
+         "\n"
+         "Exit codes: 0 stopped cleanly, 64 bad usage, 70 an actor died or the stop took too "
+         "long,\n"
+         "76 fenced by another worker with its workers.id or group.instance.id, 78 bad "
+         "configuration,\n"
+         "130 and 143 ended by a second SIGINT or SIGTERM.";
 }
 
 std::string check_footer() {
