@@ -98,7 +98,8 @@ def chosen_parts(names: list[str], build: Path, logs: Path, slower: float) -> li
         matching = [part for part in there if name in part.tags]
         if not matching and name not in files:
             known = sorted(set().union(*(part.tags for part in there)))
-            sys.exit(f"scripts/test: no part '{name}'; there are: {', '.join(known)}")
+            print(f"scripts/test: no part '{name}'; there are: {', '.join(known)}", file=sys.stderr)
+            sys.exit(64)
         found += [part for part in matching if part not in found]
     return found or there
 

@@ -52,6 +52,16 @@ def test_a_good_summary_does_not_hide_a_bad_end(tmp_path: Path) -> None:
     assert outcome(tmp_path, GOOD + "; exit 1") == "3 passed, 1 failed, 0 skipped"
 
 
+def test_a_part_that_is_not_known_is_bad_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run_tests, "program_parts", lambda build, slower: [])
+    with pytest.raises(SystemExit) as ended:
+        run_tests.chosen_parts(["nonsense"], tmp_path, tmp_path, 1.0)
+    assert ended.value.code == 64
+    assert "no part 'nonsense'; there are: chaos," in capsys.readouterr().err
+
+
 def test_names_the_cases_of_a_program_that_failed(tmp_path: Path) -> None:
     shown = f"printf 'TEST CASE:  one fails\\n\\nTEST CASE:  one fails\\n'; echo '{DOCTEST}'; exit 1"
     part = run_tests.Part("part", ["/bin/sh", "-c", shown], 20.0)

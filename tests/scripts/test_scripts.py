@@ -42,6 +42,18 @@ def test_setup_names_every_group_it_knows() -> None:
     assert wrong.returncode == 64 and "nonsense" in wrong.stderr
 
 
+@pytest.mark.parametrize("command, code, printed", [("true", 0, ""), ("false", 1, "FAILED")])
+def test_build_prints_nothing_unless_something_went_wrong(
+    tmp_path: Path, command: str, code: int, printed: str
+) -> None:
+    rule = f"rule r\n  command = {command} && touch $out\nbuild out: r\n"
+    (tmp_path / "build.ninja").write_text(rule)
+    for _ in range(2):  # The second time nothing is to be done.
+        done = script("build", BUILD_DIR=str(tmp_path))
+        assert done.returncode == code and done.stderr == ""
+        assert printed in done.stdout and bool(printed) == bool(done.stdout)
+
+
 @pytest.mark.parametrize("name", ["setup", "kafka", "test", "check", "with-librdkafka"])
 def test_help_says_what_the_script_is_for(name: str) -> None:
     done = script(name, "--help")
