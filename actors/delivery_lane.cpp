@@ -34,6 +34,10 @@ void reorder_slots(lane_batch& entry) {
   });
 }
 
+bool contains(const auto& all, const auto& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
 }  // namespace
 
 void delivery_lane::add(messages::transformed_batch arrived) {
@@ -79,10 +83,8 @@ delivery_lane::send_report delivery_lane::send(kafka_io::delivery_client& client
 
 delivery_lane::step delivery_lane::send_one(delivery_slot& slot, kafka_io::delivery_client& client,
                                             target_board& board) {
-  auto& batch = *slot.in->batch;
   const auto& record = slot.in->record_of(slot);
-  slot.partition =
-      core::output_partition(*batch.layout, record.topic, source_.partition, record.key);
+  slot.partition = target_of(slot).second;
   auto& target = board.at(record.topic, slot.partition);
   if (!reserve_or_wait(slot, target)) return step::wait;
 
@@ -108,6 +110,12 @@ delivery_lane::step delivery_lane::send_one(delivery_slot& slot, kafka_io::deliv
   return step::stop;
 }
 
+delivery_lane::target delivery_lane::target_of(const delivery_slot& slot) const {
+  const auto& record = slot.in->record_of(slot);
+  return {record.topic, core::output_partition(*slot.in->batch->layout, record.topic,
+                                               source_.partition, record.key)};
+}
+
 /// A suspect shares its request with nobody: it waits until its target is quiet, and keeps everyone
 /// else away until its own delivery came.
 bool delivery_lane::reserve_or_wait(const delivery_slot& slot, target_board::target& target) {
@@ -127,6 +135,13 @@ void delivery_lane::release() {
 void delivery_lane::note_held(std::int64_t more) {
   figures_.held.add(more);
   held_here_ += more;
+}
+
+/// Though it is delivered. REQUIRES: nothing behind it on its target is left delivered.
+void delivery_lane::send_again(delivery_slot& slot) {
+  slot.at = slot_phase::waiting;
+  ++slot.in->open;
+  note_held(1);
 }
 
 /// `slot` was refused alone.
@@ -194,7 +209,6 @@ std::vector<std::unique_ptr<lane_batch>> delivery_lane::take_finished() {
 }
 
 void delivery_lane::plan_repetition(steady_time now) {
-  using target = std::pair<core::output_topic, std::int32_t>;
   std::vector<target> broken;  // Output partitions where an earlier record of ours is missing.
   bool refused = false;
   for (std::size_t b = 0; b < batches_.size() && b <= cursor_.batch; ++b) {
@@ -204,11 +218,9 @@ void delivery_lane::plan_repetition(steady_time now) {
       refused |= slot.at == slot_phase::refused;
       if (!before_cursor(b, s)) continue;
       const target where{entry.record_of(slot).topic, slot.partition};
-      const bool is_broken = std::find(broken.begin(), broken.end(), where) != broken.end();
+      const bool is_broken = contains(broken, where);
       if (slot.at == slot_phase::delivered && is_broken) {
-        slot.at = slot_phase::waiting;
-        ++entry.open;
-        note_held(1);
+        send_again(slot);
       } else if (slot.at == slot_phase::waiting && !is_broken) {
         broken.push_back(where);
       }
@@ -246,19 +258,24 @@ delivery_lane::refused_slots delivery_lane::refused() const {
 
 void delivery_lane::take_repaired() {
   repair_asked_ = false;
-  for (auto& entry : batches_) {
-    bool repaired = false;
-    for (auto& slot : entry->slots) {
-      if (slot.at != slot_phase::refused) continue;
-      slot.at = slot_phase::waiting;
-      slot.suspect = false;
-      repaired = true;
-    }
-    if (!repaired) continue;
-    reorder_slots(*entry);  // The repaired ones go to another topic now.
-    break;
-  }
   phase_ = lane_phase::streaming;
+  const auto is_refused = [](const delivery_slot& slot) { return slot.at == slot_phase::refused; };
+  const auto first = std::ranges::find_if(
+      batches_, [&](const auto& entry) { return std::ranges::any_of(entry->slots, is_refused); });
+  if (first == batches_.end()) return;
+  reorder_slots(**first);       // The repaired ones go to another topic now.
+  std::vector<target> changed;  // Where they go: what is there of later inputs goes again.
+  for (auto entry = first; entry != batches_.end(); ++entry) {
+    for (auto& slot : (*entry)->slots) {
+      if (entry == first && is_refused(slot)) {
+        slot.at = slot_phase::waiting;
+        slot.suspect = false;
+        changed.push_back(target_of(slot));
+      } else if (slot.at == slot_phase::delivered && contains(changed, target_of(slot))) {
+        send_again(slot);
+      }
+    }
+  }
 }
 
 void delivery_lane::restart() {
@@ -269,10 +286,7 @@ void delivery_lane::restart() {
     for (auto& slot : entry->slots) {
       refused |= slot.at == slot_phase::refused;
       if (slot.at == slot_phase::refused) continue;
-      if (slot.at == slot_phase::delivered) {
-        ++entry->open;
-        note_held(1);
-      }
+      if (slot.at == slot_phase::delivered) send_again(slot);
       slot.at = slot_phase::waiting;
       slot.maybe_written = false;
     }

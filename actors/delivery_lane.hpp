@@ -174,12 +174,16 @@ private:
     std::size_t slot = 0;
   };
   enum class step : std::uint8_t { sent, wait, stop };
+  using target = std::pair<core::output_topic, std::int32_t>;
+
+  [[nodiscard]] target target_of(const delivery_slot& slot) const;
 
   step send_one(delivery_slot& slot, kafka_io::delivery_client& client, target_board& board);
   bool reserve_or_wait(const delivery_slot& slot, target_board::target& target);
   void fail(int code);
   void refuse(delivery_slot& slot, int code);
   void release();
+  void send_again(delivery_slot& slot);
   void note_held(std::int64_t more);
   [[nodiscard]] bool before_cursor(std::size_t batch, std::size_t slot) const {
     return batch < cursor_.batch || (batch == cursor_.batch && slot < cursor_.slot);

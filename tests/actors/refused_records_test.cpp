@@ -33,6 +33,29 @@ struct fixture : lane_fixture {
     REQUIRE(lane.phase() == lane_phase::repairing);
     return only;
   }
+  /// Gets to where offset 0 was refused alone, and the errors of 1 and of 3, which is in the next
+  /// batch, are delivered: without a key to partition 3, or 1 of two.
+  core::batch_ptr refuse_before_errors(std::int32_t error_partitions) {
+    auto first = batch(0, 0, 3);
+    auto second = batch(1, 3, 2);
+    auto layout = std::make_shared<core::topic_layout>(*first->layout);
+    layout->partitions[static_cast<std::size_t>(output_topic::errors)] = error_partitions;
+    first->layout = second->layout = std::move(layout);
+    redirect(*first, 1, output_topic::errors);
+    redirect(*second, 3, output_topic::errors);
+    add(first);
+    add(second);
+    send();
+    REQUIRE(broker->refuse(0));
+    deliver_all();
+    repeat();
+    send();
+    REQUIRE(broker->refuse(0));
+    take_deliveries();
+    lane.plan_repetition(now);
+    REQUIRE(lane.phase() == lane_phase::repairing);
+    return first;
+  }
 };
 
 }  // namespace
@@ -119,6 +142,34 @@ TEST_CASE_FIXTURE(fixture, "a repaired record goes behind the errors of earlier 
   lane.take_repaired();
   send();
   CHECK(broker->offsets_sent(0, output_topic::errors) == offsets{1, 2});
+}
+
+TEST_CASE_FIXTURE(fixture, "errors of later inputs go again behind a repaired record") {
+  const auto first = refuse_before_errors(64);
+  redirect(*first, 0, output_topic::errors);
+  lane.take_repaired();
+  CHECK(held.get() == 5);
+  const auto before = broker->sent.size();
+  send();
+  deliver_all();
+  CHECK(broker->offsets_sent(before, output_topic::errors) == offsets{0, 1, 3});
+  CHECK(broker->offsets_sent(before, output_topic::processed) == offsets{2, 4});
+  CHECK(finished() == seqs{0, 1});
+  CHECK(held.get() == 0);
+  CHECK(possible_repeats.get() == 4);
+}
+
+TEST_CASE_FIXTURE(fixture, "errors in other output partitions than a repaired record's stay") {
+  const auto first = refuse_before_errors(2);
+  redirect(*first, 0, output_topic::errors);
+  first->outputs[0].key = "other";
+  REQUIRE(core::output_partition(*first->layout, output_topic::errors, 3, "other") == 0);
+  lane.take_repaired();
+  const auto before = broker->sent.size();
+  send();
+  deliver_all();
+  CHECK(broker->offsets_sent(before, output_topic::errors) == offsets{0});
+  CHECK(finished() == seqs{0, 1});
 }
 
 TEST_CASE_FIXTURE(fixture, "a refused error record is sent again and again, never routed") {

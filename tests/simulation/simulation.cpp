@@ -15,7 +15,7 @@ constexpr int steps = 1500;
 constexpr std::int64_t inputs_max = 400;
 constexpr int settling_rounds_max = 20'000;
 
-/// Most go on, some are filtered; which ones, the offset says.
+/// Most go on, some are filtered, some fail; which ones, the offset says.
 class copying_transform final : public core::record_transform {
 public:
   void apply(const core::record_view& in, core::record_batch& batch, std::int64_t) override {
@@ -25,6 +25,8 @@ public:
     if (in.offset % 5 == 1) {
       out.topic = core::output_topic::cleaned;
       out.result = core::outcome::filtered;
+    } else if (in.offset % 4 == 2) {
+      batch.failures.push_back({.slot = batch.outputs.size()});
     }
     batch.outputs.push_back(out);
   }
