@@ -24,11 +24,10 @@ void transaction::add(std::size_t records, std::size_t bytes, steady_time now) {
   bytes_ += bytes;
 }
 
-void transaction::fail(bool wait) {
-  // Elsewhere nothing of it counts any more, or it is too late.
-  if (phase_ != transaction_phase::sending && phase_ != transaction_phase::closing) return;
-  abort_wanted_ = true;
+bool transaction::fail(bool wait) {
+  if (!fails()) return false;
   pause_wanted_ |= wait;
+  return !std::exchange(abort_wanted_, true);
 }
 
 void transaction::break_client(const kafka_io::io_error& error, steady_time now) {

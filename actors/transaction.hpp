@@ -74,8 +74,9 @@ public:
 
   void add(std::size_t records, std::size_t bytes, steady_time now);
 
-  /// What was sent must not be committed. `wait`: only after a pause is it worth another try.
-  void fail(bool wait);
+  /// What was sent must not be committed. `wait`: only after a pause is it worth another try. True:
+  /// this is why it is aborted; false: it is already, or nothing of it counts any more.
+  bool fail(bool wait);
 
   /// The client can do nothing more.
   void break_client(const kafka_io::io_error& error, steady_time now);
@@ -110,6 +111,7 @@ public:
   [[nodiscard]] transaction_phase phase() const { return phase_; }
   /// Whether what the lanes hold may be written, and is not known to be aborted.
   [[nodiscard]] bool holds_records() const;
+  [[nodiscard]] bool will_abort() const { return fails() && abort_wanted_; }
   [[nodiscard]] bool in_doubt() const { return in_doubt_; }
   /// When time alone changes what `next` says; nothing where it does not.
   [[nodiscard]] std::optional<steady_time> wakes_at() const;
@@ -117,6 +119,10 @@ public:
   [[nodiscard]] std::uint32_t attempts() const { return attempts_; }
 
 private:
+  /// Elsewhere nothing of it counts any more, or it is too late.
+  [[nodiscard]] bool fails() const {
+    return phase_ == transaction_phase::sending || phase_ == transaction_phase::closing;
+  }
   [[nodiscard]] bool full() const {
     return records_ >= limits_.records_max || bytes_ >= limits_.bytes_max;
   }

@@ -93,10 +93,8 @@ void transactional_producer_state::serve(delivery_lane& lane) {
   some_wait_ |= report.waits;
   if (report.waits && report.sent > 0) took_room_ = lane.source();
   if (report.sent > 0) core::crash_point("mid_transaction");
-  if (lane.phase() == lane_phase::settling) {
+  if (lane.phase() == lane_phase::settling && transaction_->fail(lane.wants_pause()))
     last_failure_ = client_->error_text(lane.last_error());
-    transaction_->fail(lane.wants_pause());
-  }
 }
 
 /// In turn, beginning behind the lane that took the last room.
@@ -130,8 +128,7 @@ void transactional_producer_state::take_deliveries() {
     lane.take_delivery(slot, delivery.status, delivery.code, board_);
     --under_way_;
     if (delivery.status == delivery_status::delivered) continue;
-    if (transaction_->sends()) last_failure_ = client_->error_text(delivery.code);
-    transaction_->fail(lane.wants_pause());
+    if (transaction_->fail(lane.wants_pause())) last_failure_ = client_->error_text(delivery.code);
   }
   if (!deliveries_.empty()) core::crash_point("after_produce");
   if (const auto error = client_->fatal_error()) {
@@ -162,8 +159,8 @@ void transactional_producer_state::close_lane(core::partition_epoch source) {
     lanes_.erase(found);
   } else {
     // Part of it is written, and its offsets may be in already: not to be committed.
-    last_failure_ = "partition " + std::to_string(source.partition) + " was given back";
-    transaction_->fail(false);
+    if (transaction_->fail(false))
+      last_failure_ = "partition " + std::to_string(source.partition) + " was given back";
   }
   go_on();
 }
@@ -257,7 +254,10 @@ void transactional_producer_state::abort() {
 
 void transactional_producer_state::take_answer(const transaction_answered& answered) {
   if (answered.client != client_number_) return;
-  if (answered.answer) last_failure_ = answered.answer->error.text;
+  // That some delivery failed is why other calls fail too: the log names the first failure.
+  if (answered.answer && (answered.answer->kind == kafka_io::transaction_failure::fatal ||
+                          !transaction_->will_abort()))
+    last_failure_ = answered.answer->error.text;
   transaction_->answer(answered.answer, now());
   go_on();
 }

@@ -31,6 +31,28 @@ TEST_CASE_FIXTURE(fixture, "a failed delivery aborts, and the same batches go ag
   CHECK(figures->queued.get() == 0);
 }
 
+TEST_CASE_FIXTURE(fixture, "the log says which delivery failed of a transaction that was closed") {
+  give({3, 1}, 0, 0, 2);
+  advance(milliseconds{100});
+  REQUIRE(coordinator->calls.back() == "offsets 3:2");
+  broker->fail(0);
+  run();
+  CHECK(log.with({"transaction aborted", "error=error -192"}).size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "the log says what failed first, and not what that led to") {
+  coordinator->answers_itself = false;
+  answer();  // open
+  give({3, 1}, 0, 0, 2);
+  advance(milliseconds{100});
+  REQUIRE(coordinator->calls.back() == "offsets 3:2");
+  broker->fail(0);
+  run();
+  fail(transaction_failure::abortable, -5);
+  REQUIRE(coordinator->calls.back() == "abort");
+  CHECK(log.with({"transaction aborted", "error=error -192"}).size() == 1);
+}
+
 TEST_CASE_FIXTURE(fixture, "the pause between aborts doubles and a commit ends that") {
   give({3, 1}, 0, 0, 1);
   for (const int pause : {100, 200, 400}) {
