@@ -133,10 +133,9 @@ result<worker_clients> make_worker_clients(const core::settings& settings,
       shares.prefetch.one_queue ? std::optional{credit} : std::nullopt);
   clients.lookup = std::make_shared<rd_broker_lookup>(
       *consumer, settings.topics.input,
-      [settings, brokers = *brokers]() -> std::optional<core::topic_layout> {
+      [settings, brokers = *brokers, memory = layout_memory{layout}]() mutable {
         const auto state = read_topics(brokers, settings, layout_timeout);
-        if (!state || !state->missing.empty()) return std::nullopt;
-        return state->layout;
+        return state ? memory.fill(*state) : std::nullopt;
       });
   clients.make_delivery_client = [settings, layout, queue_bytes] {
     return make_delivery_clients(settings, layout, queue_bytes);

@@ -25,6 +25,22 @@ result<topics_state> read_topics(const admin& brokers, const core::settings& set
   return state;
 }
 
+std::optional<core::topic_layout> layout_memory::fill(const topics_state& read) {
+  if (!read.missing.empty() && log_.admit(std::chrono::steady_clock::now())) {
+    std::string names;
+    for (const auto& name : read.missing) names += (names.empty() ? "" : ",") + name;
+    core::log_warning("topics are missing", {{"missing", names}, {"suppressed", log_.suppressed}});
+  }
+  if (read.layout.input_partitions == 0) return std::nullopt;
+  core::topic_layout filled = read.layout;
+  for (std::size_t i = 0; i < core::output_topic_count; ++i) {
+    if (filled.partitions[i] > 0) continue;
+    filled.partitions[i] = last_.partitions[i];
+    filled.record_bytes_max[i] = last_.record_bytes_max[i];
+  }
+  return last_ = filled;
+}
+
 std::optional<io_error> create_missing(const admin& brokers, const core::settings& settings,
                                        const topics_state& state,
                                        std::chrono::milliseconds timeout) {

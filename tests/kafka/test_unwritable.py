@@ -56,6 +56,22 @@ def test_a_deleted_error_topic_is_waited_for(pipeline: Pipeline) -> None:
     check_that_nothing_was_lost(pipeline, worker)
 
 
+def test_partitions_are_taken_over_while_the_error_topic_is_missing(pipeline: Pipeline) -> None:
+    pipeline.create_topics(PARTITIONS)
+    stays, goes = (pipeline.worker(name, SOON).start() for name in ("stays", "goes"))
+    for worker in (stays, goes):
+        worker.wait_for("partitions assigned", owned=PARTITIONS // 2)
+    pipeline.cluster.delete_topic(pipeline.names.errors)
+    assert goes.stop() == 0
+    stays.wait_for("partitions assigned", owned=PARTITIONS)
+    assert stays.said("topics are missing", missing=pipeline.names.errors)
+    pipeline.generate(2_000, mix="good").finish()
+    pipeline.wait_until_all_is_committed()
+    check_that_only_the_bad_partition_waits(pipeline, stays)
+    pipeline.cluster.create_topic(pipeline.names.errors, PARTITIONS)
+    check_that_nothing_was_lost(pipeline, stays)
+
+
 def test_an_error_topic_that_refuses_is_waited_for(pipeline: Pipeline) -> None:
     worker = start(pipeline)
     # Even the smallest error record is too large now.
