@@ -110,7 +110,7 @@ delivery_lane::step delivery_lane::send_one(delivery_slot& slot, kafka_io::deliv
   return step::stop;
 }
 
-delivery_lane::target delivery_lane::target_of(const delivery_slot& slot) const {
+delivery_lane::target_key delivery_lane::target_of(const delivery_slot& slot) const {
   const auto& record = slot.in->record_of(slot);
   return {record.topic, core::output_partition(*slot.in->batch->layout, record.topic,
                                                source_.partition, record.key)};
@@ -209,7 +209,7 @@ std::vector<std::unique_ptr<lane_batch>> delivery_lane::take_finished() {
 }
 
 void delivery_lane::plan_repetition(steady_time now) {
-  std::vector<target> broken;  // Output partitions where an earlier record of ours is missing.
+  std::vector<target_key> broken;  // Output partitions where an earlier record of ours is missing.
   bool refused = false;
   for (std::size_t b = 0; b < batches_.size() && b <= cursor_.batch; ++b) {
     auto& entry = *batches_[b];
@@ -217,7 +217,7 @@ void delivery_lane::plan_repetition(steady_time now) {
       auto& slot = entry.slots[s];
       refused |= slot.at == slot_phase::refused;
       if (!before_cursor(b, s)) continue;
-      const target where{entry.record_of(slot).topic, slot.partition};
+      const target_key where{entry.record_of(slot).topic, slot.partition};
       const bool is_broken = contains(broken, where);
       if (slot.at == slot_phase::delivered && is_broken) {
         send_again(slot);
@@ -263,8 +263,8 @@ void delivery_lane::take_repaired() {
   const auto first = std::ranges::find_if(
       batches_, [&](const auto& entry) { return std::ranges::any_of(entry->slots, is_refused); });
   if (first == batches_.end()) return;
-  reorder_slots(**first);       // The repaired ones go to another topic now.
-  std::vector<target> changed;  // Where they go: what is there of later inputs goes again.
+  reorder_slots(**first);           // The repaired ones go to another topic now.
+  std::vector<target_key> changed;  // Where they go: what is there of later inputs goes again.
   for (auto entry = first; entry != batches_.end(); ++entry) {
     for (auto& slot : (*entry)->slots) {
       if (entry == first && is_refused(slot)) {

@@ -174,9 +174,9 @@ private:
     std::size_t slot = 0;
   };
   enum class step : std::uint8_t { sent, wait, stop };
-  using target = std::pair<core::output_topic, std::int32_t>;
+  using target_key = std::pair<core::output_topic, std::int32_t>;
 
-  [[nodiscard]] target target_of(const delivery_slot& slot) const;
+  [[nodiscard]] target_key target_of(const delivery_slot& slot) const;
 
   step send_one(delivery_slot& slot, kafka_io::delivery_client& client, target_board& board);
   bool reserve_or_wait(const delivery_slot& slot, target_board::target& target);
