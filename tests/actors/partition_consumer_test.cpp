@@ -1,75 +1,11 @@
-#include "actors/partition_consumer.hpp"
-
-#include <doctest/doctest.h>
-
-#include "tests/support/actor_fixture.hpp"
-#include "tests/support/batches.hpp"
-#include "tests/support/fakes.hpp"
+#include "tests/actors/partition_fixture.hpp"
 #include "tests/support/log_capture.hpp"
 
 using namespace turnstile;
 using namespace turnstile::messages;
 using namespace turnstile::tests;
 
-namespace {
-
-struct fixture : actor_fixture {
-  probe<raw_batch> transformer = spawn_probe<raw_batch>();
-  probe<finished_batch> summary = spawn_probe<finished_batch>();
-  probe<offset_advanced, drained> group = spawn_probe<offset_advanced, drained>();
-  std::shared_ptr<fake_partition_source> source = std::make_shared<fake_partition_source>();
-  std::shared_ptr<fake_lookup> lookup = std::make_shared<fake_lookup>();
-  std::shared_ptr<core::partition_figures> figures =
-      std::make_shared<core::partition_figures>(core::partition_epoch{3, 7});
-  std::optional<std::chrono::milliseconds> in_flight_max;
-  std::int64_t begin = -1;
-  partition_consumer_actor consumer;
-
-  void start(set_credit credit = {1000, 10'000'000}, std::size_t batch_records_max = 100,
-             std::size_t transformers = 1) {
-    actors::partition_consumer_args args;
-    args.source = {3, 7};
-    args.begin = begin;
-    args.records = source;
-    args.lookup = lookup;
-    args.layout = layout_of(8);
-    args.figures = figures;
-    args.transformers.assign(transformers, transformer.actor());
-    args.summary = summary.actor();
-    args.group = group.actor();
-    args.credit = credit;
-    args.batch_records_max = batch_records_max;
-    args.in_flight_max = in_flight_max;
-    consumer = spawn(actors::partition_consumer, std::move(args));
-    run();
-  }
-
-  /// The batch with that number comes back from the producer.
-  void finish(std::uint64_t seq) {
-    auto batch = batch_numbered(seq);
-    pass_through(*batch);
-    send(consumer, batch_done{batch});
-  }
-  core::batch_ptr batch_numbered(std::uint64_t seq) {
-    for (const auto& raw : transformer.got<raw_batch>())
-      if (raw.batch->seq == seq) return raw.batch;
-    FAIL("no batch " << seq);
-    return nullptr;
-  }
-  std::size_t batches_read() { return transformer.count<raw_batch>(); }
-  std::size_t records_read() {
-    std::size_t records = 0;
-    for (const auto& raw : transformer.got<raw_batch>())
-      records += raw.batch->inputs.size() + raw.batch->outputs.size();  // One of them is empty.
-    return records;
-  }
-  std::int64_t reported() {
-    const auto& all = group.got<offset_advanced>();
-    return all.empty() ? -1 : all.back().next_offset;
-  }
-};
-
-}  // namespace
+using fixture = partition_fixture;
 
 TEST_CASE_FIXTURE(fixture, "nothing is read on while the oldest batch is in flight for too long") {
   in_flight_max = std::chrono::milliseconds(500);
@@ -331,50 +267,6 @@ TEST_CASE_FIXTURE(fixture, "an error of the partition is logged with its coordin
   source->wake();
   run();
   CHECK(log.with({"partition cannot be read", "partition=3", "offset out of range"}).size() == 1);
-}
-
-TEST_CASE_FIXTURE(fixture,
-                  "a batch that cannot be read is read again after a pause, from where it begins") {
-  log_capture log;
-  start();
-  source->push(10);
-  run();
-  source->errors.push_back({1, "bad message", false});
-  source->is_lost = true;
-  source->push(5);
-  run();
-  CHECK(records_read() == 10);
-  CHECK(source->read_again_from.empty());
-  for (int n = 0; n < 3; ++n) source->wake();
-  advance(std::chrono::milliseconds(4999));
-  CHECK(source->read_again_from.empty());
-  advance(std::chrono::milliseconds(1));
-  CHECK(source->read_again_from == std::vector<std::int64_t>{10});
-  CHECK(log.with({"partition is read again", "partition=3", "from=10"}).size() == 1);
-  source->wake();
-  run();
-  CHECK(records_read() == 15);
-}
-
-TEST_CASE_FIXTURE(fixture,
-                  "a first batch that cannot be read is read again from what is committed") {
-  begin = 42;
-  start();
-  source->is_lost = true;
-  source->wake();
-  run();
-  advance(std::chrono::seconds(5));
-  CHECK(source->read_again_from == std::vector<std::int64_t>{42});
-}
-
-TEST_CASE_FIXTURE(fixture, "nothing is read again while draining") {
-  start();
-  source->is_lost = true;
-  source->wake();
-  run();
-  send(consumer, start_drain{});
-  advance(std::chrono::seconds(5));
-  CHECK(source->read_again_from.empty());
 }
 
 TEST_CASE_FIXTURE(fixture, "nothing is read while draining") {
