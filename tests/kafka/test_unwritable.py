@@ -62,9 +62,10 @@ def test_partitions_are_taken_over_while_the_error_topic_is_missing(pipeline: Pi
     for worker in (stays, goes):
         worker.wait_for("partitions assigned", owned=PARTITIONS // 2)
     pipeline.cluster.delete_topic(pipeline.names.errors)
+    before = stays.mark
     assert goes.stop() == 0
-    stays.wait_for("partitions assigned", owned=PARTITIONS)
-    assert stays.said("topics are missing", missing=pipeline.names.errors)
+    stays.wait_for("partitions assigned", since=before, owned=PARTITIONS)
+    assert stays.said("topics are missing", before, missing=pipeline.names.errors)
     pipeline.generate(2_000, mix="good").finish()
     pipeline.wait_until_all_is_committed()
     check_that_only_the_bad_partition_waits(pipeline, stays)
