@@ -32,8 +32,7 @@ struct group_consumer_args {
   std::shared_ptr<kafka_io::broker_lookup> lookup;
   std::vector<messages::transformer_actor> transformers;
   std::vector<messages::producer_actor> producers;
-  /// The same and the summary's, where they commit the offsets: then the group_consumer commits
-  /// nothing.
+  /// The same, where they commit the offsets: then the group_consumer commits nothing.
   std::vector<messages::transactional_producer_actor> transactional;
   messages::summary_actor summary;
   messages::metrics_reporter_actor reporter;

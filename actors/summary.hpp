@@ -59,7 +59,7 @@ private:
 };
 
 /// Accepts  finished_batch · batch_done · publish_last
-/// Sends    transformed_batch (its own record) to a producer; summary_published to the worker
+/// Sends    transformed_batch (its own record) to producer 0; summary_published to the worker
 /// Stops    on EXIT from the worker, after summary_published
 messages::summary_actor::behavior_type summary(summary_state::self_ptr self, summary_args args);
 

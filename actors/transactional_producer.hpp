@@ -1,10 +1,9 @@
 // The producer of exactly-once: writes outputs and commits their inputs' offsets in transactions.
 //
-// One of `workers.producers`, in the producer's place, or the one beside them that writes summaries
-// alone, without offsets; spawned and ended by the worker. Owns one transactional client, the
-// transaction that is open, and a delivery_lane for each partition_epoch that has something in it.
-// A lane holds what is in the transaction and nothing else: batches that come while none takes them
-// wait outside. All methods run on the actor.
+// One of `workers.producers`, in the producer's place; spawned and ended by the worker. Owns one
+// transactional client, the transaction that is open, and a delivery_lane for each partition_epoch
+// that has something in it. A lane holds what is in the transaction and nothing else: batches that
+// come while none takes them wait outside. All methods run on the actor.
 //
 // A partition belongs to the same producer as long as the process lives, so its offsets are never
 // in two open transactions of ours. Between processes the group's generation decides, by the

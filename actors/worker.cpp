@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -62,7 +61,7 @@ void worker_state::start(worker_args args) {
     spawn_producers();
   summary_ = self_->spawn(
       summary, summary_args{args_.worker_id, settings.topics.input, settings.summary.every,
-                            settings.summary.distinct_values_max, summary_producer_, me,
+                            settings.summary.distinct_values_max, producers_.front(), me,
                             args_.layout, args_.figures->summary, args_.now_s});
   watch(summary_, summary_state::name);
   spawn_transformers();
@@ -88,10 +87,8 @@ void worker_state::spawn_producers() {
                                              args_.figures->producers[i], backoff}));
     watch(producers_.back(), producer_state::name);
   }
-  summary_producer_ = producers_.front();
 }
 
-/// A summary that cannot be written aborts its transaction for ever: that one holds nothing else.
 void worker_state::spawn_transactional_producers() {
   const auto& settings = *args_.settings;
   transactional_producer_args args;
@@ -109,10 +106,9 @@ void worker_state::spawn_transactional_producers() {
     args.index = transactional_.size();
     args.figures = figures;
     transactional_.push_back(self_->spawn(transactional_producer, args));
+    producers_.push_back(transactional_.back());
     watch(transactional_.back(), transactional_producer_state::name);
   }
-  producers_.assign(transactional_.begin(), std::prev(transactional_.end()));
-  summary_producer_ = transactional_.back();
 }
 
 void worker_state::spawn_transformers() {
@@ -189,9 +185,7 @@ void worker_state::end_everyone() {
   for (const auto& one : transformers_) end_one(one);
   end_one(error_router_);
   end_one(summary_);
-  for (const auto& one : transactional_) end_one(one);
-  if (transactional_.empty())
-    for (const auto& one : producers_) end_one(one);
+  for (const auto& one : producers_) end_one(one);
 }
 
 void worker_state::note_death(const actor_ended& dead) {

@@ -33,7 +33,7 @@ struct worker_args {
   std::shared_ptr<const core::topic_layout> layout;
   messages::set_credit credit_total;
   bool credit_is_pooled = false;
-  std::shared_ptr<worker_figures> figures;  ///< With `core::producer_count` producers.
+  std::shared_ptr<worker_figures> figures;
   wall_clock now_s;
 
   /// Called once, on the actor, with the exit code: 0 or app's `exit_internal` or `exit_fenced`.
@@ -80,10 +80,8 @@ private:
   int exit_code_ = 0;
 
   messages::error_router_actor error_router_;
-  std::vector<messages::producer_actor> producers_;  ///< Among whom the partitions are divided.
-  messages::producer_actor summary_producer_;        ///< One of them, or one beside them.
-  /// All of both; or none.
-  std::vector<messages::transactional_producer_actor> transactional_;
+  std::vector<messages::producer_actor> producers_;
+  std::vector<messages::transactional_producer_actor> transactional_;  ///< The same; or none.
   messages::summary_actor summary_;
   std::vector<messages::transformer_actor> transformers_;
   messages::metrics_reporter_actor reporter_;

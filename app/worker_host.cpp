@@ -85,7 +85,8 @@ std::shared_ptr<actors::worker_figures> make_figures(const core::settings& setti
   const auto transformers = settings.workers.transformers > 0
                                 ? static_cast<std::size_t>(settings.workers.transformers)
                                 : cores();
-  return std::make_shared<actors::worker_figures>(transformers, core::producer_count(settings));
+  return std::make_shared<actors::worker_figures>(
+      transformers, static_cast<std::size_t>(settings.workers.producers));
 }
 
 }  // namespace
@@ -173,7 +174,7 @@ private:
     args.ended = end_with;
     core::log_info("worker starts", {{"worker", args.worker_id},
                                      {"transformers", figures_->transformers.size()},
-                                     {"producers", settings_->workers.producers}});
+                                     {"producers", figures_->producers.size()}});
     const auto worker = system.spawn(actors::worker, std::move(args));
     messages::call_when_ended(worker, [end_with] { end_with(exit_internal); });
     announce(worker);

@@ -303,8 +303,7 @@ void add_engine(std::vector<option>& rows) {
                          "the output topics have 1000 partitions or more together; input "
                          "partitions are spread over them. A broker takes one request of a "
                          "connection at a time, and with "
-                         "exactly-once one writes while another commits; one more writes the "
-                         "summaries then.",
+                         "exactly-once one writes while another commits.",
                          AT(workers.producers)));
   rows.push_back(integer("workers.threads", 0, {0, 256, "threads"},
                          "Threads that run the actors. 0 is one for two cores, at least 1: "

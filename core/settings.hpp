@@ -145,9 +145,4 @@ struct settings {
   return s.delivery.guarantee == guarantee::exactly_once;
 }
 
-/// All of a worker, each with a client of its own. With exactly-once the last one is the summary's.
-[[nodiscard]] inline std::size_t producer_count(const settings& s) {
-  return static_cast<std::size_t>(s.workers.producers) + (exactly_once(s) ? 1 : 0);
-}
-
 }  // namespace turnstile::core

@@ -108,7 +108,6 @@ result<worker_clients> make_worker_clients(const core::settings& settings,
                                            const std::string& worker_id) {
   const auto shares = divide_budget(settings.memory.budget_mib, layout.input_partitions,
                                     settings.delivery.guarantee);
-  // The summary's producer needs no part of it: the summary bounds what waits for that one.
   const std::int64_t queue_bytes = shares.producer_bytes / settings.workers.producers;
   // Tried here, since the producer actors, who make theirs anew after a fatal error, can only die.
   const auto tried = make_producer(

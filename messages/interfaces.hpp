@@ -32,8 +32,7 @@ using summary_actor = accepts<finished_batch, batch_done, publish_last>;
 /// from its delivery queue; `close_lane` from the group_consumer.
 using producer_actor = accepts<transformed_batch, repaired_records, wake, close_lane, retry_tick>;
 
-/// Takes the producer's place with `delivery.guarantee = "exactly-once"`; one more takes the
-/// summary's batches. Further
+/// Takes the producer's place with `delivery.guarantee = "exactly-once"`. Further
 /// `transaction_answered` from its client's thread; `assignment_described` from the lookup's;
 /// `membership_changed` and `commit_soon` from the group_consumer.
 using transactional_producer_actor =

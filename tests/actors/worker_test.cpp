@@ -29,10 +29,6 @@ struct fixture : actor_fixture {
   std::shared_ptr<fake_lookup> lookup = std::make_shared<fake_lookup>();
   std::shared_ptr<fake_broker> broker = std::make_shared<fake_broker>();
   std::shared_ptr<fake_coordinator> coordinator = std::make_shared<fake_coordinator>(broker);
-  /// With exactly-once: the summary's.
-  std::shared_ptr<fake_broker> summary_broker = std::make_shared<fake_broker>();
-  std::shared_ptr<fake_coordinator> summary_coordinator =
-      std::make_shared<fake_coordinator>(summary_broker);
   std::shared_ptr<core::settings> settings = std::make_shared<core::settings>();
   std::shared_ptr<actors::worker_figures> figures;
   std::shared_ptr<bool> clock_throws = std::make_shared<bool>(false);
@@ -52,18 +48,15 @@ struct fixture : actor_fixture {
     settings->drain.timeout_ms = 5000;
     settings->shutdown.timeout_ms = 25'000;
     settings->batch.records_max = 100;
-    // With exactly-once one for the partitions: a fake_coordinator serves one producer.
-    figures = std::make_shared<actors::worker_figures>(2, 2);
+    // The fakes behind transactional producers serve one.
+    figures = std::make_shared<actors::worker_figures>(2, core::exactly_once(*settings) ? 1 : 2);
     actors::worker_args args;
     args.settings = settings;
     args.worker_id = "w1";
     args.group_client = client;
     args.lookup = lookup;
     args.make_delivery_client = broker->factory();
-    args.make_transaction_client = [of_all = coordinator->factory(),
-                                    of_summary = summary_coordinator->factory()](std::size_t n) {
-      return n == 0 ? of_all(n) : of_summary(n);
-    };
+    args.make_transaction_client = coordinator->factory();
     args.make_transform = [] { return std::make_unique<copying_transform>(); };
     args.layout = layout_of(4);
     lookup->layout = args.layout;
@@ -82,7 +75,7 @@ struct fixture : actor_fixture {
 
   /// The broker acknowledges until nothing is under way.
   void acknowledge() {
-    while (broker->deliver_all() + summary_broker->deliver_all() > 0) run();
+    while (broker->deliver_all() > 0) run();
   }
   void leave() {
     client->is_closed = true;
@@ -226,46 +219,10 @@ TEST_CASE_FIXTURE(exactly_once_fixture,
   run();
   send(worker, request_stop{"test"});
   acknowledge();
-  CHECK(coordinator->calls == std::vector<std::string>{"open", "offsets 0:10", "commit"});
-  CHECK(summary_coordinator->calls == std::vector<std::string>{"open", "commit"});
-  CHECK(summary_broker->offsets_sent(0, core::output_topic::summary).size() == 1);
+  CHECK(coordinator->calls == std::vector<std::string>{"open", "offsets 0:10", "commit", "commit"});
+  CHECK(broker->offsets_sent(0, core::output_topic::summary).size() == 1);
   leave();
   CHECK(*exit_codes == std::vector<int>{0});
-}
-
-TEST_CASE_FIXTURE(exactly_once_fixture,
-                  "with exactly-once a summary topic that takes nothing holds up no offsets") {
-  client->sources.at(0)->push(1000);  // As many as a summary counts.
-  run();
-  broker->deliver_all();
-  advance(milliseconds{100});
-  REQUIRE(summary_broker->under_way() == 1);
-  for (int round = 1; round < 4; ++round) {
-    summary_broker->deliver_all(kafka_io::delivery_status::failed, -192);
-    client->sources.at(0)->push(1);
-    run();
-    broker->deliver_all();
-    advance(milliseconds{1000});
-    CHECK(coordinator->count("offsets 0:" + std::to_string(1000 + round)) == 1);
-  }
-  CHECK(coordinator->count("abort") == 0);
-  CHECK(summary_coordinator->count("abort") == 3);
-  CHECK(figures->summary->received.get() == 1003);
-  send(worker, request_stop{"test"});
-  CHECK(client->calls_of("close").empty());
-  acknowledge();
-  CHECK(figures->summary->published.get() == 2);
-  CHECK(client->calls_of("close").size() == 1);
-}
-
-TEST_CASE_FIXTURE(exactly_once_fixture, "every transactional producer has ended after the stop") {
-  const auto ended = watch_end(worker);
-  send(worker, request_stop{"test"});
-  acknowledge();
-  leave();
-  CHECK(*ended);
-  CHECK_FALSE(broker->has_wake());
-  CHECK_FALSE(summary_broker->has_wake());
 }
 
 TEST_CASE_FIXTURE(exactly_once_fixture, "a fenced worker leaves the group at once, with code 76") {

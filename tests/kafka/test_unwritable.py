@@ -1,4 +1,4 @@
-"""A topic that cannot be written holds back what goes there, and nothing else."""
+"""An error topic that cannot be written holds its partition back, and no other."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ WAITING = "delivery failed, the partition waits and sends again"
 SOON = "producer.message_timeout_ms=3000"
 
 
-def start(pipeline: Pipeline, *sets: str) -> Worker:
+def start(pipeline: Pipeline) -> Worker:
     """A worker at work, which has written no error record so far."""
     pipeline.create_topics(PARTITIONS)
-    worker = pipeline.worker("w1", SOON, *sets).start()
+    worker = pipeline.worker("w1", SOON).start()
     pipeline.generate(2_000, mix="good").finish()
     pipeline.wait_until_all_is_committed()
     return worker
@@ -80,22 +80,3 @@ def test_an_error_topic_that_refuses_is_waited_for(pipeline: Pipeline) -> None:
     check_that_only_the_bad_partition_waits(pipeline, worker)
     pipeline.cluster.configure(pipeline.names.errors, {"max.message.bytes": "1048588"})
     check_that_nothing_was_lost(pipeline, worker)
-
-
-def test_with_exactly_once_a_summary_topic_that_refuses_holds_up_nothing(
-    pipeline: Pipeline,
-) -> None:
-    worker = start(pipeline, "delivery.guarantee=exactly-once", "metrics.interval_ms=1000")
-    # Too small for a summary, and not for the marker of an abort, or that would never end.
-    pipeline.cluster.configure(pipeline.names.summary, {"max.message.bytes": "150"})
-    pipeline.generate(8_000, mix="good", seed=2).finish()
-    worker.wait_for("transaction aborted, its batches are sent again", timeout_s=60)
-    pipeline.generate(8_000, mix="good", seed=3).finish()
-    pipeline.wait_until_all_is_committed()
-    pipeline.cluster.configure(pipeline.names.summary, {"max.message.bytes": "1048588"})
-    worker.wait_for("metrics", actor="summary", published=18, timeout_s=60)
-    assert worker.stop() == 0
-    report = pipeline.check()
-    assert report.passed, report
-    assert report.inputs == 18_000
-    assert report.repeats == 0

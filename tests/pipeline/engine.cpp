@@ -64,7 +64,7 @@ public:
   actor_engine(const core::settings& settings, const engine_plan& plan)
     : figures_(std::make_shared<actors::worker_figures>(
           static_cast<std::size_t>(std::max(1, settings.workers.transformers)),
-          core::producer_count(settings))) {
+          static_cast<std::size_t>(settings.workers.producers))) {
     constexpr std::size_t threads = 3;
     messages::register_messages();
     messages::configure_scheduler(config_, threads);

@@ -187,7 +187,6 @@ public:
     if (wake_) wake_();
   }
 
-  [[nodiscard]] bool has_wake() const { return wake_ != nullptr; }
   [[nodiscard]] std::size_t under_way() const;
   /// Source offsets in the order of `sent`, from the `from`th on; of one topic where given.
   [[nodiscard]] std::vector<std::int64_t> offsets_sent(
