@@ -75,7 +75,7 @@ bool partition_consumer_state::read_one_batch(std::size_t records_max) {
     report_errors();
     const std::int64_t high = args_.records->high_watermark();
     args_.figures->high_watermark.set(high);
-    say_starving(position_ >= 0 && high > position_);
+    say_starving(position_ >= 0 && high > position_ && !args_.records->lost());
     return false;
   }
   say_starving(false);

@@ -27,7 +27,7 @@ public:
   /// The exit code, once the worker has ended.
   int wait();
 
-  /// The actors' figures, for people; empty before the worker has its actors and after it ended.
+  /// The actors' figures, for people; after the end those of the end.
   [[nodiscard]] std::string figures_table() const;
 
 private:

@@ -16,9 +16,11 @@ TEST_CASE_FIXTURE(fixture,
   run();
   source->errors.push_back({1, "bad message", false});
   source->is_lost = true;
+  source->high = 15;
   source->push(5);
   run();
   CHECK(records_read() == 10);
+  CHECK(lookup->starving.empty());
   CHECK(source->read_again_from.empty());
   for (int n = 0; n < 3; ++n) source->wake();
   advance(std::chrono::milliseconds(4999));
