@@ -56,7 +56,7 @@ std::size_t partition_consumer_state::room() const {
 }
 
 void partition_consumer_state::read_while_credit_lasts() {
-  if (phase_ != reading_phase::reading) return;
+  if (phase_ != reading_phase::reading || waits_to_read_again_) return;
   report_errors();
   for (int n = 0; n < batches_per_turn; ++n) {
     const std::size_t records_max = room();
@@ -79,6 +79,13 @@ bool partition_consumer_state::read_one_batch(std::size_t records_max) {
     return false;
   }
   say_starving(false);
+  if (batch->inputs.front().offset < read_again_from_) {
+    // A reset that librdkafka had begun before it was told to seek.
+    args_.records->finished(batch->inputs.size(), batch->input_bytes);
+    wait_to_read_again();
+    return false;
+  }
+  read_again_from_ = -1;
   batch->source = args_.source;
   batch->seq = next_seq_++;
   batch->layout = args_.layout;
@@ -152,18 +159,23 @@ void partition_consumer_state::report_errors() {
   for (const auto& error : args_.records->take_errors())
     core::log_warning("partition cannot be read",
                       {{"partition", args_.source.partition}, {"error", error.text}});
-  if (!args_.records->lost() || waits_to_read_again_) return;
-  waits_to_read_again_ = true;
+  if (args_.records->lost()) wait_to_read_again();
+}
+
+void partition_consumer_state::wait_to_read_again() {
+  if (std::exchange(waits_to_read_again_, true)) return;
   tell_after(handle_of<partition_consumer_actor>(self_), read_again_pause, retry_tick{});
 }
 
 void partition_consumer_state::read_again() {
   waits_to_read_again_ = false;
   if (phase_ != reading_phase::reading) return;
-  const std::int64_t from = position_ >= 0 ? position_ : args_.begin;
+  read_again_from_ = position_ >= 0 ? position_ : args_.begin;
   core::log_warning("partition is read again",
-                    {{"partition", args_.source.partition}, {"from", from}});
-  args_.records->read_again(from);
+                    {{"partition", args_.source.partition}, {"from", read_again_from_}});
+  args_.records->read_again(read_again_from_);
+  // A queue wakes only when it was empty, and this one is not.
+  read_while_credit_lasts();
 }
 
 void partition_consumer_state::say_starving(bool starving) {

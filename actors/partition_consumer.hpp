@@ -64,6 +64,7 @@ private:
   bool read_one_batch(std::size_t records_max);
   void note_position(const core::record_batch& batch);
   void report_errors();
+  void wait_to_read_again();
   void say_starving(bool starving);
   void answer_if_drained();
 
@@ -80,6 +81,7 @@ private:
   std::size_t record_bytes_ = 1;  ///< The last batch's mean, to foresee the next one's size.
   bool starving_ = false;
   bool waits_to_read_again_ = false;
+  std::int64_t read_again_from_ = -1;  ///< Until something was read since; -1: anything will do.
   core::in_order<core::batch_ptr> done_;
 };
 

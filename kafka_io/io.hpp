@@ -67,7 +67,7 @@ public:
   /// gives nothing more.
   [[nodiscard]] virtual bool lost() const = 0;
 
-  /// REQUIRES: lost. Reads on at `offset`; -1: at the beginning.
+  /// Reads on at `offset`; -1: at the beginning.
   virtual void read_again(std::int64_t offset) = 0;
 
   /// The last offset the broker told, plus one; -1 while unknown.

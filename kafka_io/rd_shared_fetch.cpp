@@ -88,15 +88,24 @@ std::vector<io_error> dealt_source::take_errors() { return std::exchange(errors_
 
 bool dealt_source::lost() const {
   const std::lock_guard lock{mutex_};
-  return lost_;
+  return lost_ && !seek_asked_;
 }
 
-void dealt_source::read_again(std::int64_t offset) { fetch_->ask_to_seek(source_, offset); }
+void dealt_source::read_again(std::int64_t offset) {
+  {
+    const std::lock_guard lock{mutex_};
+    lost_ = seek_asked_ = true;
+    taken_.assign(waiting_.begin(), waiting_.end());
+    waiting_.clear();
+  }
+  drop(taken_);
+  fetch_->ask_to_seek(source_, offset);
+}
 
 void dealt_source::seek_now(std::int64_t offset) {
   seek(fetch_->client(), fetch_->topic(), source_.partition, offset);
   const std::lock_guard lock{mutex_};
-  lost_ = false;
+  lost_ = seek_asked_ = false;
 }
 
 std::int64_t dealt_source::high_watermark() const {

@@ -60,7 +60,8 @@ private:
   mutable std::mutex mutex_;  ///< Of what follows.
   wake_fn wake_;
   std::deque<rd_kafka_message_t*> waiting_;
-  bool lost_ = false;
+  bool lost_ = false;        ///< Nothing is taken in or given out.
+  bool seek_asked_ = false;  ///< It ends with the seek.
 };
 
 class rd_shared_fetch : public std::enable_shared_from_this<rd_shared_fetch> {

@@ -44,6 +44,26 @@ TEST_CASE_FIXTURE(fixture,
   CHECK(source->read_again_from == std::vector<std::int64_t>{42});
 }
 
+TEST_CASE_FIXTURE(fixture, "what comes from before is not read twice, but asked for again") {
+  start();
+  source->push(10);
+  run();
+  source->is_lost = true;
+  source->wake();
+  run();
+  advance(std::chrono::seconds(5));
+  source->next_offset = 0;
+  source->push(10);
+  run();
+  CHECK(records_read() == 10);
+  CHECK(source->finished_records == 10);
+  advance(std::chrono::seconds(5));
+  CHECK(source->read_again_from == std::vector<std::int64_t>{10, 10});
+  source->push(5);
+  run();
+  CHECK(records_read() == 15);
+}
+
 TEST_CASE_FIXTURE(fixture, "nothing is read again while draining") {
   start();
   source->is_lost = true;

@@ -168,9 +168,10 @@ TEST_CASE_FIXTURE(fixture, "an error record is measured with the origin of the r
     failure.content = R"({"a":1})";
     send(router, refused_records{batch, {failure}, asking.actor()});
     (void)asking.take<repaired_records>();
-    return batch->outputs[0];
+    return batch;
   };
-  const std::size_t bytes = core::wire_bytes(repaired(10'000), core::origin_bytes(1));
-  CHECK(repaired(bytes).value == repaired(10'000).value);
-  CHECK(repaired(bytes - 1).value != repaired(10'000).value);
+  const auto whole = repaired(10'000);
+  const std::size_t bytes = core::wire_bytes(whole->outputs[0], core::origin_bytes(1));
+  CHECK(repaired(bytes)->outputs[0].value == whole->outputs[0].value);
+  CHECK(repaired(bytes - 1)->outputs[0].value != whole->outputs[0].value);
 }

@@ -50,12 +50,13 @@ def test_a_damaged_batch_is_waited_for(
         worker = pipeline.worker("w1", f"delivery.guarantee={guarantee}").start()
         for _ in range(2):
             mark = worker.mark
-            worker.wait_for(
-                "partition is read again", since=mark, partition=DAMAGED, **{"from": EACH}
-            )
+            said = worker.wait_for("partition is read again", since=mark, partition=DAMAGED)
+        # The second batch may have become two of the broker's.
+        begin = int(said["from"])
+        assert EACH <= begin <= EACH + 5
         pipeline.produce([(0, value) for _, value in batch("another")])
         until(lambda: pipeline.committed().get(0) == EACH, 30, "the other partition goes on")
-        assert pipeline.committed()[DAMAGED] == EACH
+        assert pipeline.committed()[DAMAGED] == begin
         assert pipeline.cluster.ends(pipeline.names.processed)[DAMAGED] < 2 * EACH
     pipeline.wait_until_all_is_committed()
     assert worker.stop() == 0
