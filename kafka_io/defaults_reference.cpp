@@ -21,11 +21,10 @@ Other than librdkafka's own, or relied on. They hold unless `[kafka]` or the tab
 |---|---|---|---|
 )";
 
-constexpr std::string_view tail =
-    "\n`fetch.queue.backoff.ms` is 10 where librdkafka knows it (from 2.2 on): with its own 1,000 "
-    "a "
-    "partition that was\nread ahead of would stand still until long after all of that is used "
-    "up.\n";
+constexpr std::string_view tail = R"(
+`fetch.queue.backoff.ms` is 10 where librdkafka knows it (from 2.2 on): with its own 1,000 a partition that was
+read ahead of would stand still until long after all of that is used up.
+)";
 
 void append_rows(std::string& to, const std::vector<client_property>& properties,
                  std::string_view client) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/quoting.hpp"
+
 namespace turnstile::kafka_io {
 
 std::vector<std::string> topic_list(const core::settings& settings) {
@@ -28,7 +30,7 @@ result<topics_state> read_topics(const admin& brokers, const core::settings& set
 std::optional<core::topic_layout> layout_memory::fill(const topics_state& read) {
   if (!read.missing.empty() && log_.admit(std::chrono::steady_clock::now())) {
     std::string names;
-    for (const auto& name : read.missing) names += (names.empty() ? "" : ",") + name;
+    for (const auto& name : read.missing) core::append_item(names, name, ",");
     core::log_warning("topics are missing", {{"missing", names}, {"suppressed", log_.suppressed}});
   }
   if (read.layout.input_partitions == 0) return std::nullopt;
