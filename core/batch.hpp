@@ -74,7 +74,7 @@ struct record_batch {
 
   std::vector<record_view> inputs;
   std::shared_ptr<void> keep_alive;  ///< Whatever `inputs` point into.
-  std::size_t input_bytes = 0;       ///< Keys and values read.
+  std::size_t input_bytes = 0;       ///< Keys, values and headers read.
   std::size_t credit_bytes = 0;      ///< What the batch counts against its reader's credit.
 
   arena memory;

@@ -1,5 +1,6 @@
 #include "kafka_io/fetched_records.hpp"
 
+#include <cstring>
 #include <utility>
 
 #include "core/cpu_prefetch.hpp"
@@ -28,15 +29,17 @@ core::maybe_bytes bytes(const void* at, std::size_t size) {
   return std::string_view{static_cast<const char*>(at), size};
 }
 
-std::vector<core::header_view> headers_of(const rd_kafka_headers_t* headers) {
-  std::vector<core::header_view> views;
+/// Calls `each(name, value, size)`; they are unpacked at the first call.
+template <typename Each>
+void for_each_header(const rd_kafka_message_t& message, const Each& each) {
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const char* name = nullptr;
   const void* value = nullptr;
   std::size_t size = 0;
   for (std::size_t i = 0;
        rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-    views.push_back({name, bytes(value, size)});
-  return views;
+    each(name, value, size);
 }
 
 /// A batch that cannot be parsed is skipped by librdkafka with a wrong length (2.0.2 to 2.8, where
@@ -46,6 +49,9 @@ bool loses_position(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR__BAD_MSG || code == RD_KAFKA_RESP_ERR__BAD_COMPRESSION ||
          code == RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED;
 }
+
+/// What one header costs beside twice its name and value: librdkafka's, ours and the producer's.
+constexpr std::size_t header_overhead_bytes = 128;
 
 /// Where the headers begin, which nobody has read since they were decompressed.
 const void* end_of_value(const rd_kafka_message_t& message) {
@@ -59,15 +65,25 @@ core::record_view view_of(const rd_kafka_message_t* message, fetched_records& ow
   view.timestamp_ms = rd_kafka_message_timestamp(message, &type);
   view.key = bytes(message->key, message->key_len);
   view.value = bytes(message->payload, message->len);
-  rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    owner.headers.push_back(headers_of(headers));
-    view.headers = owner.headers.back();
-  }
+  std::vector<core::header_view> headers;
+  for_each_header(*message, [&headers](const char* name, const void* value, std::size_t size) {
+    headers.push_back({name, bytes(value, size)});
+  });
+  if (headers.empty()) return view;
+  owner.headers.push_back(std::move(headers));
+  view.headers = owner.headers.back();
   return view;
 }
 
 }  // namespace
+
+std::size_t bytes_of(const rd_kafka_message_t& message) {
+  std::size_t sum = message.len + message.key_len;
+  for_each_header(message, [&sum](const char* name, const void*, std::size_t size) {
+    sum += header_overhead_bytes + 2 * (std::strlen(name) + size);
+  });
+  return sum;
+}
 
 std::optional<std::size_t> take_fetched(const shared_client& client,
                                         std::span<rd_kafka_message_t* const> messages,
@@ -88,7 +104,7 @@ std::optional<std::size_t> take_fetched(const shared_client& client,
     }
     owner->messages.push_back(message);
     batch.inputs.push_back(view_of(message, *owner));
-    batch.input_bytes += message->len + message->key_len;
+    batch.input_bytes += bytes_of(*message);
   }
   batch.keep_alive = std::move(owner);
   return taken;

@@ -15,6 +15,10 @@
 
 namespace turnstile::kafka_io {
 
+/// Of a record: key, value and headers, these as often as copies of them are held at once.
+/// REQUIRES: it is no error.
+[[nodiscard]] std::size_t bytes_of(const rd_kafka_message_t& message);
+
 /// Takes over `messages`, of one partition in their order: records into `batch` (inputs,
 /// input_bytes, and keep_alive, which destroys them), errors to the end of `errors`. How many it
 /// took where one of the errors leaves librdkafka's position unknown: the rest, which may be any

@@ -37,8 +37,8 @@ struct partition_offset {
   friend bool operator==(const partition_offset&, const partition_offset&) = default;
 };
 
-/// What a record in flight costs beside its key and value: its views, slot, headers and
-/// librdkafka's own message.
+/// What a record in flight costs beside its key, value and headers: its views, slot, origin header
+/// and librdkafka's own message.
 inline constexpr std::size_t record_overhead_bytes = 512;
 
 /// And a batch beside its records: with one record in each, most of all.
@@ -56,8 +56,8 @@ public:
   /// is there now, and the next arrival wakes.
   virtual std::size_t read(core::record_batch& batch, std::size_t records_max) = 0;
 
-  /// A batch that `read` gave, of `records` with `bytes` of keys and values, is no longer in
-  /// flight.
+  /// A batch that `read` gave, of `records` with `bytes` of keys, values and headers, is no longer
+  /// in flight.
   virtual void finished(std::size_t records, std::size_t bytes) = 0;
 
   /// Errors of the partition since the last call.

@@ -1,11 +1,21 @@
 #include "kafka_io/rd_partition_source.hpp"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
 #include "kafka_io/fetched_records.hpp"
 
 namespace turnstile::kafka_io {
+
+namespace {
+
+/// Records may be far larger than the ones before, which alone tell the reader how many to ask for:
+/// so many are taken at once, and no more once they have so many bytes.
+constexpr std::size_t slice_records = 32;
+constexpr std::size_t read_bytes_max = std::size_t{4} * 1024 * 1024;
+
+}  // namespace
 
 rd_partition_source::rd_partition_source(shared_client client, std::string topic,
                                          std::int32_t partition)
@@ -31,9 +41,16 @@ void rd_partition_source::wake_with(wake_fn wake) {
 std::size_t rd_partition_source::read(core::record_batch& batch, std::size_t records_max) {
   if (lost_) return 0;
   fetched_.resize(records_max);
-  const auto got = rd_kafka_consume_batch_queue(queue_.get(), 0, fetched_.data(), records_max);
-  if (got <= 0) return 0;
-  const auto fetched = std::span{fetched_}.first(static_cast<std::size_t>(got));
+  std::size_t count = 0;
+  for (std::size_t bytes = 0; count < records_max && bytes < read_bytes_max;) {
+    const auto got = rd_kafka_consume_batch_queue(queue_.get(), 0, fetched_.data() + count,
+                                                  std::min(slice_records, records_max - count));
+    if (got <= 0) break;
+    for (const auto end = count + static_cast<std::size_t>(got); count < end; ++count)
+      if (fetched_[count]->err == RD_KAFKA_RESP_ERR_NO_ERROR) bytes += bytes_of(*fetched_[count]);
+  }
+  if (count == 0) return 0;
+  const auto fetched = std::span{fetched_}.first(count);
   if (const auto taken = take_fetched(client_, fetched, batch, errors_)) {
     lost_ = true;
     for (auto* message : fetched.subspan(*taken)) rd_kafka_message_destroy(message);

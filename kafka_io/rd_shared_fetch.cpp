@@ -22,7 +22,7 @@ in_flight amount_of(std::span<rd_kafka_message_t* const> messages) {
   in_flight sum;
   for (const auto* message : messages)
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-      sum += {1, message->len + message->key_len + record_overhead_bytes};
+      sum += {1, bytes_of(*message) + record_overhead_bytes};
   return sum;
 }
 
