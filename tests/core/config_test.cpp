@@ -148,6 +148,11 @@ TEST_CASE("a file that is not there, a folder, or no TOML is one line") {
   CHECK(broken.faults.front().starts_with("FILE:2:9: not valid TOML: "));
   CHECK(broken.faults.front().find('\n') == std::string::npos);
   CHECK(load("a = \"\xff\"").faults.size() == 1);
+  for (const auto* header : {"[=", "[ \n", "[{", "[.kafka]", "[[="}) {
+    CAPTURE(header);
+    REQUIRE(load(header).faults.size() == 1);
+    CHECK(load(header).faults.front().starts_with("FILE:1:"));
+  }
   CHECK(load(std::string(2'000'000, '#')).faults.size() == 1);
 }
 
