@@ -18,9 +18,11 @@ constexpr std::size_t nested_bytes_shown = 80;
 constexpr std::size_t pseudonym_bytes_shown = 12;
 constexpr std::size_t pseudonym_bytes = 64;
 
+/// Empty also for what the clock cannot hold, the years from 2262 on.
 std::string time_of(const core::record_view& record) {
-  if (record.timestamp_ms < 0) return {};
   using clock = std::chrono::system_clock;
+  constexpr auto latest = std::chrono::floor<std::chrono::milliseconds>(clock::time_point::max());
+  if (record.timestamp_ms < 0 || record.timestamp_ms > latest.time_since_epoch().count()) return {};
   return timestamp_text(clock::time_point{std::chrono::milliseconds{record.timestamp_ms}});
 }
 
@@ -128,7 +130,9 @@ std::string record_text::as_json(const kafka_io::topic_record& record) {
   }
   out += ",\"headers\":[" + headers + "],\"value\":";
   const bool is_object = view.value && !event_.parse(view.value, core::json_bytes_max);
-  return out += (is_object ? compacted(*view.value) : json_or_null(view.value)) + "}";
+  // What is unprintable stands within strings only, so that an escape means the same.
+  return out +=
+         (is_object ? core::printable(compacted(*view.value)) : json_or_null(view.value)) + "}";
 }
 
 }  // namespace turnstile::app

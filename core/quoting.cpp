@@ -33,7 +33,7 @@ code_point decode(std::string_view in) {
 
 /// Control characters of both sets, line separators, and marks that reorder what a terminal shows.
 bool is_unprintable(std::uint32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x200e || c == 0x200f ||
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
          (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 

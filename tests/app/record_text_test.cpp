@@ -78,6 +78,25 @@ TEST_CASE_FIXTURE(record_fixture, "JSON keeps null, empty and text apart") {
   CHECK(text.as_json(record) == start + R"("[1]"})");
 }
 
+TEST_CASE_FIXTURE(record_fixture, "JSON moves no cursor either") {
+  record.record.value =
+      "{\"a\":\"\xc2\x9b"
+      "2J\x7f\xe2\x80\xae\xc3\xa4\"}";
+  const std::string json = text.as_json(record);
+  CHECK(json.ends_with(R"("value":{"a":"\u009b2J\u007f\u202eä"}})"));
+}
+
+TEST_CASE_FIXTURE(record_fixture, "a time that no clock holds is left out") {
+  record.record.timestamp_ms = 9'223'372'036'854;
+  CHECK(text.as_json(record).find(R"("timestamp":"2262-04-11T23:47:16.854Z")") !=
+        std::string::npos);
+  for (const std::int64_t ms : {std::int64_t{9'223'372'036'855}, INT64_MAX}) {
+    record.record.timestamp_ms = ms;
+    CHECK(text.as_json(record).find(R"("timestamp":null)") != std::string::npos);
+    CHECK(text.for_people(record).starts_with("              "));
+  }
+}
+
 TEST_CASE_FIXTURE(record_fixture, "the topic stands in the line where several are watched") {
   record_text wide{painter{stdout}, 20};
   CHECK(wide.for_people(record).find("processed-errors    ") != std::string::npos);

@@ -14,6 +14,7 @@ TEST_CASE("quotes, backslashes and control characters are escaped") {
 
 TEST_CASE("what a terminal would obey is escaped although it is valid UTF-8") {
   CHECK(quoted("\xc2\x9b") == R"("\u009b")");
+  CHECK(quoted("\xd8\x9c") == R"("\u061c")");
   CHECK(quoted("\xe2\x80\xae") == R"("\u202e")");
   CHECK(quoted("\xe2\x80\xa8") == R"("\u2028")");
   CHECK(quoted("\xef\xbb\xbf") == R"("\ufeff")");
