@@ -1,7 +1,8 @@
 // Can the raw address or device id of an input be read in what became of it?
 //
 // Owned by one thread; fed with inputs first. Keeps the personal values of at most `inputs_max`
-// inputs, about 200 bytes each; the others are not looked for. GUARANTEES: tells no value.
+// inputs, about 200 bytes each, and no more than `bytes_max` of them; the others are not looked
+// for. GUARANTEES: tells no value.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +21,13 @@ class raw_values {
 public:
   static constexpr std::size_t inputs_max = 1'000'000;
 
+  explicit raw_values(std::size_t bytes_max = std::size_t{256} * 1024 * 1024)
+    : bytes_max_(bytes_max) {}
+
   /// An input that is no JSON object has no such values, and is not kept.
   void add_input(std::int32_t partition, std::int64_t offset, const core::maybe_bytes& value);
 
-  [[nodiscard]] bool full() const { return kept_ >= inputs_max; }
+  [[nodiscard]] bool full() const { return kept_ >= inputs_max || bytes_ >= bytes_max_; }
 
   /// Inputs whose values are kept.
   [[nodiscard]] std::int64_t inputs() const { return static_cast<std::int64_t>(kept_); }
@@ -35,7 +39,9 @@ public:
 
 private:
   core::json_event event_;
+  std::size_t bytes_max_;
   std::size_t kept_ = 0;
+  std::size_t bytes_ = 0;
   std::vector<std::unordered_map<std::int64_t, std::vector<std::string>>> by_partition_;
 };
 

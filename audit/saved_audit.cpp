@@ -374,7 +374,9 @@ std::optional<std::string> saved_audit::restore(std::string_view text, auditor& 
                           .uncovered = figures[3],
                           .covered_again = figures[4]};
     read_workers(member(from, "workers"), summaries.workers_);
-    for (const auto& mark : member(from, "marks").GetArray()) {
+    const Value& marks = member(from, "marks");
+    if (!marks.IsArray()) throw not_saved{};
+    for (const auto& mark : marks.GetArray()) {
       clock.add(number(item(mark, 0)), numbers(item(mark, 1), audited.ledgers_.size()));
     }
   } catch (const not_saved&) {

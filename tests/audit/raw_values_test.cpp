@@ -1,5 +1,6 @@
 #include "audit/raw_values.hpp"
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -61,6 +62,18 @@ TEST_CASE("what has no such values is not looked for") {
     CHECK(values.inputs() == 0);
     CHECK_FALSE(values.readable_in({0, 0}, core::maybe_bytes{R"({"ip":null})"}, {}));
   }
+}
+
+TEST_CASE("long values are bounded in all and found in a time that is not their product") {
+  constexpr std::size_t mib = std::size_t{1024} * 1024;
+  const std::string from = R"({"ip":")" + std::string(mib / 2, 'a') + "b\"}";
+  raw_values values(mib);
+  for (std::int64_t offset = 0; offset < 3; ++offset)
+    values.add_input(0, offset, core::maybe_bytes{from});
+  CHECK(values.inputs() == 2);
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK_FALSE(values.readable_in({0, 1}, core::maybe_bytes{std::string(mib, 'a')}, {}));
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{2});
 }
 
 TEST_CASE("only the input's own values count") {

@@ -160,6 +160,9 @@ TEST_CASE("a state that is none, or of other topics, is refused with a reason") 
   CHECK(refusal(R"({"version":2})") == "it is of another version");
   CHECK(refusal(text, moving_audit{"logins"}) == "it is of another input topic");
   CHECK(refusal(text, moving_audit{"user-login", 4}).has_value());
+  auto marks = text;
+  marks.replace(marks.find(R"("marks":[)"), std::string::npos, R"("marks":1})");
+  CHECK(refusal(marks).has_value());
   CHECK_FALSE(refusal(text).has_value());
 }
 
