@@ -10,7 +10,7 @@ std::atomic<log_sink*> installed{nullptr};
 }
 
 std::string log_field::three_decimals(double v) {
-  char text[64];
+  char text[320];  // The largest has 309 digits before the point.
   const int n = std::snprintf(text, sizeof text, "%.3f", v);
   return {text, static_cast<std::size_t>(n)};
 }

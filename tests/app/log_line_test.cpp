@@ -40,6 +40,12 @@ TEST_CASE("an event is one logfmt line with its fields in order") {
         "event=\"partition assigned\" topic=user-login partition=3 share=0.500");
 }
 
+TEST_CASE("the largest number is whole") {
+  const auto line = logfmt("e", {{"x", std::numeric_limits<double>::lowest()}});
+  CHECK(line.starts_with("event=e x=-179769313486231570"));
+  CHECK(line.size() == 10 + 1 + 309 + 4);
+}
+
 TEST_CASE("logfmt quotes what would not read back") {
   CHECK(logfmt("e", {{"a", ""}}) == "event=e a=\"\"");
   CHECK(logfmt("e", {{"a", "x=y"}}) == "event=e a=\"x=y\"");
