@@ -127,6 +127,11 @@ def test_compose_has_a_kafka_its_topics_two_workers_and_a_generator(
         assert services[name]["image"] == f"apache/kafka:{version.group(1)}", "not what tests use"
 
 
+def test_no_core_dump_is_written(compose: dict[str, Any]) -> None:
+    assert all(service["ulimits"] == {"core": 0} for service in ours(compose).values())
+    assert "LimitCORE=0" in (DEPLOY / "turnstile.service").read_text().splitlines()
+
+
 def test_every_path_that_compose_names_exists(compose: dict[str, Any]) -> None:
     for service in ours(compose).values():
         context = DEPLOY / service["build"]["context"]
