@@ -146,12 +146,18 @@ void delivery_lane::send_again(delivery_slot& slot) {
 
 /// `slot` was refused alone.
 void delivery_lane::refuse(delivery_slot& slot, int code) {
-  // An error record has nowhere else to go: it is sent again until the broker takes it.
-  if (slot.in->record_of(slot).topic == core::output_topic::errors || source_.partition < 0)
-    return fail(code);
-  last_error_ = refused_for_ = code;
-  slot.at = slot_phase::refused;
+  auto& record = slot.in->record_of(slot);
+  last_error_ = code;
   phase_ = lane_phase::settling;
+  if (record.topic != core::output_topic::errors && source_.partition >= 0) {
+    refused_for_ = code;
+    slot.at = slot_phase::refused;
+  } else if (code == kafka_io::invalid_timestamp && record.timestamp_ms >= 0) {
+    record.timestamp_ms = -1;  // The input's: that of the writing takes its place.
+  } else {
+    // An error record has nowhere else to go: it is sent again until the broker takes it.
+    fail(code);
+  }
 }
 
 void delivery_lane::fail(int code) {

@@ -70,7 +70,7 @@ struct lane_batch {
   std::size_t open = 0;              ///< Slots not delivered.
   steady_time began{};
 
-  [[nodiscard]] const core::output_record& record_of(const delivery_slot& slot) const {
+  [[nodiscard]] core::output_record& record_of(const delivery_slot& slot) const {
     return batch->outputs[slot.output];
   }
 };

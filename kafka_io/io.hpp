@@ -28,8 +28,9 @@ struct io_error {
   bool retriable = false;  ///< The same request may succeed later.
 };
 
-/// RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, the one code the actors tell apart.
+/// RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE and _INVALID_TIMESTAMP, which the actors tell apart.
 inline constexpr int message_too_large = 10;
+inline constexpr int invalid_timestamp = 32;
 
 struct partition_offset {
   std::int32_t partition = -1;

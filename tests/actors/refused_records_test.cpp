@@ -172,6 +172,25 @@ TEST_CASE_FIXTURE(fixture, "errors in other output partitions than a repaired re
   CHECK(finished() == seqs{0, 1});
 }
 
+TEST_CASE_FIXTURE(fixture, "an error record whose timestamp is refused goes without it, at once") {
+  const auto only = batch(0, 0, 2);
+  for (auto& record : only->outputs) record.timestamp_ms = 5;
+  redirect(*only, 1, output_topic::errors);
+  add(only);
+  send();
+  for (int time = 0; time < 2; ++time) {  // With others, then alone.
+    REQUIRE(broker->refuse(1, kafka_io::invalid_timestamp));
+    deliver_all();
+    lane.plan_repetition(now);
+    CHECK(lane.phase() == lane_phase::streaming);
+    send();
+  }
+  deliver_all();
+  CHECK(finished() == seqs{0});
+  CHECK(only->outputs[0].timestamp_ms == 5);
+  CHECK(only->outputs[1].timestamp_ms == -1);
+}
+
 TEST_CASE_FIXTURE(fixture, "a refused error record is sent again and again, never routed") {
   auto only = batch(0, 0, 1);
   redirect(*only, 0, output_topic::errors);

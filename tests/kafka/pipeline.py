@@ -71,8 +71,13 @@ class Pipeline:
         self._generators.append(Generator(command, log))
         return self._generators[-1]
 
-    def produce(self, records: list[tuple[int, bytes | None]], key: bytes | None = None) -> None:
-        """Writes inputs: partition and value."""
+    def produce(
+        self,
+        records: list[tuple[int, bytes | None]],
+        key: bytes | None = None,
+        timestamp_ms: int = 0,
+    ) -> None:
+        """Writes inputs: partition and value; `timestamp_ms` of each record, 0: now."""
         producer = Producer({"bootstrap.servers": self.cluster.bootstrap, "acks": "all"})
         failed: list[str] = []
 
@@ -82,7 +87,12 @@ class Pipeline:
 
         for partition, value in records:
             producer.produce(
-                self.names.input, value, key, partition=partition, on_delivery=told
+                self.names.input,
+                value,
+                key,
+                partition=partition,
+                on_delivery=told,
+                timestamp=timestamp_ms,
             )
             producer.poll(0)
         assert producer.flush(30.0) == 0 and not failed, failed

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import time
+
+import pytest
 from pipeline import Pipeline
 from waiting import until
 from worker import Worker
@@ -9,6 +13,17 @@ from worker import Worker
 PARTITIONS = 4
 BAD = 3  # The partition that gets an input which must become an error record.
 WAITING = "delivery failed, the partition waits and sends again"
+GOOD = json.dumps(
+    {
+        "user_id": "u",
+        "app_version": "2.3.0",
+        "ip": "1.2.3.4",
+        "locale": "KS",
+        "device_id": "d",
+        "timestamp": 1729894074,
+        "device_type": "iOS",
+    }
+).encode()
 # Only so that the test need not wait two minutes for the first delivery to fail.
 SOON = "producer.message_timeout_ms=3000"
 
@@ -71,6 +86,27 @@ def test_partitions_are_taken_over_while_the_error_topic_is_missing(pipeline: Pi
     check_that_only_the_bad_partition_waits(pipeline, stays)
     pipeline.cluster.create_topic(pipeline.names.errors, PARTITIONS)
     check_that_nothing_was_lost(pipeline, stays)
+
+
+@pytest.mark.parametrize("guarantee", ["at-least-once", "exactly-once"])
+def test_a_timestamp_that_only_the_input_topic_takes_holds_nothing_back(
+    pipeline: Pipeline, guarantee: str
+) -> None:
+    option = "message.timestamp.after.max.ms"
+    strict, lenient = ({option: str(ms)} for ms in (3_600_000, 2**63 - 1))
+    pipeline.create_topics(PARTITIONS, input=lenient, processed=strict, errors=strict)
+    worker = pipeline.worker("w1", f"delivery.guarantee={guarantee}").start()
+    tomorrow = int(time.time() + 86_400) * 1000
+    for value in (GOOD, b"no JSON"):
+        pipeline.produce([(BAD, GOOD)])
+        pipeline.produce([(BAD, value)], timestamp_ms=tomorrow)
+    pipeline.produce([(0, GOOD), (BAD, GOOD)])
+    pipeline.wait_until_all_is_committed()
+    assert worker.stop() == 0
+    report = pipeline.check(full=False)
+    assert report.passed, report
+    assert report.reasons == {"delivery_failed": 1, "invalid_json": 1}
+    assert report.counts["processed"] == 4
 
 
 def test_an_error_topic_that_refuses_is_waited_for(pipeline: Pipeline) -> None:
