@@ -203,7 +203,7 @@ void delivery_lane::doubt_under_way() {
 
 std::vector<std::unique_ptr<lane_batch>> delivery_lane::take_finished() {
   std::vector<std::unique_ptr<lane_batch>> finished;
-  while (!closed_ && !batches_.empty() && batches_.front()->open == 0) {
+  while (!closed_ && batches_.size() > held_back_ && batches_.front()->open == 0) {
     finished.push_back(std::move(batches_.front()));
     batches_.pop_front();
     if (cursor_.batch > 0)
@@ -303,8 +303,8 @@ void delivery_lane::restart() {
 }
 
 std::optional<std::int64_t> delivery_lane::end_offset() const {
-  if (batches_.empty()) return std::nullopt;
-  return batches_.back()->batch->next_offset;
+  if (batches_.size() == held_back_) return std::nullopt;
+  return batches_[batches_.size() - held_back_ - 1]->batch->next_offset;
 }
 
 void delivery_lane::close() {

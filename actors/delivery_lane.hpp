@@ -153,7 +153,13 @@ public:
   /// gone. Streaming afterwards, or repairing. REQUIRES: no delivery will come for what was sent.
   void restart();
 
-  /// Where the last batch ends; nothing where there is none.
+  /// Keeps all batches out of the transaction, until each is taken in. REQUIRES: restarted.
+  void hold_back() { held_back_ = batches_.size(); }
+  [[nodiscard]] std::size_t held_back() const { return held_back_; }
+  /// The first one held back. REQUIRES: there is one.
+  const core::record_batch& take_in() { return *batches_[batches_.size() - held_back_--]->batch; }
+
+  /// Where the last batch that is not held back ends; nothing where there is none.
   [[nodiscard]] std::optional<std::int64_t> end_offset() const;
 
   /// Forgets what was not sent; afterwards the lane only waits for what is under way.
@@ -161,7 +167,8 @@ public:
   [[nodiscard]] bool closed() const { return closed_; }
 
   [[nodiscard]] bool may_send() const {
-    return !closed_ && phase_ == lane_phase::streaming && cursor_.batch < batches_.size();
+    return !closed_ && phase_ == lane_phase::streaming &&
+           cursor_.batch + held_back_ < batches_.size();
   }
   /// Whether what went wrong may pass with time.
   [[nodiscard]] bool wants_pause() const { return pause_wanted_; }
@@ -195,7 +202,8 @@ private:
   std::int64_t held_here_ = 0;  ///< This lane's part of it.
   core::in_order<messages::transformed_batch> arrivals_;
   std::deque<std::unique_ptr<lane_batch>> batches_;
-  position cursor_;  ///< The next slot to look at.
+  std::size_t held_back_ = 0;  ///< So many of the last.
+  position cursor_;            ///< The next slot to look at.
   std::size_t under_way_ = 0;
   lane_phase phase_ = lane_phase::streaming;
   bool closed_ = false;

@@ -8,6 +8,10 @@
 // be called finished, before the group's committed offsets were looked at. They are part of the
 // transaction, so they tell.
 //
+// What does not get through within the timeout, over a slow line or against a quota, would not at
+// the next attempt either: after each that failed a transaction takes half as much, after each that
+// was quick twice as much again.
+//
 // A transaction that an outage held up is not ended in the moment in which the coordinator is back.
 // It may not know the leaders of all partitions yet, and Kafka 4.3.1 then takes them for deleted:
 // it ends the transaction without their markers (KAFKA-20734), and what was aborted there is
@@ -68,11 +72,14 @@ enum class transaction_step : std::uint8_t {
 class transaction {
 public:
   transaction(transaction_limits limits, backoff_limits backoff)
-    : limits_(limits), backoff_(backoff), pause_(backoff.first) {}
+    : limits_(limits), backoff_(backoff), bytes_max_(limits.bytes_max), pause_(backoff.first) {}
 
   // What happened.
 
   void add(std::size_t records, std::size_t bytes, steady_time now);
+
+  /// What was added is taken out, to go into the next one.
+  void take_out() { records_ = bytes_ = 0; }
 
   /// What was sent must not be committed. `wait`: only after a pause is it worth another try. True:
   /// this is why it is aborted; false: it is already, or nothing of it counts any more.
@@ -124,7 +131,7 @@ private:
     return phase_ == transaction_phase::sending || phase_ == transaction_phase::closing;
   }
   [[nodiscard]] bool full() const {
-    return records_ >= limits_.records_max || bytes_ >= limits_.bytes_max;
+    return records_ >= limits_.records_max || bytes_ >= bytes_max_;
   }
   [[nodiscard]] bool expired(steady_time now) const {
     return records_ > 0 && now >= began_ + limits_.interval;
@@ -143,6 +150,7 @@ private:
 
   std::size_t records_ = 0;
   std::size_t bytes_ = 0;
+  std::size_t bytes_max_;  ///< The limit's, or less, so that it gets through within the timeout.
   steady_time began_{};
   steady_time closed_at_{};
   std::optional<steady_time> settled_at_;  ///< Not to be ended before.

@@ -65,7 +65,24 @@ bool transactional_producer_state::is_closed(core::partition_epoch source) const
   return closed != closed_until_.end() && source.epoch <= closed->second;
 }
 
+/// Of what an aborted transaction had, as much as there is room for. False: some is left, and goes
+/// before what came since.
+bool transactional_producer_state::take_held_back() {
+  if (!some_held_back_) return true;
+  for (const auto& [source, lane] : lanes_) {
+    while (!lane->closed() && lane->held_back() > 0) {
+      if (!transaction_->takes_batches(now())) return false;
+      const auto& batch = lane->take_in();
+      transaction_->add(batch.outputs.size(), batch.credit_bytes, now());
+      serve(*lane);
+    }
+  }
+  some_held_back_ = false;
+  return true;
+}
+
 void transactional_producer_state::take_waiting() {
+  if (!take_held_back()) return;
   while (!waiting_.empty() && transaction_->takes_batches(now())) {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
@@ -287,8 +304,11 @@ void transactional_producer_state::restart_lanes() {
   std::erase_if(lanes_, [](const auto& entry) { return entry.second->closed(); });
   for (auto& [source, lane] : lanes_) {
     lane->restart();
+    lane->hold_back();
     if (lane->asks_for_repair()) tell(args_.error_router, repair_request(*lane, *client_, me()));
   }
+  transaction_->take_out();
+  some_held_back_ = true;
   board_ = {};
   under_way_ = 0;
 }

@@ -2,8 +2,9 @@
 //
 // One of `workers.producers`, in the producer's place; spawned and ended by the worker. Owns one
 // transactional client, the transaction that is open, and a delivery_lane for each partition_epoch
-// that has something in it. A lane holds what is in the transaction and nothing else: batches that
-// come while none takes them wait outside. All methods run on the actor.
+// that has something in it. A lane holds what is in the transaction, and what an aborted one had
+// and this one has no room for; batches that come while none takes them wait outside. All methods
+// run on the actor.
 //
 // A partition belongs to the same producer as long as the process lives, so its offsets are never
 // in two open transactions of ours. Between processes the group's generation decides, by the
@@ -67,6 +68,7 @@ private:
   void open_client();
   void close_client();
 
+  bool take_held_back();
   void take_waiting();
   [[nodiscard]] bool is_closed(core::partition_epoch source) const;
   void serve(delivery_lane& lane);
@@ -97,7 +99,8 @@ private:
   target_board board_;
   std::vector<kafka_io::delivery> deliveries_;
   std::size_t under_way_ = 0;
-  bool some_wait_ = false;  ///< Lanes that could not send all they have.
+  bool some_wait_ = false;       ///< Lanes that could not send all they have.
+  bool some_held_back_ = false;  ///< Lanes that are not wholly in the transaction.
   core::partition_epoch took_room_;
 
   std::optional<steady_time> armed_for_;

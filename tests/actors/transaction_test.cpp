@@ -299,3 +299,47 @@ TEST_CASE_FIXTURE(fixture, "neither idle time nor a slow broker is taken for an 
   answer();
   CHECK(next() == transaction_step::commit);
 }
+
+TEST_CASE("after each failure a transaction takes half as much, after each quick one twice") {
+  const steady_time now{std::chrono::hours(1)};
+  actors::transaction transaction{{milliseconds{100}, 1000, 800'000, milliseconds{10'000}},
+                                  {milliseconds{100}, milliseconds{400}}};
+  steady_time at = now;
+  const auto next = [&] { return transaction.next(at, true, true); };
+  const auto answer = [&] { transaction.answer(std::nullopt, at); };
+  /// The bytes it takes, in steps of 50,000.
+  const auto fill = [&] {
+    std::size_t bytes = 0;
+    for (; transaction.takes_batches(at); bytes += 50'000) transaction.add(1, 50'000, at);
+    return bytes;
+  };
+  const auto commit_after = [&](milliseconds time) {
+    at += time;
+    CHECK(next() == transaction_step::send_offsets);
+    answer();
+    if (next() == transaction_step::nothing) at += milliseconds{1000};  // It was held up.
+    CHECK(transaction.phase() != transaction_phase::aborting);
+    static_cast<void>(next());
+    answer();
+    CHECK(next() == transaction_step::finish);
+  };
+  CHECK(next() == transaction_step::open);
+  answer();
+  CHECK(next() == transaction_step::nothing);
+  for (const std::size_t taken : {800'000U, 400'000U, 200'000U, 100'000U, 100'000U}) {
+    CHECK(fill() == taken);
+    transaction.fail(true);
+    CHECK(next() == transaction_step::abort);
+    answer();
+    CHECK(next() == transaction_step::replay);
+    transaction.take_out();
+    at += milliseconds{400};
+    CHECK(next() == transaction_step::resume);
+  }
+  CHECK(fill() == 100'000);
+  commit_after(milliseconds{5000});
+  for (const std::size_t taken : {100'000U, 150'000U, 300'000U, 550'000U, 800'000U, 800'000U}) {
+    CHECK(fill() == taken);
+    commit_after(milliseconds{0});
+  }
+}

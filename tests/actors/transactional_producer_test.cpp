@@ -86,3 +86,48 @@ TEST_CASE_FIXTURE(fixture, "a summary rides without offsets") {
   CHECK(coordinator->calls == texts{"open", "commit"});
   CHECK(done() == fixture::dones{{-1, 0}});
 }
+
+namespace {
+
+/// With two lanes that have too much for one transaction since one failed.
+struct held_back_fixture : fixture {
+  held_back_fixture() {
+    for (std::uint64_t seq = 0; seq < 3; ++seq) give_large({3, 1}, seq);
+    for (std::uint64_t seq = 0; seq < 2; ++seq) give_large({4, 1}, seq);
+    broker->fail(0);
+    run();
+    REQUIRE(coordinator->calls.back() == "abort");
+    give_large({3, 1}, 3);
+    coordinator->calls.clear();
+    advance(milliseconds{100});
+  }
+  void give_large(core::partition_epoch source, std::uint64_t seq) {
+    auto batch = batch_of(source, seq, static_cast<std::int64_t>(seq), 1);
+    batch->credit_bytes = 40'000;
+    give(std::move(batch));
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(held_back_fixture,
+                  "what has no room after an abort goes next, before new batches") {
+  deliver_all();
+  CHECK(coordinator->calls == texts{"offsets 3:3", "commit"});
+  CHECK(done() == dones{{3, 0}, {3, 1}, {3, 2}});
+  deliver_all();
+  advance(milliseconds{100});
+  CHECK(coordinator->calls == texts{"offsets 3:3", "commit", "offsets 3:4 4:2", "commit"});
+  CHECK(done() == dones{{3, 0}, {3, 1}, {3, 2}, {3, 3}, {4, 0}, {4, 1}});
+  CHECK(figures->queued.get() == 0);
+}
+
+TEST_CASE_FIXTURE(held_back_fixture,
+                  "a lane of which all is held back is closed without an abort") {
+  send(producer, close_lane{{4, 1}});
+  deliver_all();
+  deliver_all();
+  advance(milliseconds{100});
+  CHECK(coordinator->calls == texts{"offsets 3:3", "commit", "offsets 3:4", "commit"});
+  CHECK(figures->queued.get() == 0);
+}

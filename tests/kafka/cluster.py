@@ -169,6 +169,13 @@ class Cluster:
         resource = ConfigResource(ConfigResource.Type.TOPIC, topic, set_config=config)
         _await(self.admin.alter_configs([resource]))
 
+    def limit_writing(self, client_id: str, bytes_per_s: int) -> None:
+        """By a quota. By Kafka's own tool: confluent_kafka 1.7 has no call for it."""
+        change = ("--alter", "--add-config", f"producer_byte_rate={bytes_per_s}")
+        whose = ("--entity-type", "clients", "--entity-name", client_id)
+        asked = ("--bootstrap-server", self.bootstrap, *change, *whose)
+        self._script("tool", "kafka.admin.ConfigCommand", *asked)
+
     def delete_records(self, topic: str, below: dict[int, int]) -> None:
         """As retention does. By Kafka's own tool: confluent_kafka 1.7 has no call for it."""
         places = [{"topic": topic, "partition": p, "offset": o} for p, o in below.items()]

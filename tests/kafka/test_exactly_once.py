@@ -170,6 +170,20 @@ def test_a_worker_that_slept_through_its_session_repeats_nothing(pipeline: Pipel
     assert report.passed, report
 
 
+def test_a_line_too_slow_for_what_a_transaction_may_hold_is_no_standstill(
+    pipeline: Pipeline,
+) -> None:
+    """The line is a quota: what is read of a backlog takes longer than a transaction may last."""
+    pipeline.create_topics(PARTITIONS)
+    pipeline.generate(20_000).finish()
+    pipeline.cluster.limit_writing("slow", 300_000)
+    worker = exact(pipeline, "slow", "transaction.timeout_ms=2000").start()
+    pipeline.wait_until_all_is_committed(120)
+    assert worker.stop() == 0
+    report = pipeline.check(full=False, repeats_max=0)
+    assert report.passed, report
+
+
 def test_a_broker_killed_and_started_again_under_load_repeats_nothing(
     pipeline: Pipeline, tell: Callable[..., None]
 ) -> None:
