@@ -92,12 +92,12 @@ namespace {
 /// With two lanes that have too much for one transaction since one failed.
 struct held_back_fixture : fixture {
   held_back_fixture() {
-    for (std::uint64_t seq = 0; seq < 3; ++seq) give_large({3, 1}, seq);
+    for (std::uint64_t seq = 0; seq < 4; ++seq) give_large({3, 1}, seq);
     for (std::uint64_t seq = 0; seq < 2; ++seq) give_large({4, 1}, seq);
     broker->fail(0);
     run();
     REQUIRE(coordinator->calls.back() == "abort");
-    give_large({3, 1}, 3);
+    give_large({3, 1}, 4);
     coordinator->calls.clear();
     advance(milliseconds{100});
   }
@@ -117,8 +117,8 @@ TEST_CASE_FIXTURE(held_back_fixture,
   CHECK(done() == dones{{3, 0}, {3, 1}, {3, 2}});
   deliver_all();
   advance(milliseconds{100});
-  CHECK(coordinator->calls == texts{"offsets 3:3", "commit", "offsets 3:4 4:2", "commit"});
-  CHECK(done() == dones{{3, 0}, {3, 1}, {3, 2}, {3, 3}, {4, 0}, {4, 1}});
+  CHECK(coordinator->calls == texts{"offsets 3:3", "commit", "offsets 3:5 4:2", "commit"});
+  CHECK(done() == dones{{3, 0}, {3, 1}, {3, 2}, {3, 3}, {3, 4}, {4, 0}, {4, 1}});
   CHECK(figures->queued.get() == 0);
 }
 
@@ -128,6 +128,6 @@ TEST_CASE_FIXTURE(held_back_fixture,
   deliver_all();
   deliver_all();
   advance(milliseconds{100});
-  CHECK(coordinator->calls == texts{"offsets 3:3", "commit", "offsets 3:4", "commit"});
+  CHECK(coordinator->calls == texts{"offsets 3:3", "commit", "offsets 3:5", "commit"});
   CHECK(figures->queued.get() == 0);
 }
