@@ -22,10 +22,11 @@ struct plain_stream {
   [[nodiscard]] std::size_t Tell() const { return static_cast<std::size_t>(src_ - head_); }
 
   /// Called behind an opening quote: goes on to the closing one, or to what may not stand in a
-  /// string, which the reader then refuses. (For a number too, on a copy of the stream.)
+  /// string, which the reader then refuses. Also called at a number, of which there may be many
+  /// before the next quote: stays there.
   Ch* PutBegin() {
     const char* const begin = src_;
-    src_ = quote_or_control(src_);
+    if (begin != head_ && begin[-1] == '"') src_ = quote_or_control(src_);
     return const_cast<char*>(begin);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
   }
   void Put(Ch) {}
