@@ -112,8 +112,12 @@ delivery_lane::step delivery_lane::send_one(delivery_slot& slot, kafka_io::deliv
 
 delivery_lane::target_key delivery_lane::target_of(const delivery_slot& slot) const {
   const auto& record = slot.in->record_of(slot);
-  return {record.topic, core::output_partition(*slot.in->batch->layout, record.topic,
+  return {record.topic, core::output_partition(layout_for(*slot.in), record.topic,
                                                source_.partition, record.key)};
+}
+
+const core::topic_layout& delivery_lane::layout_for(const lane_batch& entry) const {
+  return layout_ ? *layout_ : *entry.batch->layout;
 }
 
 /// A suspect shares its request with nobody: it waits until its target is quiet, and keeps everyone
@@ -282,6 +286,14 @@ void delivery_lane::take_repaired() {
       }
     }
   }
+}
+
+void delivery_lane::go_by(const std::shared_ptr<const core::topic_layout>& layout) {
+  // Of any: summaries have the layout of whatever partition was finished last.
+  if (std::ranges::any_of(batches_, [&](const auto& entry) {
+        return core::has_shrunk(*layout, layout_for(*entry));
+      }))
+    layout_ = layout;
 }
 
 void delivery_lane::restart() {

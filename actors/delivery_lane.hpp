@@ -149,6 +149,11 @@ public:
   }
   void take_repaired();
 
+  /// What is sent from now on goes by `layout`, where it has fewer partitions of a topic than what
+  /// a batch here goes by. REQUIRES: pausing, or a transaction holds what is under way: else what
+  /// goes to a new place might overtake what fails at the old one.
+  void go_by(const std::shared_ptr<const core::topic_layout>& layout);
+
   /// Everything goes again from the start, in order: the transaction was aborted, or the client is
   /// gone. Streaming afterwards, or repairing. REQUIRES: no delivery will come for what was sent.
   void restart();
@@ -184,6 +189,7 @@ private:
   using target_key = std::pair<core::output_topic, std::int32_t>;
 
   [[nodiscard]] target_key target_of(const delivery_slot& slot) const;
+  [[nodiscard]] const core::topic_layout& layout_for(const lane_batch& entry) const;
 
   step send_one(delivery_slot& slot, kafka_io::delivery_client& client, target_board& board);
   bool reserve_or_wait(const delivery_slot& slot, target_board::target& target);
@@ -202,8 +208,9 @@ private:
   std::int64_t held_here_ = 0;  ///< This lane's part of it.
   core::in_order<messages::transformed_batch> arrivals_;
   std::deque<std::unique_ptr<lane_batch>> batches_;
-  std::size_t held_back_ = 0;  ///< So many of the last.
-  position cursor_;            ///< The next slot to look at.
+  std::size_t held_back_ = 0;                         ///< So many of the last.
+  position cursor_;                                   ///< The next slot to look at.
+  std::shared_ptr<const core::topic_layout> layout_;  ///< In place of the batches' own; or null.
   std::size_t under_way_ = 0;
   lane_phase phase_ = lane_phase::streaming;
   bool closed_ = false;

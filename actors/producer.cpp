@@ -120,6 +120,7 @@ void producer_state::settle(delivery_lane& lane) {
   } else if (lane.phase() == lane_phase::pausing) {
     args_.figures->retries.add(1);
     log_pause(lane);
+    layout_question_.ask(*args_.lookup, now(), handle_of<producer_actor>(self_));
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(lane.pause_ends() - now());
     tell_after(handle_of<producer_actor>(self_), wait, retry_tick{});
   }
@@ -168,6 +169,11 @@ void producer_state::retry_paused() {
   }
   serve_touched();
   note_waiting();
+}
+
+void producer_state::take_layout(const layout_described& described) {
+  for (auto& [source, lane] : lanes_)
+    if (lane->phase() == lane_phase::pausing) lane->go_by(described.layout);
 }
 
 /// What became of the records that are under way is still to come; only then may they be sent
@@ -222,6 +228,7 @@ producer_actor::behavior_type producer(producer_state::self_ptr self, producer_a
       [&state](const wake&) { state.take_deliveries(); },
       [&state](const messages::close_lane& close) { state.close_lane(close.source); },
       [&state](const retry_tick&) { state.retry_paused(); },
+      [&state](const layout_described& described) { state.take_layout(described); },
   };
 }
 

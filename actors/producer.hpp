@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actors/delivery_lane.hpp"
+#include "actors/layout_question.hpp"
 #include "core/figures.hpp"
 #include "core/log.hpp"
 #include "messages/interfaces.hpp"
@@ -20,6 +21,7 @@ namespace turnstile::actors {
 struct producer_args {
   std::size_t index = 0;
   kafka_io::delivery_client_factory make_client;
+  std::shared_ptr<kafka_io::broker_lookup> lookup;
   messages::error_router_actor error_router;
   std::shared_ptr<core::producer_figures> figures;
   backoff_limits backoff;
@@ -39,6 +41,7 @@ public:
   void take_repaired(const messages::repaired_records& repaired);
   void close_lane(core::partition_epoch source);
   void retry_paused();
+  void take_layout(const messages::layout_described& described);
 
 private:
   [[nodiscard]] steady_time now() const;
@@ -66,12 +69,14 @@ private:
   bool some_wait_ = false;  ///< Lanes that could not send all they have.
   core::partition_epoch took_room_;
 
+  layout_question layout_question_;
   bool replacing_ = false;
   steady_time purge_at_{};
   core::log_limiter pause_log_{std::chrono::seconds(1)};
 };
 
-/// Accepts  transformed_batch · repaired_records · wake · close_lane · retry_tick
+/// Accepts  transformed_batch · repaired_records · wake · close_lane · retry_tick ·
+///          layout_described
 /// Sends    batch_done to a batch's owner; refused_records to the error_router
 /// Stops    on EXIT from the worker, which sends it once all batches are answered or given up
 messages::producer_actor::behavior_type producer(producer_state::self_ptr self, producer_args args);

@@ -110,8 +110,13 @@ void transactional_producer_state::serve(delivery_lane& lane) {
   some_wait_ |= report.waits;
   if (report.waits && report.sent > 0) took_room_ = lane.source();
   if (report.sent > 0) core::crash_point("mid_transaction");
-  if (lane.phase() == lane_phase::settling && transaction_->fail(lane.wants_pause()))
-    last_failure_ = client_->error_text(lane.last_error());
+  if (lane.phase() == lane_phase::settling) note_failure(lane, lane.last_error());
+}
+
+void transactional_producer_state::note_failure(const delivery_lane& lane, int code) {
+  if (!transaction_->fail(lane.wants_pause())) return;
+  last_failure_ = client_->error_text(code);
+  if (lane.wants_pause()) layout_question_.ask(*args_.lookup, now(), me());
 }
 
 /// In turn, beginning behind the lane that took the last room.
@@ -144,8 +149,7 @@ void transactional_producer_state::take_deliveries() {
         .add(1);
     lane.take_delivery(slot, delivery.status, delivery.code, board_);
     --under_way_;
-    if (delivery.status == delivery_status::delivered) continue;
-    if (transaction_->fail(lane.wants_pause())) last_failure_ = client_->error_text(delivery.code);
+    if (delivery.status != delivery_status::delivered) note_failure(lane, delivery.code);
   }
   if (!deliveries_.empty()) core::crash_point("after_produce");
   if (const auto error = client_->fatal_error()) {
@@ -359,6 +363,11 @@ void transactional_producer_state::take_outcome(const assignment_described& desc
   go_on();
 }
 
+/// What is under way may stay where it goes: where a part of it fails, all of it goes again.
+void transactional_producer_state::take_layout(const layout_described& described) {
+  for (auto& [source, lane] : lanes_) lane->go_by(described.layout);
+}
+
 void transactional_producer_state::leave() {
   core::log_error(
       "fenced: another worker writes with our transactional.id; give each worker a "
@@ -378,6 +387,7 @@ transactional_producer_actor::behavior_type transactional_producer(
       [&state](const wake&) { state.take_deliveries(); },
       [&state](const messages::close_lane& close) { state.close_lane(close.source); },
       [&state](const retry_tick&) { state.take_deliveries(); },
+      [&state](const layout_described& described) { state.take_layout(described); },
       [&state](const transaction_answered& answered) { state.take_answer(answered); },
       [&state](const assignment_described& described) { state.take_outcome(described); },
       [&state](const membership_changed& changed) { state.renew_membership(changed.member); },

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "actors/delivery_lane.hpp"
+#include "actors/layout_question.hpp"
 #include "actors/transaction.hpp"
 #include "core/figures.hpp"
 #include "core/log.hpp"
@@ -54,6 +55,7 @@ public:
   void take_deliveries();
   void take_answer(const messages::transaction_answered& answered);
   void take_outcome(const messages::assignment_described& described);
+  void take_layout(const messages::layout_described& described);
   void take_repaired(const messages::repaired_records& repaired);
   void close_lane(core::partition_epoch source);
   void renew_membership(kafka_io::membership member);
@@ -73,6 +75,7 @@ private:
   [[nodiscard]] bool is_closed(core::partition_epoch source) const;
   void serve(delivery_lane& lane);
   void serve_waiting();
+  void note_failure(const delivery_lane& lane, int code);
   [[nodiscard]] bool all_sent() const;
 
   void carry_out(transaction_step step);
@@ -106,11 +109,13 @@ private:
   std::optional<steady_time> armed_for_;
   std::uint64_t outcome_ticket_ = 0;
   std::string last_failure_;
+  layout_question layout_question_;
   core::log_limiter abort_log_{std::chrono::seconds(1)};
 };
 
 /// Accepts  transformed_batch · repaired_records · wake · close_lane · retry_tick ·
-///          transaction_answered · assignment_described · membership_changed · commit_soon
+///          layout_described · transaction_answered · assignment_described ·
+///          membership_changed · commit_soon
 /// Sends    batch_done to a batch's owner, after the commit; refused_records to the error_router;
 ///          producer_fenced to the worker
 /// Stops    on EXIT from the worker; a transaction that is open then is aborted by its coordinator

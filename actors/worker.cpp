@@ -83,8 +83,8 @@ void worker_state::spawn_producers() {
                                milliseconds{settings.retry_backoff_max_ms}};
   for (std::size_t i = 0; i < args_.figures->producers.size(); ++i) {
     producers_.push_back(
-        self_->spawn(producer, producer_args{i, args_.make_delivery_client, error_router_,
-                                             args_.figures->producers[i], backoff}));
+        self_->spawn(producer, producer_args{i, args_.make_delivery_client, args_.lookup,
+                                             error_router_, args_.figures->producers[i], backoff}));
     watch(producers_.back(), producer_state::name);
   }
 }

@@ -1,6 +1,13 @@
 #include "core/layout.hpp"
 
+#include <algorithm>
+#include <functional>
+
 namespace turnstile::core {
+
+bool has_shrunk(const topic_layout& layout, const topic_layout& before) {
+  return !std::ranges::equal(layout.partitions, before.partitions, std::ranges::greater_equal{});
+}
 
 std::uint32_t murmur2(std::string_view bytes) {
   constexpr std::uint32_t m = 0x5bd1e995;

@@ -1,7 +1,8 @@
 // What the worker knows about the topics it writes: partitions and size limits.
 //
 // Read from the brokers at each assignment and constant for that assignment, so that a record's
-// place never changes while its neighbours are in flight. Any thread may read it.
+// place never changes while its neighbours are in flight. Only a lane whose deliveries fail, since
+// a topic was made anew with fewer partitions, goes on by a later one. Any thread may read it.
 #pragma once
 
 #include <array>
@@ -44,6 +45,9 @@ struct topic_layout {
 
   friend bool operator==(const topic_layout&, const topic_layout&) = default;
 };
+
+/// Whether a topic has fewer partitions than it had in `before`.
+[[nodiscard]] bool has_shrunk(const topic_layout& layout, const topic_layout& before);
 
 /// Kafka's murmur2 (org.apache.kafka.common.utils.Utils), seed 0x9747b28c.
 [[nodiscard]] std::uint32_t murmur2(std::string_view bytes);

@@ -29,15 +29,17 @@ using summary_actor = accepts<finished_batch, batch_done, publish_last>;
 
 /// Producer k takes the partitions p with p mod producers = k. `transformed_batch` from the
 /// transformers, the error_router and the summary; `repaired_records` from the error_router; `wake`
-/// from its delivery queue; `close_lane` from the group_consumer.
-using producer_actor = accepts<transformed_batch, repaired_records, wake, close_lane, retry_tick>;
+/// from its delivery queue; `close_lane` from the group_consumer; `layout_described` from the
+/// lookup's thread.
+using producer_actor =
+    accepts<transformed_batch, repaired_records, wake, close_lane, retry_tick, layout_described>;
 
 /// Takes the producer's place with `delivery.guarantee = "exactly-once"`. Further
 /// `transaction_answered` from its client's thread; `assignment_described` from the lookup's;
 /// `membership_changed` and `commit_soon` from the group_consumer.
 using transactional_producer_actor =
-    accepts<transformed_batch, repaired_records, wake, close_lane, retry_tick, transaction_answered,
-            assignment_described, membership_changed, commit_soon>;
+    accepts<transformed_batch, repaired_records, wake, close_lane, retry_tick, layout_described,
+            transaction_answered, assignment_described, membership_changed, commit_soon>;
 
 /// One. `wake` from the group's queues; `assignment_described` from the lookup's thread;
 /// `offset_advanced` and `drained` from the partition_consumers; commands from the worker.

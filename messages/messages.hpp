@@ -139,6 +139,11 @@ struct assignment_described {
   std::optional<kafka_io::assignment_facts> facts;
 };
 
+/// broker_lookup -> a producer that asked: the topics as they are now.
+struct layout_described {
+  std::shared_ptr<const core::topic_layout> layout;
+};
+
 /// group_consumer -> itself: the revocation number `ticket` has taken too long.
 struct drain_deadline {
   std::uint64_t ticket = 0;
@@ -210,6 +215,7 @@ struct stop_deadline {};
   M(commit_soon)              \
   M(producer_fenced)          \
   M(assignment_described)     \
+  M(layout_described)         \
   M(drain_deadline)           \
   M(partition_opened)         \
   M(partition_closed)         \

@@ -304,3 +304,38 @@ TEST_CASE_FIXTURE(lane_fixture, "what an abort took back was not written") {
   deliver_all();
   CHECK(possible_repeats.get() == 0);
 }
+
+TEST_CASE_FIXTURE(lane_fixture, "after a pause records go by a layout with fewer partitions") {
+  add(batch(0, 0, 2));
+  send();
+  fail_all();
+  lane.plan_repetition(now);
+  lane.go_by(layout_of(2));
+  now = lane.pause_ends();
+  lane.resume(now);
+  add(batch(1, 2, 1));
+  send();
+  CHECK(broker->offsets_sent(2) == offsets{0, 1, 2});
+  for (std::size_t n = 2; n < broker->sent.size(); ++n) CHECK(broker->sent[n].partition == 1);
+  deliver_all();
+  CHECK(finished() == seqs{0, 1});
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "a layout with more partitions waits for the next assignment") {
+  auto few = batch(0, 0, 1);
+  few->layout = layout_of(2);
+  add(few);
+  lane.go_by(layout_of(64));
+  send();
+  CHECK(broker->sent.front().partition == 1);
+}
+
+TEST_CASE_FIXTURE(lane_fixture, "a later batch may be the one with too many partitions") {
+  auto few = batch(0, 0, 1);
+  few->layout = layout_of(2);
+  add(few);
+  add(batch(1, 1, 1));
+  lane.go_by(layout_of(2));
+  send();
+  CHECK(broker->sent.back().partition == 1);
+}

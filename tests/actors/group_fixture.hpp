@@ -26,9 +26,10 @@ struct group_fixture : actor_fixture {
   std::shared_ptr<core::group_figures> figures = std::make_shared<core::group_figures>();
   probe<messages::raw_batch> transformer = spawn_probe<messages::raw_batch>();
   probe<messages::transformed_batch, messages::repaired_records, messages::wake,
-        messages::close_lane, messages::retry_tick>
-      producer = spawn_probe<messages::transformed_batch, messages::repaired_records,
-                             messages::wake, messages::close_lane, messages::retry_tick>();
+        messages::close_lane, messages::retry_tick, messages::layout_described>
+      producer =
+          spawn_probe<messages::transformed_batch, messages::repaired_records, messages::wake,
+                      messages::close_lane, messages::retry_tick, messages::layout_described>();
   probe<messages::finished_batch, messages::batch_done, messages::publish_last> summary =
       spawn_probe<messages::finished_batch, messages::batch_done, messages::publish_last>();
   probe<messages::tick, messages::partition_opened, messages::partition_closed,

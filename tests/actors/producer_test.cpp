@@ -20,13 +20,18 @@ struct fixture : actor_fixture {
   std::shared_ptr<fake_broker> broker = std::make_shared<fake_broker>();
   std::shared_ptr<core::producer_figures> figures = std::make_shared<core::producer_figures>();
   probe<failed_batch, refused_records> error_router = spawn_probe<failed_batch, refused_records>();
+  std::shared_ptr<fake_lookup> lookup = std::make_shared<fake_lookup>();
   probe<batch_done> owner = spawn_probe<batch_done>();
   producer_actor producer =
       spawn(actors::producer,
-            actors::producer_args{0, broker->factory(), error_router.actor(), figures,
+            actors::producer_args{0, broker->factory(), lookup, error_router.actor(), figures,
                                   actors::backoff_limits{milliseconds{100}, milliseconds{1000}}});
 
-  fixture() { run(); }
+  fixture() {
+    lookup->answers_itself = false;
+    lookup->layout = layout_of(64);
+    run();
+  }
 
   void give(core::batch_ptr batch) {
     send(producer, transformed_batch{std::move(batch), owner.actor()});
@@ -284,4 +289,39 @@ TEST_CASE_FIXTURE(fixture, "ending takes the wake function back before the batch
   broker->deliver_all();
   run();
   CHECK(done().empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "where deliveries fail the layout is asked for, each 5 s at most") {
+  const auto fail_both = [&] {
+    broker->deliver_all(kafka_io::delivery_status::failed, -190);
+    run();
+  };
+  give({3, 1}, 0, 0, 1);
+  give({5, 2}, 0, 0, 1);
+  fail_both();
+  CHECK(lookup->questions.size() == 1);
+  for (int n = 0; n < 4; ++n) {
+    advance(milliseconds{1000});
+    fail_both();
+  }
+  CHECK(lookup->questions.size() == 1);
+  advance(milliseconds{1000});
+  fail_both();
+  CHECK(lookup->questions.size() == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "partitions that wait go on where a smaller topic has their records") {
+  give({3, 1}, 0, 0, 1);
+  give({4, 1}, 0, 10, 1);
+  broker->answer(0, kafka_io::delivery_status::failed, -190);
+  run();
+  lookup->layout = layout_of(2);
+  lookup->answer();
+  give({4, 1}, 1, 11, 1);
+  advance(milliseconds{100});
+  CHECK(broker->offsets_sent() == offsets{0, 10, 11, 0});
+  CHECK(broker->sent[2].partition == 4);
+  CHECK(broker->sent[3].partition == 1);
+  deliver_all();
+  CHECK(done().size() == 3);
 }

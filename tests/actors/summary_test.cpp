@@ -13,8 +13,9 @@ using namespace turnstile::tests;
 namespace {
 
 struct fixture : actor_fixture {
-  probe<transformed_batch, repaired_records, wake, close_lane, retry_tick> producer =
-      spawn_probe<transformed_batch, repaired_records, wake, close_lane, retry_tick>();
+  probe<transformed_batch, repaired_records, wake, close_lane, retry_tick, layout_described>
+      producer = spawn_probe<transformed_batch, repaired_records, wake, close_lane, retry_tick,
+                             layout_described>();
   probe<summary_published> worker = spawn_probe<summary_published>();
   std::shared_ptr<core::summary_figures> figures = std::make_shared<core::summary_figures>();
   summary_actor summary;

@@ -131,3 +131,27 @@ TEST_CASE_FIXTURE(held_back_fixture,
   CHECK(coordinator->calls == texts{"offsets 3:3", "commit", "offsets 3:5", "commit"});
   CHECK(figures->queued.get() == 0);
 }
+
+TEST_CASE_FIXTURE(fixture, "what was aborted goes again where a smaller topic has it") {
+  lookup->layout = layout_of(2);
+  give({3, 1}, 0, 0, 2);
+  broker->deliver(0);
+  broker->answer(1, kafka_io::delivery_status::failed, -192);
+  run();
+  CHECK(coordinator->calls == texts{"open", "abort"});
+  advance(milliseconds{100});
+  REQUIRE(broker->offsets_sent(2) == offsets{0, 1});
+  CHECK(broker->sent[2].partition == 1);
+  CHECK(broker->sent[3].partition == 1);
+  deliver_all();
+  advance(milliseconds{100});
+  CHECK(done() == fixture::dones{{3, 0}});
+}
+
+TEST_CASE_FIXTURE(fixture, "an abort without a failed delivery asks for no layout") {
+  lookup->answers_itself = false;
+  give({3, 1}, 0, 0, 2);
+  send(producer, close_lane{{3, 1}});
+  CHECK(coordinator->calls.back() == "abort");
+  CHECK(lookup->questions.empty());
+}

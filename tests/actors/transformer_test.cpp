@@ -44,7 +44,8 @@ public:
   }
 };
 
-using producer_probe = probe<transformed_batch, repaired_records, wake, close_lane, retry_tick>;
+using producer_probe =
+    probe<transformed_batch, repaired_records, wake, close_lane, retry_tick, layout_described>;
 
 struct fixture : actor_fixture {
   producer_probe producers[2] = {new_producer(), new_producer()};
@@ -68,7 +69,8 @@ struct fixture : actor_fixture {
                                                     }});
 
   producer_probe new_producer() {
-    return spawn_probe<transformed_batch, repaired_records, wake, close_lane, retry_tick>();
+    return spawn_probe<transformed_batch, repaired_records, wake, close_lane, retry_tick,
+                       layout_described>();
   }
   /// One record for each letter.
   void give(std::int32_t partition, std::string_view letters) {

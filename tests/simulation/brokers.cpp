@@ -37,7 +37,10 @@ void brokers::take_produce_request() {
   auto& targets = requests.targets;
   if (targets.empty()) return;
   const auto at = std::next(targets.begin(), static_cast<long>(random_.below(targets.size())));
-  take_from(requests, at->second);
+  if (at->first.second < output_partitions_)
+    take_from(requests, at->second);
+  else
+    fail_all(requests, at->second);
   if (at->second.empty()) targets.erase(at);
 }
 

@@ -25,6 +25,9 @@ public:
       faults_(faults),
       refusals_(faults) {}
 
+  /// The output topics are made anew with one partition.
+  void shrink_outputs() { output_partitions_ = 1; }
+
   /// Every request is carried out and answered from now on, but for what can never be.
   void end_faults() { faults_ = false; }
 

@@ -9,7 +9,7 @@ namespace turnstile::simulation {
 namespace {
 
 constexpr std::int32_t input_partitions = 4;
-constexpr std::int32_t output_partitions = 2;  // Fewer: lanes share them.
+constexpr std::int32_t output_partitions = 2;  // Fewer: lanes share them. Later there is one.
 constexpr std::size_t worker_count = 3;
 constexpr int steps = 1500;
 constexpr std::int64_t inputs_max = 400;
@@ -132,6 +132,7 @@ void simulation::step() {
   }
   if (random_.one_in(100)) rebalance_wanted_ = true;
   if (weather_ != weather::calm && random_.one_in(40)) disturb();
+  if (weather_ != weather::calm && random_.one_in(steps)) brokers_.shrink_outputs();
   go_on_with_rebalance();
 }
 

@@ -1,0 +1,36 @@
+// Asks for the topics' layout anew where deliveries fail: an output topic may have been made anew
+// with fewer partitions.
+//
+// Owned by a producer actor, called on it alone. Not more often than deliveries that time out in an
+// outage can bear: the lookup has one thread, and assignments need it too.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "kafka_io/io.hpp"
+#include "messages/messages.hpp"
+
+namespace turnstile::actors {
+
+class layout_question {
+public:
+  static constexpr std::chrono::seconds interval{5};
+
+  /// `asking` gets layout_described, unless it was asked within the interval or no broker answers.
+  template <class Asking>
+  void ask(kafka_io::broker_lookup& lookup, std::chrono::steady_clock::time_point now,
+           Asking asking) {
+    if (asked_at_ && now < *asked_at_ + interval) return;
+    asked_at_ = now;
+    lookup.describe(
+        {}, [asking = std::move(asking)](const std::optional<kafka_io::assignment_facts>& facts) {
+          if (facts) messages::tell(asking, messages::layout_described{facts->layout});
+        });
+  }
+
+private:
+  std::optional<std::chrono::steady_clock::time_point> asked_at_;
+};
+
+}  // namespace turnstile::actors
