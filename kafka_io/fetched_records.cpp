@@ -53,6 +53,15 @@ bool loses_position(rd_kafka_resp_err_t code) {
 /// What one header costs beside twice its name and value: librdkafka's, ours and the producer's.
 constexpr std::size_t header_overhead_bytes = 128;
 
+/// With `auto.offset.reset = "error"` librdkafka then fetches nothing more of the partition, and
+/// refuses to seek there without a word, until it is assigned anew.
+io_error error_in(const rd_kafka_message_t& message) {
+  auto error = error_of(message.err);
+  if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET)
+    error.text += "; nothing more is read before the next assignment: restart the worker";
+  return error;
+}
+
 /// Where the headers begin, which nobody has read since they were decompressed.
 const void* end_of_value(const rd_kafka_message_t& message) {
   return static_cast<const char*>(message.payload) + message.len;
@@ -97,7 +106,7 @@ std::optional<std::size_t> take_fetched(const shared_client& client,
     if (const std::size_t later = i + core::cpu_prefetch_distance; later < messages.size())
       core::cpu_prefetch(end_of_value(*messages[later]));
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      errors.push_back(error_of(message->err));
+      errors.push_back(error_in(*message));
       if (loses_position(message->err)) taken = i + 1;
       rd_kafka_message_destroy(message);
       continue;

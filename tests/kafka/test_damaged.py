@@ -63,3 +63,26 @@ def test_a_damaged_batch_is_waited_for(
     report = pipeline.check()
     assert report.passed, report
     assert (report.inputs, report.repeats) == (4 * EACH, 0)
+
+
+def test_a_restart_is_asked_for_where_offsets_may_not_be_reset(pipeline: Pipeline) -> None:
+    pipeline.create_topics(2)
+    pipeline.commit({DAMAGED: 0})
+    for mark in ("first", "second"):
+        pipeline.produce(batch(mark))
+    with damaged(pipeline, b"second-5"):
+        worker = pipeline.worker("w1", "kafka.consumer.auto.offset.reset=error").start()
+        worker.wait_for("partition is read again", partition=DAMAGED)
+        worker.wait_for(
+            "partition cannot be read",
+            partition=DAMAGED,
+            error="Local: No offset to automatically reset to; "
+            "nothing more is read before the next assignment: restart the worker",
+        )
+        assert worker.stop() == 0
+    worker.start()
+    pipeline.wait_until_all_is_committed()
+    assert worker.stop() == 0
+    report = pipeline.check()
+    assert report.passed, report
+    assert (report.inputs, report.repeats) == (2 * EACH, 0)
