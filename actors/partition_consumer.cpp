@@ -170,10 +170,13 @@ void partition_consumer_state::wait_to_read_again() {
 void partition_consumer_state::read_again() {
   waits_to_read_again_ = false;
   if (phase_ != reading_phase::reading) return;
-  read_again_from_ = position_ >= 0 ? position_ : args_.begin;
+  const std::int64_t from = position_ >= 0 ? position_ : args_.begin;
+  // A log that ends below was made anew, or cut back: what comes from before is what it has now.
+  const std::int64_t end = args_.records->high_watermark();
+  read_again_from_ = end >= 0 && end < from ? -1 : from;
   core::log_warning("partition is read again",
-                    {{"partition", args_.source.partition}, {"from", read_again_from_}});
-  args_.records->read_again(read_again_from_);
+                    {{"partition", args_.source.partition}, {"from", from}, {"end", end}});
+  args_.records->read_again(from);
   // A queue wakes only when it was empty, and this one is not.
   read_while_credit_lasts();
 }

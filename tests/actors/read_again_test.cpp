@@ -73,3 +73,19 @@ TEST_CASE_FIXTURE(fixture, "nothing is read again while draining") {
   advance(std::chrono::seconds(5));
   CHECK(source->read_again_from.empty());
 }
+
+TEST_CASE_FIXTURE(fixture, "a log that ends before what could not be read is read as it is now") {
+  start();
+  source->push(10);
+  run();
+  source->is_lost = true;
+  source->high = 10;
+  source->wake();
+  run();
+  source->next_offset = 0;
+  source->push(5);
+  source->high = 5;
+  advance(std::chrono::seconds(5));
+  CHECK(source->read_again_from == std::vector<std::int64_t>{10});
+  CHECK(records_read() == 15);
+}
