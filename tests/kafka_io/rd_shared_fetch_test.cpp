@@ -44,11 +44,7 @@ struct shared_fetch_fixture : broker_fixture {
 
   explicit shared_fetch_fixture(in_flight most = {credit_records, 100'000'000}) {
     create(topic, partitions);
-    auto conf = consumer_config(settings, divide_budget(256, partitions, {}).prefetch);
-    REQUIRE(conf);
-    auto made = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
-    REQUIRE(made);
-    client = std::move(*made);
+    client = make_consumer();
     fetch = std::make_shared<rd_shared_fetch>(client, topic, most);
     fetch->wake_with([this] {
       const std::lock_guard lock{mutex};
@@ -57,6 +53,14 @@ struct shared_fetch_fixture : broker_fixture {
     });
   }
   ~shared_fetch_fixture() { fetch->wake_with(nullptr); }
+
+  [[nodiscard]] shared_client make_consumer() const {
+    auto conf = consumer_config(settings, divide_budget(256, partitions, {}).prefetch);
+    REQUIRE(conf);
+    auto made = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+    REQUIRE(made);
+    return std::move(*made);
+  }
 
   void assign(std::int64_t offset = 0) {
     const topic_partition_list_ptr list{rd_kafka_topic_partition_list_new(partitions)};
@@ -103,6 +107,17 @@ struct shared_fetch_fixture : broker_fixture {
       woken = false;
     }
     return true;
+  }
+
+  /// What librdkafka gives in place of a batch that cannot be parsed. Lives as long as `from`.
+  rd_kafka_message_t* damaged_message(const shared_client& from) {
+    const topic_partition_list_ptr list{rd_kafka_topic_partition_list_new(1)};
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), 1)->offset = 0;
+    REQUIRE(rd_kafka_assign(from.get(), list.get()) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    auto* message = rd_kafka_consumer_poll(from.get(), static_cast<int>(patience.count()));
+    REQUIRE(message != nullptr);
+    message->err = RD_KAFKA_RESP_ERR__BAD_MSG;
+    return message;
   }
 
   std::size_t read_of(std::int32_t partition) { return readers.at(partition).offsets.size(); }
@@ -209,6 +224,28 @@ TEST_CASE_FIXTURE(shared_fetch_fixture, "a partition that comes back is no longe
   assign();
   REQUIRE(serve_until([&] { return read_of(0) == 400 && read_of(1) == 400; }, {0, 1}));
   for (const std::int32_t p : {0, 1}) CHECK(readers.at(p).offsets == offsets_up_to(400));
+}
+
+TEST_CASE_FIXTURE(
+    shared_fetch_fixture,
+    "behind a damaged batch nothing is given, nor credit kept, until it is read again") {
+  send(topic, 1, values(30));
+  const shared_client other = make_consumer();
+  auto* const damaged = damaged_message(other);
+  assign();
+  REQUIRE(serve_until([&] { return read_of(1) == 30; }, {1}));
+  auto& source = dynamic_cast<dealt_source&>(*readers.at(1).source);
+  source.put({&damaged, 1});
+  read(1);
+  CHECK(source.lost());
+  CHECK(source.take_errors().size() == 1);
+  for (const std::int32_t p : {1, 0}) send(topic, p, values(2 * credit_records));
+  REQUIRE(serve_until([&] { return read_of(0) == 2 * credit_records; }, {0}));
+  CHECK(read_of(1) == 30);
+  source.read_again(30);
+  CHECK(!source.lost());
+  REQUIRE(serve_until([&] { return read_of(1) == 30 + 2 * credit_records; }, {1}));
+  CHECK(readers.at(1).offsets == offsets_up_to(30 + 2 * credit_records));
 }
 
 }  // namespace
