@@ -88,6 +88,15 @@ TEST_CASE_FIXTURE(fixture, "at the end the hurry stays") {
   CHECK(take_heard() == texts{"member 7", "soon", "close 0", "close 1", "soon"});
 }
 
+TEST_CASE_FIXTURE(fixture, "what is late at the end holds up no last summary in its transaction") {
+  push(0, 10);
+  take_heard();
+  send(group, end_consumption{});
+  advance(milliseconds{3100});
+  CHECK(take_heard() == texts{"soon", "close 0", "close 1"});
+  CHECK(worker.count<consumption_ended>() == 1);
+}
+
 TEST_CASE_FIXTURE(fixture, "lost partitions are closed before there is a new membership") {
   take_heard();
   happen(kafka_io::partitions_revoked{{0, 1}, true, member(8)});
