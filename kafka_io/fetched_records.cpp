@@ -5,6 +5,7 @@
 
 #include "core/cpu_prefetch.hpp"
 #include "kafka_io/client_config.hpp"
+#include "kafka_io/message_views.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -23,24 +24,6 @@ struct fetched_records {
   std::vector<rd_kafka_message_t*> messages;
   std::vector<std::vector<core::header_view>> headers;
 };
-
-core::maybe_bytes bytes(const void* at, std::size_t size) {
-  if (at == nullptr) return std::nullopt;
-  return std::string_view{static_cast<const char*>(at), size};
-}
-
-/// Calls `each(name, value, size)`; they are unpacked at the first call.
-template <typename Each>
-void for_each_header(const rd_kafka_message_t& message, const Each& each) {
-  rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  for (std::size_t i = 0;
-       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-    each(name, value, size);
-}
 
 /// A batch that cannot be parsed is skipped by librdkafka with a wrong length (2.0.2 to 2.8, where
 /// its CRC is wrong): what it reads next may be anything, and its next offset a number out of the
@@ -67,21 +50,16 @@ const void* end_of_value(const rd_kafka_message_t& message) {
   return static_cast<const char*>(message.payload) + message.len;
 }
 
-core::record_view view_of(const rd_kafka_message_t* message, fetched_records& owner) {
-  core::record_view view;
-  view.offset = message->offset;
-  rd_kafka_timestamp_type_t type{};
-  view.timestamp_ms = rd_kafka_message_timestamp(message, &type);
-  view.key = bytes(message->key, message->key_len);
-  view.value = bytes(message->payload, message->len);
+core::record_view record_of(const rd_kafka_message_t& message, fetched_records& owner) {
+  core::record_view record;
+  record.offset = message.offset;
+  record.timestamp_ms = timestamp_of(message);
+  record.key = view_of(message.key, message.key_len);
+  record.value = view_of(message.payload, message.len);
   std::vector<core::header_view> headers;
-  for_each_header(*message, [&headers](const char* name, const void* value, std::size_t size) {
-    headers.push_back({name, bytes(value, size)});
-  });
-  if (headers.empty()) return view;
-  owner.headers.push_back(std::move(headers));
-  view.headers = owner.headers.back();
-  return view;
+  append_headers(message, headers);
+  if (!headers.empty()) record.headers = owner.headers.emplace_back(std::move(headers));
+  return record;
 }
 
 }  // namespace
@@ -112,7 +90,7 @@ std::optional<std::size_t> take_fetched(const shared_client& client,
       continue;
     }
     owner->messages.push_back(message);
-    batch.inputs.push_back(view_of(message, *owner));
+    batch.inputs.push_back(record_of(*message, *owner));
     batch.input_bytes += bytes_of(*message);
   }
   batch.keep_alive = std::move(owner);

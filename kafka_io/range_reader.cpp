@@ -8,7 +8,7 @@
 #include "kafka_io/client_config.hpp"
 #include "kafka_io/library.hpp"
 #include "kafka_io/log_ends.hpp"
-#include "kafka_io/topic_reader.hpp"
+#include "kafka_io/message_views.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -21,17 +21,6 @@ constexpr std::size_t records_per_read_max = 10'000;
 // How long to wait for the next record before a resting client is woken, and how often.
 constexpr int wait_ms = 40;
 constexpr std::chrono::milliseconds stir_timeout{1000};
-
-core::maybe_bytes bytes_or_null(const void* data, std::size_t size) {
-  if (data == nullptr) return {};
-  return std::string_view{static_cast<const char*>(data), size};
-}
-
-std::int64_t timestamp_of(const rd_kafka_message_t* message) {
-  rd_kafka_timestamp_type_t type{};
-  const auto timestamp = rd_kafka_message_timestamp(message, &type);
-  return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : timestamp;
-}
 
 /// What passes by itself, or shows as a range that is not read to its end.
 bool is_passing(rd_kafka_resp_err_t code) {
@@ -189,11 +178,11 @@ private:
 
   void hand_out(std::size_t r, const rd_kafka_message_t& message) {
     headers_.clear();
-    append_headers(&message, headers_);
+    append_headers(message, headers_);
     to_.record(r, {.offset = message.offset,
-                   .timestamp_ms = timestamp_of(&message),
-                   .key = bytes_or_null(message.key, message.key_len),
-                   .value = bytes_or_null(message.payload, message.len),
+                   .timestamp_ms = timestamp_of(message),
+                   .key = view_of(message.key, message.key_len),
+                   .value = view_of(message.payload, message.len),
                    .headers = headers_});
   }
 

@@ -8,6 +8,7 @@
 #include "core/error_record.hpp"
 #include "core/log.hpp"
 #include "kafka_io/client_config.hpp"
+#include "kafka_io/message_views.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -43,19 +44,6 @@ delivery delivery_of(const rd_kafka_message_t& message) {
   const bool refused = is_the_records_fault(message.err);
   return {message._private, refused ? delivery_status::refused : delivery_status::failed,
           message.err};
-}
-
-void add_header(rd_kafka_headers_t* headers, std::string_view name,
-                const core::maybe_bytes& value) {
-  rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()),
-                      value ? value->data() : nullptr,
-                      value ? static_cast<ssize_t>(value->size()) : 0);
-}
-
-/// A null pointer means null to Kafka; empty bytes need an address.
-void* address_of(std::string_view bytes) {
-  static char nothing = 0;
-  return bytes.data() == nullptr ? &nothing : const_cast<char*>(bytes.data());
 }
 
 }  // namespace
@@ -134,14 +122,13 @@ send_result rd_delivery_client::send(const core::output_record& record,
   if (!target.proven && target.tried) return {send_status::queue_full, 0};
   auto headers = headers_of(record, source);
   const std::int64_t timestamp = record.timestamp_ms < 0 ? 0 : record.timestamp_ms;  // 0: now
-  const auto key = record.key.value_or(std::string_view{});
   const auto code = rd_kafka_producev(
       client_.get(),                                                              //
       RD_KAFKA_VTYPE_RKT, topics_[static_cast<std::size_t>(record.topic)].get(),  //
       RD_KAFKA_VTYPE_PARTITION, partition,                                        //
       RD_KAFKA_VTYPE_MSGFLAGS, 0,                                                 //
-      RD_KAFKA_VTYPE_VALUE, address_of(record.value), record.value.size(),        //
-      RD_KAFKA_VTYPE_KEY, record.key ? address_of(key) : nullptr, key.size(),     //
+      RD_KAFKA_VTYPE_VALUE, data_of(record.value), record.value.size(),           //
+      RD_KAFKA_VTYPE_KEY, data_of(record.key), size_of(record.key),               //
       RD_KAFKA_VTYPE_TIMESTAMP, timestamp,                                        //
       RD_KAFKA_VTYPE_HEADERS, headers.get(),                                      //
       RD_KAFKA_VTYPE_OPAQUE, slot,                                                //

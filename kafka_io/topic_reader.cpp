@@ -5,17 +5,13 @@
 
 #include "kafka_io/admin.hpp"
 #include "kafka_io/client_config.hpp"
+#include "kafka_io/message_views.hpp"
 
 namespace turnstile::kafka_io {
 
 namespace {
 
 constexpr std::size_t records_per_read_max = 500;
-
-core::maybe_bytes bytes_or_null(const void* data, std::size_t size) {
-  if (data == nullptr) return {};
-  return std::string_view{static_cast<const char*>(data), size};
-}
 
 std::optional<io_error> set_reader_properties(rd_kafka_conf_t* conf) {
   // A tool: found early rather than cheaply, and without the worker's memory budget.
@@ -34,26 +30,7 @@ result<shared_client> make_reader_client(const core::settings& settings) {
   return make_client(RD_KAFKA_CONSUMER, std::move(*conf));
 }
 
-std::int64_t timestamp_of(const rd_kafka_message_t* message) {
-  rd_kafka_timestamp_type_t type{};
-  const auto timestamp = rd_kafka_message_timestamp(message, &type);
-  return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? -1 : timestamp;
-}
-
 }  // namespace
-
-void append_headers(const rd_kafka_message_t* message, std::vector<core::header_view>& into) {
-  rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  for (std::size_t i = 0;
-       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
-       ++i) {
-    into.push_back({name, bytes_or_null(value, size)});
-  }
-}
 
 result<topic_reader> topic_reader::open(const core::settings& settings,
                                         const std::vector<std::string>& topics, read_from from,
@@ -130,13 +107,13 @@ std::size_t topic_reader::read(duration timeout,
 void topic_reader::hand_out(rd_kafka_message_t* message,
                             const std::function<void(const topic_record&)>& each) {
   headers_.clear();
-  append_headers(message, headers_);
+  append_headers(*message, headers_);
   each({.topic = rd_kafka_topic_name(message->rkt),
         .partition = message->partition,
         .record = {.offset = message->offset,
-                   .timestamp_ms = timestamp_of(message),
-                   .key = bytes_or_null(message->key, message->key_len),
-                   .value = bytes_or_null(message->payload, message->len),
+                   .timestamp_ms = timestamp_of(*message),
+                   .key = view_of(message->key, message->key_len),
+                   .value = view_of(message->payload, message->len),
                    .headers = headers_}});
 }
 

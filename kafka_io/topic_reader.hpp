@@ -69,7 +69,4 @@ private:
   std::vector<io_error> errors_;
 };
 
-/// The headers of `message`, appended to `into`; they live as long as the message.
-void append_headers(const rd_kafka_message_t* message, std::vector<core::header_view>& into);
-
 }  // namespace turnstile::kafka_io

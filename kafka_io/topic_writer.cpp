@@ -1,6 +1,7 @@
 #include "kafka_io/topic_writer.hpp"
 
 #include "kafka_io/client_config.hpp"
+#include "kafka_io/message_views.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -9,20 +10,9 @@ namespace {
 constexpr std::int64_t queue_bytes = 64LL * 1024 * 1024;
 constexpr topic_writer::duration full_queue_pause{10};
 
-// librdkafka takes a null pointer for null, and any other for what is empty.
-const void* data_of(const core::maybe_bytes& bytes) {
-  if (!bytes) return nullptr;
-  return bytes->data() == nullptr ? "" : bytes->data();
-}
-
-std::size_t size_of(const core::maybe_bytes& bytes) { return bytes ? bytes->size() : 0; }
-
 headers_ptr make_headers(std::span<const core::header_view> from) {
   headers_ptr headers{rd_kafka_headers_new(from.size())};
-  for (const auto& header : from) {
-    rd_kafka_header_add(headers.get(), header.name.data(), static_cast<ssize_t>(header.name.size()),
-                        data_of(header.value), static_cast<ssize_t>(size_of(header.value)));
-  }
+  for (const auto& header : from) add_header(headers.get(), header.name, header.value);
   return headers;
 }
 
