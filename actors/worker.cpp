@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error_record.hpp"
+#include "core/exit_codes.hpp"
 #include "core/log.hpp"
 
 namespace turnstile::actors {
@@ -14,9 +15,6 @@ using namespace messages;
 using std::chrono::milliseconds;
 
 namespace {
-
-constexpr int exit_code_internal = 70;  // As sysexits.h's EX_SOFTWARE.
-constexpr int exit_code_fenced = 76;    // As sysexits.h's EX_PROTOCOL.
 
 /// After a death much may never be acknowledged: what can be saved is saved within this time.
 /// Longer than a drain, so that the group is left and others take over at once.
@@ -43,7 +41,7 @@ worker_state::~worker_state() {
   if (!args_.ended || phase_ == worker_phase::ended) return;
   core::log_error("worker died");
   end_everyone();
-  args_.ended(exit_code_internal);
+  args_.ended(exit_internal);
 }
 
 void worker_state::start(worker_args args) {
@@ -190,13 +188,13 @@ void worker_state::end_everyone() {
 
 void worker_state::note_death(const actor_ended& dead) {
   core::log_error("actor died", {{"actor", dead.name}, {"reason", dead.reason}});
-  exit_code_ = exit_code_internal;
+  exit_code_ = exit_internal;
   if (phase_ == worker_phase::running)
     begin_stop(std::min(stop_after_death, milliseconds{args_.settings->shutdown.timeout_ms}));
 }
 
 void worker_state::note_consumer_failure(const kafka_io::io_error& error) {
-  exit_code_ = error.code == kafka_io::member_fenced ? exit_code_fenced : exit_code_internal;
+  exit_code_ = error.code == kafka_io::member_fenced ? exit_fenced : exit_internal;
   stop("consumer failed: " + error.text);
 }
 
@@ -206,7 +204,7 @@ void worker_state::note_fence(const producer_fenced& fenced) {
   if (phase_ == worker_phase::leaving || phase_ == worker_phase::ended) return;
   core::log_error("worker stops",
                   {{"cause", "fenced"}, {"transactional_id", fenced.transactional_id}});
-  exit_code_ = exit_code_fenced;
+  exit_code_ = exit_fenced;
   phase_ = worker_phase::leaving;
   tell_after(handle_of<worker_actor>(self_), stop_after_death, stop_deadline{});
   tell(group_, messages::leave_group{});
@@ -216,7 +214,7 @@ void worker_state::give_up() {
   if (phase_ == worker_phase::ended) return;
   core::log_error("stop deadline passed, what is unfinished stays so",
                   {{"waited_for", name_of(phase_)}});
-  if (exit_code_ == 0) exit_code_ = exit_code_internal;
+  if (exit_code_ == 0) exit_code_ = exit_internal;
   finish();
 }
 

@@ -36,7 +36,7 @@ struct worker_args {
   std::shared_ptr<worker_figures> figures;
   wall_clock now_s;
 
-  /// Called once, on the actor, with the exit code: 0 or app's `exit_internal` or `exit_fenced`.
+  /// Called once, on the actor, with the exit code: exit_ok, exit_internal or exit_fenced.
   /// Also where the worker itself dies.
   std::function<void(int exit_code)> ended;
 };

@@ -1,9 +1,8 @@
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
-#include <mutex>
 #include <sstream>
 #include <string>
 
@@ -11,9 +10,9 @@
 
 #include "app/audit_session.hpp"
 #include "app/commands.hpp"
-#include "app/exit_codes.hpp"
 #include "app/stop_signals.hpp"
 #include "app/terminal.hpp"
+#include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 #include "core/timestamps.hpp"
 
@@ -23,42 +22,12 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-void complain(const std::string& text) {
-  std::fprintf(stderr, "turnstile: %s\n", core::printable(text).c_str());
-}
-
 std::int64_t now_ms() {
   // Wall time, because a moving audit goes on with it after a restart.
   return std::chrono::duration_cast<std::chrono::milliseconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
-
-/// A stop that is waited for, or looked at.
-class stop_flag {
-public:
-  void set() {
-    {
-      const std::lock_guard lock{mutex_};
-      set_ = true;
-    }
-    changed_.notify_all();
-  }
-  [[nodiscard]] bool is_set() {
-    const std::lock_guard lock{mutex_};
-    return set_;
-  }
-  /// True: it is set.
-  bool wait_for(std::chrono::seconds time) {
-    std::unique_lock lock{mutex_};
-    return changed_.wait_for(lock, time, [this] { return set_; });
-  }
-
-private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool set_ = false;
-};
 
 /// One line that says how far the reading is.
 class read_progress {
@@ -128,13 +97,17 @@ void print_round(const audit::audit_report& report, bool json) {
   std::fflush(stdout);
 }
 
-/// Nothing where there is no such file yet.
-std::optional<std::string> content_of(const std::string& file) {
+struct saved_state {
+  std::optional<std::string> text;  ///< Nothing where there is no such file yet.
+  std::string fault;                ///< Why it cannot be read; empty: it can.
+};
+
+saved_state read_state(const std::string& file) {
+  if (file.empty() || !std::filesystem::exists(std::filesystem::symlink_status(file))) return {};
   std::ifstream in{file, std::ios::binary};
-  if (!in) return {};
   std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
+  if (!in || !(text << in.rdbuf())) return {{}, "cannot be read"};
+  return {text.str(), {}};
 }
 
 /// By a file beside it and a rename, so that there is always a whole one.
@@ -204,9 +177,13 @@ int audit_command(const audit_args& args, const core::settings& settings) {
     return exit_unavailable;
   }
   if (!args.follow) return run_once(**session, args);
-  const auto saved = args.state_file.empty() ? std::nullopt : content_of(args.state_file);
-  if (saved) {
-    if (const auto fault = (*session)->restore(*saved)) {
+  const auto saved = read_state(args.state_file);
+  if (!saved.fault.empty()) {
+    complain("--state " + args.state_file + ": " + saved.fault);
+    return exit_usage;
+  }
+  if (saved.text) {
+    if (const auto fault = (*session)->restore(*saved.text)) {
       complain("--state " + args.state_file + ": cannot go on with it: " + *fault);
       return exit_usage;
     }

@@ -21,8 +21,6 @@ constexpr std::chrono::milliseconds stalled{15'000};
 /// late can be compared: half a byte each.
 constexpr std::int64_t history_offsets = 262'144;
 
-std::size_t index_of(fate where) { return static_cast<std::size_t>(where) - 1; }
-
 }  // namespace
 
 result<std::unique_ptr<audit_session>> audit_session::open(const audit_args& args,
@@ -158,7 +156,7 @@ void audit_session::extend(const audit_snapshot& now) {
     const auto p = static_cast<std::size_t>(ledger.partition());
     const std::int64_t known_end = std::max(now.inputs_later[p], ledger.start());
     const std::int64_t end = end_of(ledger.partition(), now.inputs[p].high);
-    ledger.extend(std::clamp(end, ledger.start(), known_end), known_end);
+    auditor_->extend(ledger.partition(), std::clamp(end, ledger.start(), known_end), known_end);
   }
 }
 

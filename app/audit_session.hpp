@@ -83,7 +83,7 @@ private:
   audit::lag_clock clock_;
   audit::committed_offsets committed_;
   std::vector<std::int64_t> due_ends_;
-  std::array<std::vector<std::int64_t>, 3> output_positions_;
+  std::array<std::vector<std::int64_t>, audit::output_fates.size()> output_positions_;
   std::vector<std::int64_t> summary_positions_;
   audit::summary_audit::figures figures_;
   std::uint64_t rounds_ = 0;  ///< In which the outputs were read.

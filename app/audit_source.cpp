@@ -50,14 +50,12 @@ std::optional<io_error> audit_source::describe() {
   }
   for (const auto where : audit::output_fates) {
     const auto t = static_cast<std::size_t>(audit::topic_of(where));
-    compacted_[static_cast<std::size_t>(where) - 1] = (*facts)[t + 1].compacted;
+    compacted_[index_of(where)] = (*facts)[t + 1].compacted;
   }
   return {};
 }
 
-bool audit_source::is_compacted(audit::fate where) const {
-  return compacted_[static_cast<std::size_t>(where) - 1];
-}
+bool audit_source::is_compacted(audit::fate where) const { return compacted_[index_of(where)]; }
 
 const std::string& audit_source::topic_of(audit::fate where) const {
   switch (where) {
@@ -92,7 +90,7 @@ result<audit_snapshot> audit_source::snapshot(const std::string& group) const {
   for (const auto where : audit::output_fates) {
     const auto outputs = read_all(brokers, topic_of(where), layout_.count(audit::topic_of(where)));
     if (!outputs) return outputs.error();
-    taken.outputs[static_cast<std::size_t>(where) - 1] = *outputs;
+    taken.outputs[index_of(where)] = *outputs;
   }
   const auto later = read_all(brokers, input, layout_.input_partitions);
   if (!later) return later.error();

@@ -25,7 +25,8 @@ struct audit_snapshot {
   std::vector<std::int64_t> inputs_later;    ///< Their ends, taken last.
   audit::committed_offsets committed;        ///< Empty without a group.
   std::vector<kafka_io::watermarks> summaries;
-  std::array<std::vector<kafka_io::watermarks>, 3> outputs;  ///< In the order of output_fates.
+  /// In the order of output_fates.
+  std::array<std::vector<kafka_io::watermarks>, audit::output_fates.size()> outputs;
 };
 
 class audit_source {
@@ -68,7 +69,7 @@ private:
   kafka_io::range_reader reader_;
   kafka_io::range_reader all_;  ///< Sees the ends behind open transactions.
   core::topic_layout layout_;
-  std::array<bool, 3> compacted_{};
+  std::array<bool, audit::output_fates.size()> compacted_{};
 };
 
 }  // namespace turnstile::app

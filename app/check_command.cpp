@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "app/commands.hpp"
-#include "app/exit_codes.hpp"
+#include "core/exit_codes.hpp"
 #include "core/kafka_property.hpp"
 #include "core/options.hpp"
 #include "core/options_reference.hpp"

@@ -10,10 +10,10 @@
 #include <CLI/CLI.hpp>
 
 #include "app/audit_options.hpp"
-#include "app/exit_codes.hpp"
 #include "app/help_text.hpp"
 #include "app/logging.hpp"
 #include "app/stop_signals.hpp"
+#include "core/exit_codes.hpp"
 #include "core/log.hpp"
 #include "core/options.hpp"
 #include "core/quoting.hpp"
@@ -82,24 +82,24 @@ void add_config(CLI::App* command, draft& to) {
       ->group("Configuration");
 }
 
-void add_worker_config(CLI::App* command, draft& to) {
+const char* const group_help = "Short for --set kafka.group=...";
+
+void add_worker_config(CLI::App* command, draft& to, const std::string& help) {
   add_config(command, to);
-  command->add_option("--group", to.group, "Short for --set kafka.group=...")
-      ->type_name("NAME")
-      ->group("Configuration");
+  command->add_option("--group", to.group, help)->type_name("NAME")->group("Configuration");
   add_set(command, to);
 }
 
 void add_run(CLI::App& app, draft& to) {
   auto* run = add_command(app, "run", "Run the worker until SIGTERM or SIGINT", "Worker");
-  add_worker_config(run, to);
+  add_worker_config(run, to, group_help);
   run->footer(run_footer() + "\n\n" + option_list());
 }
 
 void add_check(CLI::App& app, draft& to) {
   auto* check =
       add_command(app, "check", "Check the configuration and show what is in force", "Worker");
-  add_worker_config(check, to);
+  add_worker_config(check, to, group_help);
   check->add_flag("--connect", to.check.connect,
                   "Also ask the brokers whether they answer and the topics fit");
   check->add_flag("--json", to.check.json, "One JSON object instead of text");
@@ -189,7 +189,8 @@ void add_audit_range(CLI::App* audit, draft& to) {
 void add_audit(CLI::App& app, draft& to) {
   auto* audit =
       add_command(app, "audit", "Prove from the topics what became of every input", "Tools");
-  add_worker_config(audit, to);
+  add_worker_config(audit, to,
+                    "Also compare with what this group has committed; kafka.group alone does not");
   add_audit_range(audit, to);
   auto& args = to.audit;
   audit->add_flag("--json", args.json, "One JSON object instead of text");
@@ -369,7 +370,7 @@ int run_command_line(std::vector<std::string> arguments, const environment& vari
   const core::config_sources sources{.file = parsed.invocation->config_file,
                                      .environment = variables,
                                      .command_line = parsed.invocation->overrides,
-                                     .check_property = kafka_io::property_fault,
+                                     .check_property = kafka_io::library_fault,
                                      .rdkafka_version = kafka_io::library_version()};
   return dispatch(parsed.invocation->what, core::load_config(sources));
 }

@@ -1,7 +1,7 @@
 // The commands of the program: what each takes, and the function that runs it.
 //
 // Called once, on the main thread, with checked settings. Each returns the exit code of the
-// process (app/exit_codes.hpp). An exception that leaves one ends the process with exit_internal.
+// process (core/exit_codes.hpp). An exception that leaves one ends the process with exit_internal.
 #pragma once
 
 #include <cstdint>

@@ -2,9 +2,7 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -12,12 +10,13 @@
 #include "app/commands.hpp"
 #include "app/demo_report.hpp"
 #include "app/event_sender.hpp"
-#include "app/exit_codes.hpp"
 #include "app/logging.hpp"
 #include "app/stop_signals.hpp"
 #include "app/worker_host.hpp"
+#include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 #include "kafka_io/embedded_broker.hpp"
+#include "kafka_io/topics.hpp"
 
 namespace turnstile::app {
 
@@ -39,13 +38,8 @@ constexpr milliseconds quiet{300};
 constexpr milliseconds broker_timeout{5000};
 
 int failed(const std::string& text) {
-  std::fprintf(stderr, "turnstile: %s\n", core::printable(text).c_str());
+  complain(text);
   return exit_internal;
-}
-
-std::vector<std::string> all_topics(const core::settings& settings) {
-  const auto& topics = settings.topics;
-  return {topics.input, topics.processed, topics.errors, topics.cleaned, topics.summary};
 }
 
 /// Events sent on a thread of their own, until all are or a stop.
@@ -78,29 +72,6 @@ private:
   std::atomic<bool> done_{false};
   std::atomic<std::uint64_t> delivered_{0};
   std::thread thread_;
-};
-
-/// A stop that may come by signal at any time.
-class stop_flag {
-public:
-  void set() {
-    const std::scoped_lock lock{mutex_};
-    set_ = true;
-    changed_.notify_all();
-  }
-  [[nodiscard]] bool is_set() {
-    const std::scoped_lock lock{mutex_};
-    return set_;
-  }
-  void wait() {
-    std::unique_lock lock{mutex_};
-    changed_.wait(lock, [this] { return set_; });
-  }
-
-private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool set_ = false;
 };
 
 /// Says how far it is: on a terminal in one line, else a line each second.
@@ -177,7 +148,7 @@ core::settings demo_settings(core::settings settings, const kafka_io::embedded_b
 
 std::optional<kafka_io::io_error> create_topics(kafka_io::embedded_broker& broker,
                                                 const core::settings& settings) {
-  for (const auto& topic : all_topics(settings)) {
+  for (const auto& topic : kafka_io::topic_list(settings)) {
     const int count = topic == settings.topics.summary ? 1 : partitions;
     if (auto error = broker.create_topic(topic, count)) return error;
   }
@@ -200,7 +171,7 @@ int run_demo(const demo_args& args, const core::settings& settings,
              const kafka_io::embedded_broker& broker) {
   const painter paint{stdout};
   const auto begin = steady_clock::now();
-  auto reader = kafka_io::topic_reader::open(settings, all_topics(settings),
+  auto reader = kafka_io::topic_reader::open(settings, kafka_io::topic_list(settings),
                                              kafka_io::read_from::beginning, broker_timeout);
   if (!reader) return failed(reader.error().text);
   auto sender = make_sender(settings, args.count);

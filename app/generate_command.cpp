@@ -9,9 +9,9 @@
 
 #include "app/commands.hpp"
 #include "app/event_sender.hpp"
-#include "app/exit_codes.hpp"
 #include "app/stop_signals.hpp"
 #include "app/terminal.hpp"
+#include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 #include "kafka_io/admin.hpp"
 
@@ -26,7 +26,7 @@ constexpr milliseconds broker_timeout{10'000};
 constexpr milliseconds topic_pause{250};
 
 int unavailable(const std::string& text) {
-  std::fprintf(stderr, "turnstile: %s\n", core::printable(text).c_str());
+  complain(text);
   return exit_unavailable;
 }
 

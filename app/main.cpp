@@ -10,7 +10,7 @@
 #endif
 
 #include "app/cli.hpp"
-#include "app/exit_codes.hpp"
+#include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration)
@@ -44,7 +44,7 @@ void keep_freed_pages() {
 
 int internal_error(const char* what) {
   std::fprintf(stderr, "turnstile: internal error: %s\n", turnstile::core::printable(what).c_str());
-  return turnstile::app::exit_internal;
+  return turnstile::exit_internal;
 }
 
 }  // namespace

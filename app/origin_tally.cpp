@@ -21,9 +21,7 @@ std::string place_of(std::string_view topic, std::int32_t partition, std::int64_
 }  // namespace
 
 origin_tally::origin_tally(const core::settings& settings)
-  : input_topic_(settings.topics.input),
-    output_topics_{settings.topics.processed, settings.topics.errors, settings.topics.cleaned,
-                   settings.topics.summary} {}
+  : input_topic_(settings.topics.input), output_topics_(core::output_topics(settings)) {}
 
 void origin_tally::add(const kafka_io::topic_record& record) {
   if (record.topic == input_topic_) return add_input(record);

@@ -6,6 +6,7 @@
 #include "app/log_line.hpp"
 #include "core/error_record.hpp"
 #include "core/json_text.hpp"
+#include "core/pseudonymiser.hpp"
 #include "core/quoting.hpp"
 
 namespace turnstile::app {
@@ -16,7 +17,6 @@ namespace {
 constexpr std::size_t token_bytes_shown = 40;
 constexpr std::size_t nested_bytes_shown = 80;
 constexpr std::size_t pseudonym_bytes_shown = 12;
-constexpr std::size_t pseudonym_bytes = 64;
 
 /// Empty also for what the clock cannot hold, the years from 2262 on.
 std::string time_of(const core::record_view& record) {
@@ -38,7 +38,7 @@ std::string compacted(std::string_view json) {
 }
 
 bool is_pseudonym(std::string_view text) {
-  return text.size() == pseudonym_bytes &&
+  return text.size() == core::pseudonym_bytes &&
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 

@@ -7,8 +7,11 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -30,6 +33,34 @@ private:
   std::function<void(const std::string&)> stop_;
   std::atomic<bool> done_{false};
   std::thread thread_;
+};
+
+/// A stop that one thread asks for and others look at or wait for.
+class stop_flag {
+public:
+  void set() {
+    const std::lock_guard lock{mutex_};
+    set_ = true;
+    changed_.notify_all();
+  }
+  [[nodiscard]] bool is_set() {
+    const std::lock_guard lock{mutex_};
+    return set_;
+  }
+  void wait() {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return set_; });
+  }
+  /// True: it is set.
+  bool wait_for(std::chrono::seconds time) {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_for(lock, time, [this] { return set_; });
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool set_ = false;
 };
 
 }  // namespace turnstile::app

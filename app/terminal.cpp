@@ -7,6 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "core/quoting.hpp"
+
 namespace turnstile::app {
 
 namespace {
@@ -87,6 +89,10 @@ void progress_line::clear() {
   if (drawn_) std::fputs(line_start_and_erase.data(), stream_);
   std::fflush(stream_);
   drawn_ = false;
+}
+
+void complain(const std::string& text) {
+  std::fprintf(stderr, "turnstile: %s\n", core::printable(text).c_str());
 }
 
 std::string progress_text(std::string_view label, std::uint64_t done, std::uint64_t total,

@@ -56,7 +56,10 @@ private:
   std::chrono::steady_clock::time_point next_{};
 };
 
-/// `label  12,000 of 20,000  ████      60 %  15,300/s`
+/// `turnstile: text` as one line on standard error.
+void complain(const std::string& text);
+
+/// `label  ██████      12,000 of 20,000  15,300/s`
 [[nodiscard]] std::string progress_text(std::string_view label, std::uint64_t done,
                                         std::uint64_t total, double seconds);
 

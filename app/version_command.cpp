@@ -9,7 +9,7 @@
 #include <sodium.h>
 
 #include "app/commands.hpp"
-#include "app/exit_codes.hpp"
+#include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 #include "kafka_io/library.hpp"
 

@@ -5,10 +5,10 @@
 #include <string>
 
 #include "app/commands.hpp"
-#include "app/exit_codes.hpp"
 #include "app/record_text.hpp"
 #include "app/stop_signals.hpp"
 #include "app/terminal.hpp"
+#include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 #include "kafka_io/topic_reader.hpp"
 
@@ -21,10 +21,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds broker_timeout{10'000};
 // How soon a signal is noticed.
 constexpr milliseconds read_timeout{200};
-
-void complain(const std::string& text) {
-  std::fprintf(stderr, "turnstile: %s\n", core::printable(text).c_str());
-}
 
 std::size_t topic_width(const std::vector<std::string>& topics) {
   if (topics.size() < 2) return 0;

@@ -18,7 +18,7 @@
 
 #include "actors/figures_table.hpp"
 #include "actors/worker.hpp"
-#include "app/exit_codes.hpp"
+#include "core/exit_codes.hpp"
 #include "app/startup.hpp"
 #include "core/log.hpp"
 #include "core/login_transform.hpp"

@@ -27,6 +27,11 @@ namespace turnstile::audit {
 /// The topics that inputs end in, as fates.
 inline constexpr std::array<fate, 3> output_fates{fate::processed, fate::error, fate::cleaned};
 
+/// Its place there. REQUIRES: one of them.
+[[nodiscard]] constexpr std::size_t index_of(fate where) {
+  return static_cast<std::size_t>(where) - 1;
+}
+
 [[nodiscard]] std::string_view name_of(fate where);
 [[nodiscard]] core::output_topic topic_of(fate where);
 
@@ -140,12 +145,8 @@ private:
     bool compacted = false;
   };
 
-  [[nodiscard]] output_topic& topic(fate where) {
-    return topics_[static_cast<std::size_t>(where) - 1];
-  }
-  [[nodiscard]] const output_topic& topic(fate where) const {
-    return topics_[static_cast<std::size_t>(where) - 1];
-  }
+  [[nodiscard]] output_topic& topic(fate where) { return topics_[index_of(where)]; }
+  [[nodiscard]] const output_topic& topic(fate where) const { return topics_[index_of(where)]; }
   [[nodiscard]] partition_ledger* ledger_of(std::int32_t partition);
   void note_first(const output_view& output, place origin, output_line& line);
   void count_reason(const output_view& output);
@@ -155,7 +156,7 @@ private:
   audit_scope scope_;
   std::vector<partition_ledger> ledgers_;
   std::vector<std::int64_t> due_ends_;
-  std::array<output_topic, 3> topics_;
+  std::array<output_topic, output_fates.size()> topics_;
   fault_list faults_;
   std::int64_t repeats_ = 0;
   std::int64_t outside_ = 0;

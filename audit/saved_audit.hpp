@@ -20,7 +20,8 @@ namespace turnstile::audit {
 
 /// How far the topics are read.
 struct read_positions {
-  std::array<std::vector<std::int64_t>, 3> outputs;  ///< In the order of output_fates.
+  /// In the order of output_fates.
+  std::array<std::vector<std::int64_t>, output_fates.size()> outputs;
   std::vector<std::int64_t> summaries;
 };
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "core/record.hpp"
 #include "core/settings.hpp"
@@ -22,6 +23,11 @@ inline constexpr std::size_t output_topic_count = 4;
   constexpr std::array<std::string_view, output_topic_count> names{"processed", "errors", "cleaned",
                                                                    "summary"};
   return names[static_cast<std::size_t>(t)];
+}
+
+/// Their names at the brokers, in the order of output_topic.
+[[nodiscard]] inline std::array<std::string, output_topic_count> output_topics(const settings& s) {
+  return {s.topics.processed, s.topics.errors, s.topics.cleaned, s.topics.summary};
 }
 
 /// `max.message.bytes` where the broker does not tell: Kafka's default.

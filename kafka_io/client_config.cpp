@@ -12,9 +12,7 @@ namespace {
 
 // librdkafka's texts quote the value. Whatever concerns TLS and SASL may be a secret.
 bool may_be_secret(std::string_view name) {
-  return name.starts_with("sasl.") || name.starts_with("ssl.") ||
-         name.find("password") != std::string_view::npos ||
-         name.find("secret") != std::string_view::npos;
+  return name.starts_with("sasl.") || name.starts_with("ssl.") || core::is_secret_property(name);
 }
 
 std::string one_line(std::string_view text) {

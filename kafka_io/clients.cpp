@@ -56,8 +56,7 @@ shared_client need(result<shared_client> made) {
 }
 
 topic_names names_of(const core::settings& settings) {
-  const auto& t = settings.topics;
-  return {t.input, {t.processed, t.errors, t.cleaned, t.summary}};
+  return {settings.topics.input, core::output_topics(settings)};
 }
 
 /// REQUIRES: the same settings made a client before.

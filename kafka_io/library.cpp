@@ -1,9 +1,8 @@
 #include "kafka_io/library.hpp"
 
 #include <array>
-#include <memory>
 
-#include <librdkafka/rdkafka.h>
+#include "kafka_io/handles.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -16,9 +15,8 @@ bool fetch_sleeps() {
   return rd_kafka_version() < fixed_in;
 }
 
-std::string property_fault(const std::string& name, const std::string& value) {
-  const std::unique_ptr<rd_kafka_conf_t, void (*)(rd_kafka_conf_t*)> conf(rd_kafka_conf_new(),
-                                                                          rd_kafka_conf_destroy);
+std::string library_fault(const std::string& name, const std::string& value) {
+  const conf_ptr conf{rd_kafka_conf_new()};
   std::array<char, 512> text{};
   if (rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), text.data(), text.size()) ==
       RD_KAFKA_CONF_OK)

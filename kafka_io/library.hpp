@@ -19,6 +19,6 @@ namespace turnstile::kafka_io {
 
 /// What librdkafka has against a configuration property, in its own words; empty where it takes
 /// it. The words may repeat the value.
-[[nodiscard]] std::string property_fault(const std::string& name, const std::string& value);
+[[nodiscard]] std::string library_fault(const std::string& name, const std::string& value);
 
 }  // namespace turnstile::kafka_io

@@ -1,14 +1,16 @@
 #include "kafka_io/topics.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/quoting.hpp"
 
 namespace turnstile::kafka_io {
 
 std::vector<std::string> topic_list(const core::settings& settings) {
-  const auto& t = settings.topics;
-  return {t.input, t.processed, t.errors, t.cleaned, t.summary};
+  std::vector<std::string> topics{settings.topics.input};
+  std::ranges::copy(core::output_topics(settings), std::back_inserter(topics));
+  return topics;
 }
 
 result<topics_state> read_topics(const admin& brokers, const core::settings& settings,

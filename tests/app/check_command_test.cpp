@@ -7,8 +7,8 @@
 #include <rapidjson/document.h>
 
 #include "app/cli.hpp"
-#include "app/exit_codes.hpp"
 #include "captured.hpp"
+#include "core/exit_codes.hpp"
 #include "core/options.hpp"
 #include "core/options_reference.hpp"
 #include "kafka_io/defaults_reference.hpp"

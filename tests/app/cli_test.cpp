@@ -5,8 +5,8 @@
 
 #include <doctest/doctest.h>
 
-#include "app/exit_codes.hpp"
 #include "captured.hpp"
+#include "core/exit_codes.hpp"
 #include "stand_in_commands.hpp"
 
 namespace turnstile::app {

@@ -50,8 +50,8 @@ TEST_CASE("the example configuration is what `turnstile check --print-example` p
 }
 
 TEST_CASE("the example configuration loads, names every option and changes no default") {
-  const auto loaded = load_config({.file = root + "/deploy/turnstile.example.toml",
-                                   .check_property = kafka_io::property_fault});
+  const auto loaded = load_config(
+      {.file = root + "/deploy/turnstile.example.toml", .check_property = kafka_io::library_fault});
   CHECK(loaded.faults == std::vector<std::string>{});
   for (const auto& option : option_table()) {
     CAPTURE(option.name);
@@ -71,7 +71,7 @@ TEST_CASE("the properties that the example shows in comments are accepted") {
     std::string value = line.substr(line.find("= ") + 2);
     if (value.starts_with('"')) value = value.substr(1, value.size() - 2);
     CAPTURE(line);
-    CHECK(kafka_io::property_fault(name, value).empty());
+    CHECK(kafka_io::library_fault(name, value).empty());
     ++shown;
   }
   CHECK(shown >= 6);

@@ -42,10 +42,9 @@ std::unique_ptr<kafka_io::delivery_client> make_patient_client(const core::setti
       kafka_io::set_property(conf.get(), "max.in.flight.requests.per.connection", "1");
   if (error) throw std::runtime_error(error->text);
   kafka_io::enable_delivery_events(conf.get());
-  const auto& t = settings.topics;
   return std::make_unique<kafka_io::rd_delivery_client>(
       need(kafka_io::make_client(RD_KAFKA_PRODUCER, std::move(conf))),
-      kafka_io::topic_names{t.input, {t.processed, t.errors, t.cleaned, t.summary}});
+      kafka_io::topic_names{settings.topics.input, core::output_topics(settings)});
 }
 
 class host_engine final : public worker_engine {

@@ -3,7 +3,7 @@
 // Part of the interface: scripts and orchestrators may rely on them.
 #pragma once
 
-namespace turnstile::app {
+namespace turnstile {
 
 enum exit_code : int {
   exit_ok = 0,
@@ -11,8 +11,8 @@ enum exit_code : int {
   exit_usage = 64,          ///< The command line cannot be understood.
   exit_unavailable = 69,    ///< No broker was reached, or its topics do not fit.
   exit_internal = 70,       ///< A fault of ours.
-  exit_fenced = 76,         ///< Another worker writes with our transactional.id.
+  exit_fenced = 76,         ///< Another worker has our transactional.id or group.instance.id.
   exit_configuration = 78,  ///< The configuration is refused.
 };
 
-}  // namespace turnstile::app
+}  // namespace turnstile
