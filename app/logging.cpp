@@ -66,9 +66,29 @@ void write_standard_error(std::string_view text) {
 class standard_error
   : public sinks::basic_formatted_sink_backend<char, sinks::synchronized_feeding> {
 public:
+  explicit standard_error(core::log_format format) : format_(format) {}
+
   void consume(const boost::log::record_view& /*record*/, const std::string& line) {
     write_standard_error(line + "\n");
+    if (std::chrono::steady_clock::now() >= next_) tell_dropped();
   }
+
+  /// By who writes: what goes into a full queue would be dropped too.
+  void tell_dropped() {
+    const auto dropped = dropped_lines.load(std::memory_order_relaxed);
+    if (dropped == told_) return;
+    told_ = dropped;
+    next_ = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+    write_standard_error(log_line(format_, std::chrono::system_clock::now(),
+                                  core::severity::warning, "log lines were dropped",
+                                  {{"since_start", dropped}}) +
+                         "\n");
+  }
+
+private:
+  core::log_format format_;
+  std::uint64_t told_ = dropped_lines.load(std::memory_order_relaxed);
+  std::chrono::steady_clock::time_point next_{};
 };
 
 using error_frontend = sinks::asynchronous_sink<standard_error, line_queue>;
@@ -136,7 +156,7 @@ public:
   explicit sink(const core::settings& settings)
     : level_(settings.log.level),
       format_(settings.log.format),
-      error_(boost::make_shared<error_frontend>(boost::make_shared<standard_error>())) {
+      error_(boost::make_shared<error_frontend>(boost::make_shared<standard_error>(format_))) {
     namespace expr = boost::log::expressions;
     error_->set_formatter(expr::stream << expr::smessage);
     boost::log::core::get()->add_sink(error_);
@@ -148,6 +168,7 @@ public:
 
   ~sink() override {
     finish(error_);
+    error_->locked_backend()->tell_dropped();
     if (file_) finish(file_);
   }
 
@@ -197,7 +218,5 @@ logging::logging(const core::settings& settings) : sink_(std::make_unique<sink>(
 logging::~logging() { core::install_log_sink(nullptr); }
 
 void logging::flush() { boost::log::core::get()->flush(); }
-
-std::uint64_t logging::dropped() { return dropped_lines.load(std::memory_order_relaxed); }
 
 }  // namespace turnstile::app

@@ -2,12 +2,12 @@
 //
 // Made by main before other threads exist and destroyed after they have ended; while it lives it is
 // what core::log writes to. Logging is safe from any thread and never waits for a disk or a reader:
-// lines go through a bounded queue for each target and are dropped, and counted, where it is full.
+// lines go through a bounded queue for each target; where it is full they are dropped, and how many
+// were is told on standard error.
 // GUARANTEES: never throws after construction; a target that cannot be written is told once on
 // standard error and tried again with each line.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 
 #include "core/log.hpp"
@@ -26,9 +26,6 @@ public:
   /// THREAD: any. Waits until what was logged so far is written: before a sudden end of the
   /// process.
   static void flush();
-
-  /// THREAD: any. Lines that found a queue full, since the start of the process.
-  [[nodiscard]] static std::uint64_t dropped();
 
 private:
   class sink;

@@ -18,8 +18,9 @@
 
 #include "actors/figures_table.hpp"
 #include "actors/worker.hpp"
-#include "core/exit_codes.hpp"
+#include "app/logging.hpp"
 #include "app/startup.hpp"
+#include "core/exit_codes.hpp"
 #include "core/log.hpp"
 #include "core/login_transform.hpp"
 #include "core/pseudonymiser.hpp"
@@ -32,7 +33,9 @@ namespace {
 
 /// What the destruction of clients and actors may take before the process ends without it: some
 /// librdkafka versions block for ever where a broker or a partition is gone.
-constexpr std::chrono::seconds teardown_max{5};
+constexpr std::chrono::seconds teardown_max{4};
+/// A reader of standard error that has stopped reading must not hold up the end.
+constexpr std::chrono::milliseconds last_lines_max{500};
 
 std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
@@ -74,6 +77,8 @@ public:
         never.wait_for(lock, done, teardown_max, [] { return false; });
         if (done.stop_requested()) return;
         core::log_error("clients could not be closed in time, the process ends without it");
+        std::thread{logging::flush}.detach();
+        std::this_thread::sleep_for(last_lines_max);
         _exit(exit_code == exit_ok ? exit_internal : exit_code);
       }) {}
 
@@ -96,6 +101,9 @@ public:
   explicit running(const core::settings& settings)
     : settings_(std::make_shared<const core::settings>(settings)),
       figures_(make_figures(settings)) {}
+  ~running() { request_stop("its owner is gone"); }
+  running(const running&) = delete;
+  running& operator=(const running&) = delete;
 
   void start() {
     thread_ = std::jthread{[this](const std::stop_token& stop) { exit_code_ = serve(stop); }};
@@ -145,7 +153,12 @@ private:
   int run_actors(kafka_io::worker_clients clients, const core::topic_layout& layout,
                  const std::string& worker_id,
                  const std::shared_ptr<const core::pseudonymiser>& pseudonyms) {
+    // Before the system, whose threads may call this while it ends.
     std::promise<int> ended;
+    std::once_flag once;
+    const auto end_with = [&](int exit_code) {
+      std::call_once(once, [&] { ended.set_value(exit_code); });
+    };
     std::optional<teardown_watchdog> watchdog;
     messages::register_messages();
     caf::actor_system_config config;
@@ -167,10 +180,6 @@ private:
     args.credit_is_pooled = clients.credit_is_pooled;
     args.figures = figures_;
     args.now_s = [] { return static_cast<std::int64_t>(std::time(nullptr)); };
-    std::once_flag once;
-    const auto end_with = [&](int exit_code) {
-      std::call_once(once, [&] { ended.set_value(exit_code); });
-    };
     args.ended = end_with;
     core::log_info("worker starts", {{"worker", args.worker_id},
                                      {"transformers", figures_->transformers.size()},

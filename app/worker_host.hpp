@@ -1,8 +1,9 @@
 // One worker in this process: clients, actor system and the way from start to exit code.
 //
 // Owned by the command that runs it. THREAD: start, wait and the destructor on the owner's thread;
-// request_stop and figures_table on any. GUARANTEES: after `wait` every thread and client of the
-// worker is gone, unless its stop deadline passed.
+// request_stop and figures_table on any; the destructor stops a worker that runs and waits for it.
+// GUARANTEES: after `wait` every thread and client of the worker is gone, unless its stop deadline
+// passed. Where they are not 4 s after the worker's end, the process ends.
 #pragma once
 
 #include <memory>

@@ -61,7 +61,7 @@ option list(std::string_view name, std::vector<std::string> standard, text_check
   return row;
 }
 
-/// The names of an enumeration stand in the order of its values; the first is the default.
+/// The names of an enumeration stand in the order of its values; `standard` is the default's place.
 template <class Field>
 option choice(std::string_view name, std::size_t standard, std::vector<std::string_view> names,
               std::string_view help, Field field) {
@@ -332,8 +332,9 @@ void add_engine(std::vector<option>& rows) {
                          "the next owner.",
                          AT(drain.timeout_ms)));
   rows.push_back(integer("shutdown.timeout_ms", 25'000, {1000, 3'600'000, "milliseconds"},
-                         "How long a stop may take before the process ends itself. Keep it below "
-                         "what the orchestrator grants (Kubernetes: 30 s).",
+                         "How long a stop may take before the process ends itself; to close the "
+                         "clients may take 4 s more. Keep it 5 s below what the orchestrator "
+                         "grants (Kubernetes: 30 s).",
                          AT(shutdown.timeout_ms)));
   rows.push_back(integer("metrics.interval_ms", 10'000, {100, 3'600'000, "milliseconds"},
                          "How often each actor's figures are logged.", AT(metrics.interval_ms)));

@@ -1,6 +1,7 @@
 #include "app/logging.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -162,6 +163,35 @@ TEST_CASE("a file that cannot be written is told once and stops nothing") {
   });
   CHECK(count_of(text, "event=alive") == 5);
   CHECK(count_of(text, "level=warning event=\"log file cannot be written\" path=") == 1);
+}
+
+TEST_CASE("lines that nobody reads in time are dropped, and told is how many") {
+  constexpr int lines = 20'000;  // More than a pipe and the queue hold.
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe(ends.data()) == 0);
+  const int saved = ::dup(STDERR_FILENO);
+  ::dup2(ends[1], STDERR_FILENO);
+  ::close(ends[1]);
+  std::string text;
+  std::thread reader;
+  {
+    const logging installed(core::default_settings());
+    for (int i = 0; i < lines; ++i) core::log_info("line", {{"text", std::string(100, 'x')}});
+    reader = std::thread([&text, from = ends[0]] {
+      std::array<char, 4096> piece{};
+      for (ssize_t n = 0; (n = ::read(from, piece.data(), piece.size())) > 0;)
+        text.append(piece.data(), static_cast<std::size_t>(n));
+    });
+  }
+  ::dup2(saved, STDERR_FILENO);
+  ::close(saved);
+  reader.join();
+  ::close(ends[0]);
+  const auto told = text.rfind("event=\"log lines were dropped\" since_start=");
+  REQUIRE(told != std::string::npos);
+  const int dropped = std::stoi(text.substr(text.find("since_start=", told) + 12));
+  CHECK(dropped > 0);
+  CHECK(count_of(text, "event=line") == lines - dropped);
 }
 
 TEST_CASE("a full disk is told once, and the file goes on when there is room again") {
