@@ -13,8 +13,8 @@ void cover_set::split_at(std::int64_t offset) {
   at.high = offset;
 }
 
-void cover_set::add(offset_range range) {
-  if (range.low >= range.high) return;
+void cover_set::add(offset_range range, std::int64_t times) {
+  if (range.low >= range.high || times <= 0) return;
   split_at(range.low);
   split_at(range.high);
   std::int64_t next = range.low;
@@ -23,7 +23,7 @@ void cover_set::add(offset_range range) {
       const std::int64_t end = at == pieces_.end() ? range.high : std::min(at->first, range.high);
       at = pieces_.emplace_hint(at, next, piece{end, 0});
     }
-    ++at->second.times;
+    at->second.times += times;
     next = at->second.high;
     ++at;
   }

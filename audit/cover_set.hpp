@@ -14,7 +14,7 @@ namespace turnstile::audit {
 
 class cover_set {
 public:
-  void add(offset_range range);
+  void add(offset_range range, std::int64_t times = 1);
 
   /// Calls `each(offset_range, std::int64_t times)` for what is covered within `range`, ascending.
   template <typename Each>

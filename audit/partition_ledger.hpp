@@ -66,7 +66,7 @@ public:
     return map_.holds(offset) && map_.at(offset).is(absence::open);
   }
 
-  void cover(offset_range range) { covers_.add(range); }
+  void cover(offset_range range, std::int64_t times = 1) { covers_.add(range, times); }
   [[nodiscard]] const cover_set& covers() const { return covers_; }
 
   // The verdict.

@@ -15,6 +15,10 @@ using json_writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
 constexpr int version = 1;
 
+// Beyond these no text is ours, and reading it would ask for all memory.
+constexpr std::int64_t offset_max = std::int64_t{1} << 62;
+constexpr std::int64_t run_max = 1'000'000'000;
+
 void write(json_writer& to, std::string_view text) {
   to.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
@@ -49,10 +53,14 @@ std::int64_t number(const Value& from) {
   return from.GetInt64();
 }
 
-std::vector<std::int64_t> numbers(const Value& from) {
+auto array(const Value& from) {
   if (!from.IsArray()) throw not_saved{};
+  return from.GetArray();
+}
+
+std::vector<std::int64_t> numbers(const Value& from) {
   std::vector<std::int64_t> all;
-  for (const auto& n : from.GetArray()) all.push_back(number(n));
+  for (const auto& n : array(from)) all.push_back(number(n));
   return all;
 }
 
@@ -123,28 +131,23 @@ void write_ledger(json_writer& to, const partition_ledger& ledger) {
 
 void read_ledger(const Value& from, partition_ledger& to) {
   std::vector<offset_range> missing;
-  const Value& ranges = member(from, "missing");
-  if (!ranges.IsArray()) throw not_saved{};
-  for (const auto& range : ranges.GetArray()) {
+  for (const auto& range : array(member(from, "missing"))) {
     const auto edge = numbers(range, 2);
     missing.push_back({edge[0], edge[1]});
   }
   std::int64_t at = number(member(from, "low"));
-  if (at < to.start()) throw not_saved{};
+  if (at < to.start() || at > offset_max) throw not_saved{};
   to.restore(counts_of(member(from, "dropped")), std::move(missing), at);
-  const Value& runs = member(from, "runs");
-  if (!runs.IsArray()) throw not_saved{};
-  for (const auto& run : runs.GetArray()) {
+  for (const auto& run : array(member(from, "runs"))) {
     const auto entry = numbers(run, 2);
-    if (entry[0] <= 0 || entry[1] < 0 || entry[1] > 15) throw not_saved{};
+    if (entry[0] <= 0 || entry[0] > run_max || entry[1] < 0 || entry[1] > 15) throw not_saved{};
     to.restore({at, at + entry[0]}, offset_state::of_bits(static_cast<unsigned>(entry[1])));
     at += entry[0];
   }
-  const Value& covers = member(from, "covers");
-  if (!covers.IsArray()) throw not_saved{};
-  for (const auto& part : covers.GetArray()) {
+  for (const auto& part : array(member(from, "covers"))) {
     const auto entry = numbers(part, 3);
-    for (std::int64_t n = 0; n < entry[2]; ++n) to.cover({entry[0], entry[1]});
+    if (entry[2] > run_max) throw not_saved{};
+    to.cover({entry[0], entry[1]}, entry[2]);
   }
 }
 
@@ -310,8 +313,7 @@ std::optional<std::vector<std::int64_t>> saved_audit::starts_in(std::string_view
 namespace {
 
 void read_workers(const Value& from, auto& to) {
-  if (!from.IsArray()) throw not_saved{};
-  for (const auto& entry : from.GetArray()) {
+  for (const auto& entry : array(from)) {
     auto& worker = to[text_of(item(entry, 0))];
     worker.sequence = number(item(entry, 1));
     worker.ended = truth(item(entry, 2));
@@ -374,9 +376,7 @@ std::optional<std::string> saved_audit::restore(std::string_view text, auditor& 
                           .uncovered = figures[3],
                           .covered_again = figures[4]};
     read_workers(member(from, "workers"), summaries.workers_);
-    const Value& marks = member(from, "marks");
-    if (!marks.IsArray()) throw not_saved{};
-    for (const auto& mark : marks.GetArray()) {
+    for (const auto& mark : array(member(from, "marks"))) {
       clock.add(number(item(mark, 0)), numbers(item(mark, 1), audited.ledgers_.size()));
     }
   } catch (const not_saved&) {

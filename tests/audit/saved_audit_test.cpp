@@ -166,6 +166,34 @@ TEST_CASE("a state that is none, or of other topics, is refused with a reason") 
   CHECK_FALSE(refusal(text).has_value());
 }
 
+TEST_CASE("a state with a wrong value anywhere is refused, and takes neither time nor memory") {
+  moving_audit saved;
+  const auto from = good();
+  saved.feed(from, 0, 60);
+  saved.summarise(from, 0, from.summaries.size() / 2);
+  saved.clock.add(1000, {10, 20, 30});
+  const std::string text = saved.save();
+  const auto with = [&text](const std::string& key, const std::string& value) {
+    auto changed = text;
+    const auto at = changed.find("\"" + key + "\":");
+    REQUIRE(at != std::string::npos);
+    return changed.insert(at, "\"" + key + "\":" + value + ",");
+  };
+  const auto is_refused = [](const std::string& given) {
+    moving_audit to;
+    return saved_audit::restore(given, to.audited, to.told, to.clock, to.positions).has_value();
+  };
+  REQUIRE_FALSE(is_refused(text));
+  for (const char* key : {"marks", "workers", "faults", "ledgers", "topics", "figures", "low",
+                          "missing", "runs", "covers", "dropped", "counts"}) {
+    CAPTURE(key);
+    CHECK(is_refused(with(key, "5")));
+  }
+  CHECK(is_refused(with("runs", "[[9000000000000000000,1]]")));
+  CHECK(is_refused(with("low", "9223372036854775807")));
+  CHECK(is_refused(with("covers", "[[0,1,9000000000000000000]]")));
+}
+
 TEST_CASE("an input is due once it was seen as long ago as the bound says, not earlier") {
   lag_clock clock{60'000};
   CHECK(clock.due_end(1'000'000, 0) == 0);
