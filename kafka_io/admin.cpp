@@ -22,6 +22,19 @@ constexpr std::string_view limit_name = "max.message.bytes";
 
 int milliseconds(duration timeout) { return static_cast<int>(timeout.count()); }
 
+/// What is left of a timeout that several requests share.
+class deadline {
+public:
+  explicit deadline(duration timeout) : at_(clock::now() + timeout) {}
+  [[nodiscard]] duration left() const {
+    return std::max(duration{1}, std::chrono::duration_cast<duration>(at_ - clock::now()));
+  }
+
+private:
+  using clock = std::chrono::steady_clock;
+  clock::time_point at_;
+};
+
 admin_options_ptr options_for(rd_kafka_t* client, rd_kafka_admin_op_t what, duration timeout) {
   admin_options_ptr options{rd_kafka_AdminOptions_new(client, what)};
   std::array<char, 256> text{};
@@ -135,10 +148,11 @@ bool admin::is_embedded_broker(duration timeout) const {
 
 result<std::vector<topic_facts>> admin::read_topics(const std::vector<std::string>& names,
                                                     duration timeout) const {
+  const deadline until{timeout};
   std::vector<topic_facts> topics;
   std::int32_t some_broker = -1;
   for (const auto& name : names) {
-    const auto facts = describe(name, timeout);
+    const auto facts = describe(name, until.left());
     if (!facts) return facts.error();
     topics.push_back({.name = name, .partitions = facts->partitions});
     some_broker = std::max(some_broker, facts->some_broker);
@@ -231,9 +245,10 @@ result<watermarks> admin::read_watermarks(const std::string& topic, std::int32_t
     error.text = "watermarks of " + topic + "/" + std::to_string(partition) + ": " + error.text;
     return error;
   };
+  const deadline until{timeout};
   const auto low = ask_log_end(client_.get(), topic, partition, log_end::first, timeout);
   if (!low) return about(low.error());
-  const auto high = ask_log_end(client_.get(), topic, partition, log_end::next, timeout);
+  const auto high = ask_log_end(client_.get(), topic, partition, log_end::next, until.left());
   if (!high) return about(high.error());
   return watermarks{*low, *high};
 }
@@ -245,16 +260,15 @@ result<std::vector<partition_offset>> admin::committed_offsets(const std::string
   if (!settings_) return error_of(RD_KAFKA_RESP_ERR__INVALID_ARG, "offsets of group " + group);
   const auto client = make_group_client(*settings_, group);
   if (!client) return client.error();
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  for (auto left = timeout; true;) {
+  const deadline until{timeout};
+  while (true) {
     const topic_partition_list_ptr list{rd_kafka_topic_partition_list_new(partitions)};
     for (std::int32_t p = 0; p < partitions; ++p) {
       rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p);
     }
-    const auto code = ask_committed(client->get(), list.get(), left);
+    const auto code = ask_committed(client->get(), list.get(), until.left());
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets_in(list.get());
-    left = std::chrono::duration_cast<duration>(deadline - std::chrono::steady_clock::now());
-    if (!is_coordinator_trouble(code) || left <= coordinator_pause) {
+    if (!is_coordinator_trouble(code) || until.left() <= coordinator_pause) {
       return error_of(code, "offsets of group " + group);
     }
     std::this_thread::sleep_for(coordinator_pause);

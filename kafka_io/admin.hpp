@@ -2,8 +2,8 @@
 // watermarks, committed offsets; and the creation of topics.
 //
 // A small client of its own, or one that it shares. Owned by whoever asks; THREAD: any, but it
-// blocks, so never an actor's. GUARANTEES: no call takes much longer than its timeout; nothing is
-// created but by `create_topics`.
+// blocks, so never an actor's. GUARANTEES: no call takes longer than twice its timeout and
+// 2 s; nothing is created but by `create_topics`.
 #pragma once
 
 #include <chrono>

@@ -124,13 +124,17 @@ TEST_CASE_FIXTURE(broker_fixture, "a group that may not be read is an error at o
 TEST_CASE("every question to an absent broker fails within its timeout") {
   const auto client = opened(testing::test_settings("127.0.0.1:1"));
   const std::chrono::milliseconds timeout{200};
-  const auto begin = std::chrono::steady_clock::now();
-  CHECK(client.wait_for_broker(timeout));
-  CHECK_FALSE(client.read_topics({"a", "b"}, timeout));
-  CHECK_FALSE(client.read_watermarks("a", 0, timeout));
-  CHECK_FALSE(client.committed_offsets("g", "a", 1, timeout));
-  CHECK(client.create_topics({{.name = "a"}}, timeout));
-  CHECK(std::chrono::steady_clock::now() - begin < patience);
+  const auto in_time = [timeout](const auto& fails) {
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(fails());
+    CHECK(std::chrono::steady_clock::now() - begin < 2 * timeout + std::chrono::seconds{2});
+  };
+  const std::vector<std::string> many(50, "a");
+  in_time([&] { return client.wait_for_broker(timeout).has_value(); });
+  in_time([&] { return !client.read_topics(many, timeout); });
+  in_time([&] { return !client.read_watermarks("a", 0, timeout); });
+  in_time([&] { return !client.committed_offsets("g", "a", 1, timeout); });
+  in_time([&] { return client.create_topics({{.name = "a"}}, timeout).has_value(); });
 }
 
 TEST_CASE("a topic that cannot be is refused before anything is sent") {
