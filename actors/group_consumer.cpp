@@ -128,14 +128,14 @@ void group_consumer_state::open_partition(std::int32_t partition,
     owned.figures->committed.set(known.offset);
     owned.figures->position.set(known.offset);
   }
-  const auto in_flight_max =
+  const auto in_flight_age_max =
       args_.transactional.empty() ? std::optional{delivery_overdue} : std::nullopt;
   owned.actor = self_->spawn(
       partition_consumer,
       partition_consumer_args{owned.source, owned.committed, owned.records, args_.lookup,
                               facts.layout, owned.figures, args_.transformers, args_.summary,
                               handle_of<group_consumer_actor>(self_), credit_share(),
-                              args_.batch_records_max, in_flight_max});
+                              args_.batch_records_max, in_flight_age_max});
   ++*readers_;
   call_when_ended(owned.actor, [readers = readers_] { --*readers; });
   tell_when_ended(owned.actor, args_.worker, actor_ended{"partition_consumer", {}});

@@ -36,8 +36,8 @@ void partition_consumer_state::start(partition_consumer_args args) {
 }
 
 bool partition_consumer_state::overdue() const {
-  return args_.in_flight_max && !read_at_.empty() &&
-         self_->clock().now() - read_at_.front() > *args_.in_flight_max;
+  return args_.in_flight_age_max && !read_at_.empty() &&
+         self_->clock().now() - read_at_.front() > *args_.in_flight_age_max;
 }
 
 /// How many records the next batch may have; 0: wait for a batch_done, or for credit.

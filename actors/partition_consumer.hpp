@@ -37,7 +37,7 @@ struct partition_consumer_args {
   messages::set_credit credit;
   std::size_t batch_records_max = 1;
   /// How old the oldest batch in flight may be before nothing more is read; none: any age.
-  std::optional<std::chrono::milliseconds> in_flight_max;
+  std::optional<std::chrono::milliseconds> in_flight_age_max;
 };
 
 /// reading ─▶ draining (start_drain: finish what is in flight) ─▶ drained

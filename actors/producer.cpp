@@ -75,7 +75,7 @@ void producer_state::take_deliveries() {
 }
 
 void producer_state::serve_touched() {
-  std::sort(touched_.begin(), touched_.end());
+  std::ranges::sort(touched_, {}, &delivery_lane::source);
   touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
   // Those that wait go first, else whoever got deliveries would take the room again and again.
   if (some_wait_) serve_waiting();
@@ -213,7 +213,7 @@ void producer_state::log_pause(const delivery_lane& lane) {
 
 void producer_state::note_waiting() {
   const auto waiting = std::count_if(lanes_.begin(), lanes_.end(), [](const auto& entry) {
-    return entry.second->phase() != lane_phase::streaming;
+    return !entry.second->closed() && entry.second->phase() != lane_phase::streaming;
   });
   args_.figures->waiting.set(waiting);
 }

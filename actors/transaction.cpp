@@ -31,7 +31,7 @@ void transaction::add(std::size_t records, std::size_t bytes, steady_time now) {
 }
 
 bool transaction::fail(bool wait) {
-  if (!fails()) return false;
+  if (!can_be_aborted()) return false;
   pause_wanted_ |= wait;
   return !std::exchange(abort_wanted_, true);
 }

@@ -118,7 +118,7 @@ public:
   [[nodiscard]] transaction_phase phase() const { return phase_; }
   /// Whether what the lanes hold may be written, and is not known to be aborted.
   [[nodiscard]] bool holds_records() const;
-  [[nodiscard]] bool will_abort() const { return fails() && abort_wanted_; }
+  [[nodiscard]] bool will_abort() const { return can_be_aborted() && abort_wanted_; }
   [[nodiscard]] bool in_doubt() const { return in_doubt_; }
   /// When time alone changes what `next` says; nothing where it does not.
   [[nodiscard]] std::optional<steady_time> wakes_at() const;
@@ -127,7 +127,7 @@ public:
 
 private:
   /// Elsewhere nothing of it counts any more, or it is too late.
-  [[nodiscard]] bool fails() const {
+  [[nodiscard]] bool can_be_aborted() const {
     return phase_ == transaction_phase::sending || phase_ == transaction_phase::closing;
   }
   [[nodiscard]] bool full() const {

@@ -8,7 +8,7 @@ using namespace turnstile::tests;
 using fixture = partition_fixture;
 
 TEST_CASE_FIXTURE(fixture, "nothing is read on while the oldest batch is in flight for too long") {
-  in_flight_max = std::chrono::milliseconds(500);
+  in_flight_age_max = std::chrono::milliseconds(500);
   start();
   source->push(10);
   run();

@@ -26,7 +26,7 @@ struct partition_fixture : actor_fixture {
   std::shared_ptr<fake_lookup> lookup = std::make_shared<fake_lookup>();
   std::shared_ptr<core::partition_figures> figures =
       std::make_shared<core::partition_figures>(core::partition_epoch{3, 7});
-  std::optional<std::chrono::milliseconds> in_flight_max;
+  std::optional<std::chrono::milliseconds> in_flight_age_max;
   std::int64_t begin = -1;
   partition_consumer_actor consumer;
 
@@ -44,7 +44,7 @@ struct partition_fixture : actor_fixture {
     args.group = group.actor();
     args.credit = credit;
     args.batch_records_max = batch_records_max;
-    args.in_flight_max = in_flight_max;
+    args.in_flight_age_max = in_flight_age_max;
     consumer = spawn(actors::partition_consumer, std::move(args));
     run();
   }

@@ -282,13 +282,33 @@ TEST_CASE_FIXTURE(fixture, "a fatal error that wakes nobody is found by the reco
   CHECK(broker->offsets_sent() == offsets{0, 1});
 }
 
-TEST_CASE_FIXTURE(fixture, "ending takes the wake function back before the batches go") {
-  give({3, 1}, 0, 0, 2);
+TEST_CASE_FIXTURE(fixture,
+                  "an end takes back the wake function, then the client, then the batches") {
+  auto batch = batch_of({3, 1}, 0, 0, 2);
+  const std::weak_ptr<core::record_batch> under_way = batch;
+  give(std::move(batch));
+  int closed = 0;
+  broker->on_close = [&] {
+    ++closed;
+    CHECK_FALSE(broker->has_wake());
+    CHECK_FALSE(under_way.expired());
+  };
   end(producer);
   run();
-  broker->deliver_all();
+  CHECK(closed == 1);
+  CHECK(under_way.expired());
+  broker->on_close = nullptr;
+}
+
+TEST_CASE_FIXTURE(fixture, "a lane that was closed while its deliveries failed waits for nothing") {
+  give({3, 1}, 0, 0, 2);
+  broker->fail(0);
   run();
-  CHECK(done().empty());
+  send(producer, close_lane{{3, 1}});
+  CHECK(figures->waiting.get() == 0);
+  broker->deliver(1);
+  run();
+  CHECK(figures->waiting.get() == 0);
 }
 
 TEST_CASE_FIXTURE(fixture, "where deliveries fail the layout is asked for, each 5 s at most") {

@@ -17,7 +17,7 @@
 
 namespace turnstile::tests {
 
-/// Remembers the messages it gets. `as<Handle>()` is what the actor under test takes for the real
+/// Remembers the messages it gets. `actor()` is what the actor under test takes for the real
 /// one.
 template <class... Messages>
 class probe {

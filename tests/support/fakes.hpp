@@ -187,6 +187,7 @@ public:
     if (wake_) wake_();
   }
 
+  [[nodiscard]] bool has_wake() const { return wake_ != nullptr; }
   [[nodiscard]] std::size_t under_way() const;
   /// Source offsets in the order of `sent`, from the `from`th on; of one topic where given.
   [[nodiscard]] std::vector<std::int64_t> offsets_sent(
@@ -197,6 +198,7 @@ public:
   /// Answers in place of the queue, where it answers.
   std::function<std::optional<kafka_io::send_result>(const core::output_record&)> on_send;
   std::optional<kafka_io::io_error> fatal;  ///< Of the newest client; a new one has none.
+  std::function<void()> on_close;           ///< While a client is destroyed.
   int clients = 0;
   int purges = 0;
 
@@ -210,6 +212,11 @@ class fake_delivery_client final : public kafka_io::delivery_client {
 public:
   explicit fake_delivery_client(std::shared_ptr<fake_broker> broker)
     : broker_(std::move(broker)), number_(++broker_->clients) {}
+  ~fake_delivery_client() override {
+    if (broker_->on_close) broker_->on_close();
+  }
+  fake_delivery_client(const fake_delivery_client&) = delete;
+  fake_delivery_client& operator=(const fake_delivery_client&) = delete;
 
   void wake_with(kafka_io::wake_fn wake) override { broker_->wake_ = std::move(wake); }
   kafka_io::send_result send(const core::output_record& record, core::partition_epoch source,
