@@ -84,6 +84,7 @@ int main(int argc, char** argv) {
   for (int ended = 0; ended < list->cnt;) {
     const auto count =
         rd_kafka_consume_batch_queue(queue.get(), 100, messages.data(), messages.size());
+    if (count < 0) fail("cannot read");
     for (auto* message : std::span{messages.data(), static_cast<std::size_t>(count)}) {
       const message_ptr owned{message};
       if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) ++ended;

@@ -1,7 +1,7 @@
 // Views of one Kafka record, as read.
 //
 // A record_view owns nothing: key and value point into whatever its batch keeps alive (a fetch
-// buffer, a test's strings), headers into the batch's arena. Used by whoever holds the batch.
+// buffer, a test's strings), and so do the headers. Used by whoever holds the batch.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Everything a user can configure, as plain values.
 //
-// Made once by core/options (defaults < file < environment < command line), checked there, and
+// Made once by core/config (defaults < file < environment < command line), checked there, and
 // constant from then on; every thread may read it. The defaults, bounds and help of each field
 // stand in the table of core/options_table.cpp and nowhere else.
 #pragma once

@@ -75,7 +75,8 @@ void reserve_slot(record_batch& batch) {
 }
 
 void transform_batch(record_transform& transform, record_batch& batch, std::int64_t now_s) {
-  // Reserved for the worst case: behind this line nothing stops the batch, not even lack of memory.
+  // Reserved for the worst case: behind this line no std::exception stops the batch, not even lack
+  // of memory.
   batch.outputs.reserve(batch.inputs.size());
   batch.failures.reserve(batch.inputs.size());
   batch.memory.expect(batch.input_bytes + batch.inputs.size() * growth_bytes);

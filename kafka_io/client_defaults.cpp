@@ -71,9 +71,11 @@ std::vector<client_property> consumer_defaults(const core::settings& settings,
   const std::int64_t fetch_max = fetch_bytes_max(settings, shares);
   return {
       {"session.timeout.ms", std::to_string(core::session_timeout_ms_default),
-       "after a kill others read on within 15 s"},
+       "after a kill others read on once it has passed"},
       {"heartbeat.interval.ms", "1000", "members hear of a rebalance within a second"},
-      {"socket.timeout.ms", "5000", "within a session: who coordinates now may be asked of anyone"},
+      {"socket.timeout.ms", "5000",
+       "less than a session: a frozen coordinator is noticed, and others are asked who coordinates "
+       "now"},
       {"max.poll.interval.ms", "300000", "how long a rebalance waits for us"},
       {"partition.assignment.strategy", "range,roundrobin",
        "cooperative-sticky has known faults before librdkafka 2.10"},
@@ -110,7 +112,8 @@ std::vector<client_property> producer_defaults(const core::settings& settings,
       {"linger.ms", std::to_string(settings.producer.linger_ms), "producer.linger_ms"},
       {"compression.codec", settings.producer.compression, "producer.compression"},
       {"compression.level", compression_level(settings),
-       "zstd: its fastest, on records of hashes as small as 3, librdkafka's choice"},
+       "`1` with zstd, its fastest: our records are mostly hashes, and 3, librdkafka's choice, "
+       "makes them no smaller"},
       {"message.timeout.ms", std::to_string(message_timeout_ms(settings)),
        "producer.message_timeout_ms: bounds retries by time, not by number"},
       {"socket.timeout.ms", std::to_string(socket_timeout_ms(settings)),

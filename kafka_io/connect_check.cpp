@@ -20,7 +20,7 @@ std::optional<std::string> client_fault(rd_kafka_type_t type, result<conf_ptr> c
   return "kafka: " + client.error().text;
 }
 
-/// What is wrong with the topics; the input's partition count where it has any.
+/// What is wrong with the topics; the input's partition count, 0 where any topic is missing.
 std::int32_t check_topics(const admin& brokers, const core::settings& settings,
                           std::vector<std::string>& problems) {
   const auto state = read_topics(brokers, settings, timeout);

@@ -22,8 +22,11 @@ Other than librdkafka's own, or relied on. They hold unless `[kafka]` or the tab
 )";
 
 constexpr std::string_view tail = R"(
-`fetch.queue.backoff.ms` is 10 where librdkafka knows it (from 2.2 on): with its own 1,000 a partition that was
-read ahead of would stand still until long after all of that is used up.
+With exactly-once `message.timeout.ms` is at most `transaction.timeout_ms`, and a producer's `socket.timeout.ms` at
+most a third of it. `client.id` is `workers.id` where that is set.
+
+`fetch.queue.backoff.ms` is 10 where librdkafka knows it (from 2.2 on): with its own 1,000 a partition whose queue was
+full is not fetched again for a second, though the queue has long been empty.
 )";
 
 void append_rows(std::string& to, const std::vector<client_property>& properties,

@@ -28,7 +28,7 @@ struct io_error {
   bool retriable = false;  ///< The same request may succeed later.
 };
 
-/// RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE and _INVALID_TIMESTAMP, which the actors tell apart.
+/// RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE and _INVALID_TIMESTAMP, for the actors.
 inline constexpr int message_too_large = 10;
 inline constexpr int invalid_timestamp = 32;
 

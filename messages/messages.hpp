@@ -29,6 +29,7 @@ struct tick {};
 struct commit_tick {};
 
 /// producer -> itself: look for lanes whose pause has ended, or for a transaction that is due.
+/// partition_consumer -> itself: read again what was damaged.
 struct retry_tick {};
 
 // A batch on its way: read, transformed, written.
@@ -40,7 +41,7 @@ struct batch_done {
 };
 using batch_owner = accepts<batch_done>;
 
-/// transformer or error_router -> producer: all outputs are there.
+/// transformer, error_router or summary -> producer: all outputs are there.
 struct transformed_batch {
   core::batch_ptr batch;
   batch_owner owner;
@@ -184,6 +185,7 @@ struct actor_ended {
   std::string name;
   std::string reason;
 };
+/// group_consumer -> worker: the group's client cannot go on.
 struct consumer_failed {
   kafka_io::io_error error;
 };

@@ -202,3 +202,16 @@ def test_every_script_can_be_run_and_shellcheck_finds_no_fault(path: Path) -> No
         return
     checked = subprocess.run(["shellcheck", path], cwd=ROOT, capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_every_warning_and_error_of_the_log_is_explained() -> None:
+    page = (ROOT / "docs/log-events.md").read_text()
+    call = re.compile(r"log_(?:warning|error)\(\s*((?:\"[^\"]*\"\s*)+)")
+    events = {
+        "".join(re.findall(r'"([^"]*)"', found[1]))
+        for path in sources(".cpp")
+        if path.parts[0] in ("core", "kafka_io", "actors", "app")
+        for found in call.finditer(text_of(path))
+    }
+    assert len(events) > 25
+    assert sorted(event for event in events if f"`{event}`" not in page) == []
