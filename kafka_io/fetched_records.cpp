@@ -33,8 +33,8 @@ bool loses_position(rd_kafka_resp_err_t code) {
          code == RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED;
 }
 
-/// What one header costs beside twice its name and value: librdkafka's, ours and the producer's.
-constexpr std::size_t header_overhead_bytes = 128;
+/// What one costs: librdkafka's, ours and the producer's.
+std::size_t header_bytes(std::size_t name, std::size_t value) { return 128 + 2 * (name + value); }
 
 /// With `auto.offset.reset = "error"` librdkafka then fetches nothing more of the partition, and
 /// refuses to seek there without a word, until it is assigned anew.
@@ -62,13 +62,31 @@ core::record_view record_of(const rd_kafka_message_t& message, fetched_records& 
   return record;
 }
 
+std::size_t bytes_of(const core::record_view& record) {
+  std::size_t sum = size_of(record.key) + size_of(record.value);
+  for (const auto& header : record.headers)
+    sum += header_bytes(header.name.size(), size_of(header.value));
+  return sum;
+}
+
+void prefetch_headers(std::span<rd_kafka_message_t* const> messages, std::size_t i) {
+  if (const std::size_t later = i + core::cpu_prefetch_distance; later < messages.size())
+    core::cpu_prefetch(end_of_value(*messages[later]));
+}
+
 }  // namespace
 
-std::size_t bytes_of(const rd_kafka_message_t& message) {
-  std::size_t sum = message.len + message.key_len;
-  for_each_header(message, [&sum](const char* name, const void*, std::size_t size) {
-    sum += header_overhead_bytes + 2 * (std::strlen(name) + size);
-  });
+std::size_t bytes_of(std::span<rd_kafka_message_t* const> messages) {
+  std::size_t sum = 0;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const auto& message = *messages[i];
+    prefetch_headers(messages, i);
+    if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    sum += message.len + message.key_len;
+    for_each_header(message, [&sum](const char* name, const void*, std::size_t size) {
+      sum += header_bytes(std::strlen(name), size);
+    });
+  }
   return sum;
 }
 
@@ -81,8 +99,7 @@ std::optional<std::size_t> take_fetched(const shared_client& client,
   batch.inputs.reserve(messages.size());
   for (std::size_t i = 0; i < messages.size() && !taken; ++i) {
     auto* message = messages[i];
-    if (const std::size_t later = i + core::cpu_prefetch_distance; later < messages.size())
-      core::cpu_prefetch(end_of_value(*messages[later]));
+    prefetch_headers(messages, i);
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       errors.push_back(error_in(*message));
       if (loses_position(message->err)) taken = i + 1;
@@ -91,7 +108,7 @@ std::optional<std::size_t> take_fetched(const shared_client& client,
     }
     owner->messages.push_back(message);
     batch.inputs.push_back(record_of(*message, *owner));
-    batch.input_bytes += bytes_of(*message);
+    batch.input_bytes += bytes_of(batch.inputs.back());
   }
   batch.keep_alive = std::move(owner);
   return taken;

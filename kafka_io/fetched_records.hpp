@@ -15,9 +15,9 @@
 
 namespace turnstile::kafka_io {
 
-/// Of a record: key, value and headers, these as often as copies of them are held at once.
-/// REQUIRES: it is no error.
-[[nodiscard]] std::size_t bytes_of(const rd_kafka_message_t& message);
+/// Of the records among them: keys, values and headers, these as often as copies of them are held
+/// at once.
+[[nodiscard]] std::size_t bytes_of(std::span<rd_kafka_message_t* const> messages);
 
 /// Takes over `messages`, of one partition in their order: records into `batch` (inputs,
 /// input_bytes, and keep_alive, which destroys them), errors to the end of `errors`. How many it

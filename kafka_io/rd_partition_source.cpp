@@ -46,8 +46,9 @@ std::size_t rd_partition_source::read(core::record_batch& batch, std::size_t rec
     const auto got = rd_kafka_consume_batch_queue(queue_.get(), 0, fetched_.data() + count,
                                                   std::min(slice_records, records_max - count));
     if (got <= 0) break;
-    for (const auto end = count + static_cast<std::size_t>(got); count < end; ++count)
-      if (fetched_[count]->err == RD_KAFKA_RESP_ERR_NO_ERROR) bytes += bytes_of(*fetched_[count]);
+    const auto slice = std::span{fetched_}.subspan(count, static_cast<std::size_t>(got));
+    bytes += bytes_of(slice);
+    count += slice.size();
   }
   if (count == 0) return 0;
   const auto fetched = std::span{fetched_}.first(count);

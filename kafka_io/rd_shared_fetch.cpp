@@ -19,11 +19,9 @@ credit_pool::time_point now() { return std::chrono::steady_clock::now(); }
 
 /// Of the records among them.
 in_flight amount_of(std::span<rd_kafka_message_t* const> messages) {
-  in_flight sum;
-  for (const auto* message : messages)
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-      sum += {1, bytes_of(*message) + record_overhead_bytes};
-  return sum;
+  const auto records = static_cast<std::size_t>(std::ranges::count(
+      messages, RD_KAFKA_RESP_ERR_NO_ERROR, [](const auto* message) { return message->err; }));
+  return {records, bytes_of(messages) + records * record_overhead_bytes};
 }
 
 }  // namespace
