@@ -215,9 +215,9 @@ void group_consumer_state::give_up_draining(std::uint64_t ticket) {
   if (!drain_late_) {
     core::log_warning("drain deadline passed, what is in flight is left to the next owner");
     drain_late_ = true;
-    for (const auto& [partition, owned] : owned_)  // At the end: the last summary waits with them.
-      for (const auto& producer : args_.transactional)
-        if (ending_) tell(producer, close_lane{owned.source});
+    if (ending_)  // The last summary waits with them.
+      for (const auto& [partition, owned] : owned_)
+        for (const auto& producer : args_.transactional) tell(producer, close_lane{owned.source});
     tell_after(handle_of<group_consumer_actor>(self_), last_commit_timeout,
                drain_deadline{drain_ticket_});
   } else {

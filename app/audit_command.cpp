@@ -1,7 +1,7 @@
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -103,10 +103,12 @@ struct saved_state {
 };
 
 saved_state read_state(const std::string& file) {
-  if (file.empty() || !std::filesystem::exists(std::filesystem::symlink_status(file))) return {};
+  if (file.empty()) return {};
+  errno = 0;
   std::ifstream in{file, std::ios::binary};
+  if (!in && errno == ENOENT) return {};
   std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) return {{}, "cannot be read"};
+  if (!in || !(text << in.rdbuf())) return {{}, "cannot be read; name another file to begin anew"};
   return {text.str(), {}};
 }
 

@@ -100,3 +100,12 @@ def test_a_moving_audit_refuses_to_go_on_where_partitions_were_added(
     asked = command(pipeline, *state, group=False)
     done = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == EX_USAGE and "other numbers of partitions" in done.stderr, done
+
+
+def test_a_moving_audit_does_not_replace_a_state_that_it_cannot_read(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    pipeline.create_topics(1)
+    asked = command(pipeline, "--follow", "--state", str(tmp_path), group=False)
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == EX_USAGE and f"--state {tmp_path}: cannot be read" in done.stderr, done

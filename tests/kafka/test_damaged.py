@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 from pipeline import Pipeline
 from waiting import until
+from worker import Worker
 
 DAMAGED = 1  # The partition.
 EACH = 10  # Events in a batch.
@@ -40,15 +41,23 @@ def damaged(pipeline: Pipeline, text: bytes) -> Iterator[None]:
         write(text[:1])
 
 
-@pytest.mark.parametrize(("guarantee", "partitions"), KINDS)
-def test_a_damaged_batch_is_waited_for(
+@contextmanager
+def worker_before_damage(
     pipeline: Pipeline, guarantee: str, partitions: int
-) -> None:
+) -> Iterator[Worker]:
+    """A worker on three batches, of which the second is damaged."""
     pipeline.create_topics(partitions)
     for mark in ("first", "second", "third"):
         pipeline.produce(batch(mark))
     with damaged(pipeline, b"second-5"):
-        worker = pipeline.worker("w1", f"delivery.guarantee={guarantee}").start()
+        yield pipeline.worker("w1", f"delivery.guarantee={guarantee}").start()
+
+
+@pytest.mark.parametrize(("guarantee", "partitions"), KINDS)
+def test_a_damaged_batch_is_waited_for(
+    pipeline: Pipeline, guarantee: str, partitions: int
+) -> None:
+    with worker_before_damage(pipeline, guarantee, partitions) as worker:
         for _ in range(2):
             mark = worker.mark
             said = worker.wait_for("partition is read again", since=mark, partition=DAMAGED)
@@ -70,11 +79,7 @@ def test_a_damaged_batch_is_waited_for(
 def test_a_topic_made_anew_meanwhile_is_read_from_its_beginning(
     pipeline: Pipeline, guarantee: str, partitions: int
 ) -> None:
-    pipeline.create_topics(partitions)
-    for mark in ("first", "second", "third"):
-        pipeline.produce(batch(mark))
-    with damaged(pipeline, b"second-5"):
-        worker = pipeline.worker("w1", f"delivery.guarantee={guarantee}").start()
+    with worker_before_damage(pipeline, guarantee, partitions) as worker:
         worker.wait_for("partition is read again", partition=DAMAGED)
         pipeline.cluster.delete_topic(pipeline.names.input)
         pipeline.cluster.create_topic(pipeline.names.input, partitions)
