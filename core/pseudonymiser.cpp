@@ -178,4 +178,9 @@ std::string pseudonymiser::of(std::string_view value) const {
   return text;
 }
 
+std::string pseudonymiser::key_fingerprint() const {
+  constexpr std::size_t shown = 8;
+  return keyed() ? of("turnstile key fingerprint").substr(0, shown) : "none";
+}
+
 }  // namespace turnstile::core

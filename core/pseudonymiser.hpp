@@ -58,6 +58,10 @@ public:
 
   [[nodiscard]] std::string of(std::string_view value) const;
 
+  /// Eight hex digits that tell one key from another and nothing about it, so that a fleet whose
+  /// workers have two keys is seen; `none` without a key.
+  [[nodiscard]] std::string key_fingerprint() const;
+
 private:
   struct keyed_state;
   struct wipe {

@@ -119,6 +119,14 @@ TEST_CASE("one pseudonymiser gives the same value the same pseudonym each time")
   CHECK(keyed.of("70.201.62.158") != pseudonymiser().of("70.201.62.158"));
 }
 
+TEST_CASE("a key's fingerprint is the beginning of the HMAC of a label, and none without a key") {
+  CHECK(pseudonymiser().key_fingerprint() == "none");
+  const pseudonymiser keyed(secret_key(bytes_of(key32)));
+  CHECK(keyed.key_fingerprint() == reference("turnstile key fingerprint", key32).substr(0, 8));
+  const std::string other = "1" + key32.substr(1);
+  CHECK(pseudonymiser(secret_key(bytes_of(other))).key_fingerprint() != keyed.key_fingerprint());
+}
+
 TEST_CASE("a key file is read without one trailing newline") {
   const key_folder folder;
   CHECK(load(folder.file(key32)) == key32);
