@@ -36,7 +36,7 @@ def test_setup_asks_apt_for_nothing_where_nothing_is_missing(tmp_path: Path) -> 
 
 
 def test_setup_names_every_group_it_knows() -> None:
-    for group in ("build", "tests", "peers", "runtime"):
+    for group in ("build", "scripts", "tidy", "deploy", "kafka", "checks", "tests", "peers"):
         assert script("setup", "--list", group).stdout.split()
     wrong = script("setup", "nonsense")
     assert wrong.returncode == 64 and "nonsense" in wrong.stderr
@@ -52,13 +52,6 @@ def test_build_prints_nothing_unless_something_went_wrong(
         done = script("build", BUILD_DIR=str(tmp_path))
         assert done.returncode == code and done.stderr == ""
         assert printed in done.stdout and bool(printed) == bool(done.stdout)
-
-
-@pytest.mark.parametrize("name", ["setup", "kafka", "test", "check", "with-librdkafka"])
-def test_help_says_what_the_script_is_for(name: str) -> None:
-    done = script(name, "--help")
-    assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) >= 3 and "#" not in done.stdout
 
 
 def test_with_librdkafka_runs_the_command_with_the_version_from_the_cache(tmp_path: Path) -> None:
