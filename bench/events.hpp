@@ -22,6 +22,7 @@ inline core::settings shipped_settings() {
   options.input.value_bytes_max = 1024 * 1024;
   options.filter.app_versions = {"2.3.0"};
   options.errors.content = core::error_content::pseudonymised;
+  options.errors.unknown = core::unknown_fields::drop;
   return options;
 }
 

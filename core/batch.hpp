@@ -51,7 +51,8 @@ struct output_record {
   std::string_view source_timestamp;
   std::uint32_t timestamp_at = 0;
   std::uint32_t formatted_timestamp_bytes = 0;  ///< 0: the error record's content is `content`.
-  std::string_view content;  ///< The part of a cleaned record that is; empty: `{}`.
+  std::string_view content;        ///< The part of a cleaned record that is; empty: `{}`.
+  bool known_fields_only = false;  ///< In that content; the record itself has others too.
 };
 
 /// An input that failed and waits for the error_router to write its record.

@@ -113,6 +113,11 @@ void warn_of_privacy(const settings& s, std::vector<std::string>& out) {
         "can be tried in minutes");
   if (s.errors.content == error_content::raw)
     out.emplace_back("errors.content: \"raw\" writes personal data to " + quoted(s.topics.errors));
+  if (s.errors.content == error_content::pseudonymised &&
+      s.errors.unknown == unknown_fields::keep && s.input.unknown_fields == unknown_fields::keep)
+    out.emplace_back(
+        "errors.unknown: \"keep\" writes what unknown fields hold, personal data too, to " +
+        quoted(s.topics.errors));
   if (sends_password_in_clear(s))
     out.emplace_back(
         "kafka.security.protocol: \"sasl_plaintext\" sends passwords and personal data "

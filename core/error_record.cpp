@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "core/json_event.hpp"
 #include "core/json_text.hpp"
 #include "core/quoting.hpp"
 #include "core/timestamps.hpp"
@@ -118,7 +119,24 @@ std::string_view escaped(std::string_view text, arena& memory) {
   return memory.copy(out);
 }
 
-std::string_view content_of(record_batch& batch, const output_record& record) {
+/// Empty where the object cannot be read: no content is better than too much.
+std::string_view known_fields_of(std::string_view object, arena& memory) {
+  json_event event;
+  if (event.parse(object, json_bytes_max)) return {};
+  char* const begin = memory.reserve(object.size());
+  char* to = write_bytes(begin, "{");
+  for (const json_field& field : event.fields()) {
+    if (!field.known) continue;
+    if (to[-1] != '{') *to++ = ',';
+    to = write_bytes(to, field.key);
+    *to++ = ':';
+    to = write_bytes(to, field.raw);
+  }
+  *to++ = '}';
+  return memory.commit(static_cast<std::size_t>(to - begin));
+}
+
+std::string_view repeated_event(record_batch& batch, const output_record& record) {
   if (record.formatted_timestamp_bytes == 0) return record.content;
   const std::size_t behind = std::size_t{record.timestamp_at} + record.formatted_timestamp_bytes;
   char* const begin = batch.memory.reserve(record.value.size() + record.source_timestamp.size());
@@ -126,6 +144,11 @@ std::string_view content_of(record_batch& batch, const output_record& record) {
   to = write_bytes(to, record.source_timestamp);
   to = write_bytes(to, record.value.substr(behind));
   return batch.memory.commit(static_cast<std::size_t>(to - begin));
+}
+
+std::string_view content_of(record_batch& batch, const output_record& record) {
+  const std::string_view event = repeated_event(batch, record);
+  return record.known_fields_only ? known_fields_of(event, batch.memory) : event;
 }
 
 }  // namespace
@@ -178,6 +201,7 @@ void write_error_record(record_batch& batch, const failure& failed, std::string_
   record.source_timestamp = {};
   record.timestamp_at = 0;
   record.formatted_timestamp_bytes = 0;
+  record.known_fields_only = false;
 
   const std::string_view why = name_of(failed.reason);
   const std::array<std::string_view, 5> before{"\"error_type\":\"",

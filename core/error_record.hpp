@@ -59,8 +59,9 @@ void write_error_record(record_batch& batch, const failure& failed, std::string_
                         std::int64_t now_s, std::size_t origin_value_bytes = origin_bytes_max);
 
 /// The failure for an output that the broker refused, from its slot alone. `error_text` is the
-/// client's or broker's. The content comes back pseudonymised, with the source's timestamp; none
-/// for `too_large`, and none for an error record.
+/// client's or broker's. The content comes back pseudonymised, with the source's timestamp, and
+/// with unknown fields only where error records may have them; none for `too_large`, and none for
+/// an error record.
 [[nodiscard]] failure refused_output(record_batch& batch, std::size_t slot, reason why,
                                      std::string_view error_text, std::uint32_t attempts);
 

@@ -76,6 +76,8 @@ public:
 
   [[nodiscard]] std::span<const json_field> fields() const { return fields_; }
 
+  [[nodiscard]] bool has_unknown() const { return unknown_count_ > 0; }
+
   /// Of the value; no less than what the keys and raw values of all fields have, two more for each
   /// field and one for the braces.
   [[nodiscard]] std::size_t value_bytes() const { return value_bytes_; }

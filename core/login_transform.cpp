@@ -36,6 +36,16 @@ std::string_view unquoted(std::string_view token, std::string_view text, arena& 
   return memory.copy(text);
 }
 
+/// Whether it is what its name says, so that it holds no more than an event of this shape does.
+bool is_of_its_type(const json_field& field) {
+  constexpr timestamp_rules every_form{timestamp_units::magnitude, true};
+  const bool is_time = field.known == timestamp;
+  if (field.kind == json_kind::null) return true;
+  if (field.kind == json_kind::number) return is_time;
+  return field.kind == json_kind::string &&
+         (!is_time || parse_timestamp_text(field.text, every_form).error.empty());
+}
+
 }  // namespace
 
 login_transform::login_transform(const settings& options,
@@ -49,7 +59,8 @@ login_transform::login_transform(const settings& options,
     app_versions_(options.filter.app_versions),
     record_keys_(options.privacy.record_keys),
     headers_(options.privacy.headers),
-    error_content_(options.errors.content) {
+    error_content_(options.errors.content),
+    errors_keep_unknown_(options.errors.unknown == unknown_fields::keep) {
   growth_max_ = 2 * pseudonym_token_bytes + timestamp_token_bytes;
   for (const login_field f : all_fields) {
     const auto found = options.input.missing_default.find(name_of(f));
@@ -161,12 +172,17 @@ char* login_transform::write_value(char* to, const json_field& field, form as) c
   if (field.known) {
     if (as == form::output && field.kind == json_kind::null && fallback(*field.known))
       return write_default(to, *field.known);
-    if (is_pseudonymised(*field.known))
-      return write_pseudonym(to, field.kind == json_kind::string ? field.text : field.raw);
+    if (is_pseudonymised(*field.known) && field.kind == json_kind::string)
+      return write_pseudonym(to, field.text);
     if (as == form::output && *field.known == timestamp) return write_event_time(to);
   }
   if (field.kind >= json_kind::object) return write_compact(to, field.raw);
   return write_bytes(to, field.raw);
+}
+
+bool login_transform::is_repeated(const json_field& field, form as) const {
+  if (field.known) return as != form::error || is_of_its_type(field);
+  return !drop_unknown_ && (as != form::error || errors_keep_unknown_);
 }
 
 login_transform::written login_transform::write_object(arena& memory, form as) const {
@@ -176,7 +192,7 @@ login_transform::written login_transform::write_object(arena& memory, form as) c
   char* to = begin;
   *to++ = '{';
   for (const json_field& field : event_.fields()) {
-    if (drop_unknown_ && !field.known) continue;
+    if (!is_repeated(field, as)) continue;
     to = write_bytes(to, field.key);
     *to++ = ':';
     char* const token = to;
@@ -186,7 +202,7 @@ login_transform::written login_transform::write_object(arena& memory, form as) c
     *to++ = ',';
   }
   for (const login_field f : all_fields) {
-    if (as == form::content || !fallback(f) || event_.find(f)) continue;
+    if (as != form::output || !fallback(f) || event_.find(f)) continue;
     *to++ = '"';
     to = write_bytes(to, name_of(f));
     to = write_bytes(to, "\":");
@@ -219,12 +235,13 @@ bool login_transform::make_processed(output_record& out, record_batch& batch) co
   out.source_timestamp = batch.memory.copy(field ? field->raw : fallback(timestamp)->token);
   out.timestamp_at = static_cast<std::uint32_t>(token(timestamp).data() - out.value.data());
   out.formatted_timestamp_bytes = static_cast<std::uint32_t>(token(timestamp).size());
+  out.known_fields_only = hides_unknown();
   return true;
 }
 
 void login_transform::make_filtered(output_record& out, record_batch& batch,
                                     std::int64_t now_s) const {
-  const std::string_view content = write_object(batch.memory, form::content).object;
+  const std::string_view content = write_object(batch.memory, form::cleaned).object;
   static_cast<void>(batch.memory.commit(content.size()));
   std::array<char, timestamp_bytes_max> time;
   char* const time_end = write_timestamp(time.data(), now_s, timestamp_format::datetime);
@@ -235,6 +252,12 @@ void login_transform::make_filtered(output_record& out, record_batch& batch,
   write_wrapped(out, batch.memory, {event_.find(user_id)->raw, {}, content, after}, {},
                 batch.layout->bytes_max(output_topic::cleaned), origin_value_bytes_);
   if (error_content_ == error_content::none) out.content = {};
+  out.known_fields_only = hides_unknown();
+}
+
+bool login_transform::hides_unknown() const {
+  return error_content_ == error_content::pseudonymised && !errors_keep_unknown_ &&
+         event_.has_unknown();
 }
 
 std::string_view login_transform::user_id_token() const {
@@ -247,7 +270,7 @@ std::string_view login_transform::user_id_token() const {
 std::string_view login_transform::content_for_error(const record_view& in, arena& memory) const {
   if (error_content_ == error_content::none) return {};
   if (error_content_ == error_content::pseudonymised)
-    return memory.commit(write_object(memory, form::content).object.size());
+    return memory.commit(write_object(memory, form::error).object.size());
   char* const begin = memory.reserve(in.value->size());
   return memory.commit(static_cast<std::size_t>(write_compact(begin, *in.value) - begin));
 }

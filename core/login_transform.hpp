@@ -2,7 +2,8 @@
 //
 // Owned by one transformer actor, used on it only; keeps copies of the settings it needs and its
 // buffers. GUARANTEES: each input ends as processed, filtered or failed by the data contract; no
-// value of `ip` or `device_id` reaches an output, nor a failure unless `errors.content` is raw.
+// value of `ip` or `device_id` reaches an output, nor a failure unless `errors.content` is raw; a
+// failure repeats nothing that the worker does not know, unless `errors` say so.
 #pragma once
 
 #include <array>
@@ -36,7 +37,7 @@ private:
     std::string text;
     std::string token;  ///< `text` as JSON.
   };
-  enum class form : std::uint8_t { output, content };
+  enum class form : std::uint8_t { output, cleaned, error };
   struct written {
     std::string_view object;
     std::array<std::string_view, login_field_count> tokens;  ///< Of the known fields' values.
@@ -68,13 +69,17 @@ private:
                      const event_error& error, stage where) const;
 
   /// The event as one compact object, in the arena's reserve: `output` has the formatted timestamp
-  /// and the defaults, `content` the event's own.
+  /// and the defaults, the contents have the event's own. `error` is fail closed: only known
+  /// fields, of their type.
   [[nodiscard]] written write_object(arena& memory, form as) const;
+  [[nodiscard]] bool is_repeated(const json_field& field, form as) const;
   [[nodiscard]] char* write_value(char* to, const json_field& field, form as) const;
   [[nodiscard]] char* write_default(char* to, login_field f) const;
   [[nodiscard]] char* write_pseudonym(char* to, std::string_view value) const;
   [[nodiscard]] char* write_event_time(char* to) const;
 
+  /// Whether the event has fields that its outputs repeat and an error record must not.
+  [[nodiscard]] bool hides_unknown() const;
   [[nodiscard]] std::string_view user_id_token() const;
   [[nodiscard]] std::string_view content_for_error(const record_view& in, arena& memory) const;
   [[nodiscard]] maybe_bytes carry_bytes(const maybe_bytes& bytes, core::carry how,
@@ -91,6 +96,7 @@ private:
   core::carry record_keys_;
   core::carry headers_;
   error_content error_content_;
+  bool errors_keep_unknown_;
   std::size_t growth_max_ = 0;  ///< By which an output may exceed its input.
 
   json_event event_;

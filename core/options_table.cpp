@@ -234,6 +234,11 @@ void add_transform(std::vector<option>& rows) {
                         "How much of the event its error record repeats. `raw` writes personal "
                         "data to `topics.errors`: restrict who may read it.",
                         AT(errors.content)));
+  rows.push_back(choice("errors.unknown", 1, {"keep", "drop"},
+                        "`drop` leaves fields that the worker does not know out of error records. "
+                        "`keep` repeats them as they are, as far as `input.unknown_fields` does: "
+                        "an event of another shape then shows its addresses and names.",
+                        AT(errors.unknown)));
   rows.push_back(integer("summary.every", 1000, {1, 1'000'000'000, "processed events"},
                          "A summary is published each time so many more events are processed.",
                          AT(summary.every)));

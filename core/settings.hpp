@@ -74,6 +74,7 @@ struct settings {
 
   struct {
     error_content content{};
+    unknown_fields unknown{};  ///< In the pseudonymised content.
   } errors;
 
   struct {

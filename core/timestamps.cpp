@@ -20,12 +20,13 @@ bool all_digits(std::string_view text) {
 parsed_timestamp refused(std::string_view why) { return {0, why}; }
 
 parsed_timestamp in_range(std::int64_t value, const timestamp_rules& rules) {
-  constexpr std::string_view too_late = "after the year 9999";
   if (value <= epoch_s_max) return {value, {}};
-  if (rules.units == timestamp_units::seconds) return refused(too_late);
-  if (value / 1000 <= epoch_s_max) return {value / 1000, {}};
-  if (value / 1000000 <= epoch_s_max) return {value / 1000000, {}};
-  return refused(too_late);
+  if (value / 1000000 > epoch_s_max) return refused("after the year 9999");
+  if (rules.units == timestamp_units::seconds)
+    return refused(
+        "after the year 9999 in seconds; input.timestamp_units = \"magnitude\" would take it as "
+        "milliseconds or microseconds");
+  return {value / 1000 <= epoch_s_max ? value / 1000 : value / 1000000, {}};
 }
 
 /// Of digits only; nothing where there are others.
@@ -170,6 +171,8 @@ parsed_timestamp parse_timestamp_text(std::string_view text, const timestamp_rul
   if (rules.iso8601) return parse_iso8601(text);
   if (text.size() > 1 && text.front() == '-' && all_digits(text.substr(1)))
     return refused("negative");
+  if (parse_iso8601(text).error.empty())
+    return refused("a string that is not all digits; input.timestamp_iso8601 = true would take it");
   return refused("a string that is not all digits");
 }
 

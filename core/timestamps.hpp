@@ -26,7 +26,7 @@ struct timestamp_rules {
 
 struct parsed_timestamp {
   std::int64_t epoch_s = 0;
-  std::string_view error;  ///< Why it is none; empty: it is one.
+  std::string_view error;  ///< Why it is none, and the option that would take it; empty: it is one.
 };
 
 /// Of a JSON number, as it stands in the document.

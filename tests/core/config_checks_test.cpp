@@ -106,6 +106,12 @@ TEST_CASE("personal data in clear is warned of") {
   values.errors.content = error_content::raw;
   values.kafka.common["security.protocol"] = "sasl_plaintext";
   CHECK(warns(values, "errors.content"));
+  values.errors.unknown = unknown_fields::keep;
+  CHECK_FALSE(warns(values, "errors.unknown"));
+  values.errors.content = error_content::pseudonymised;
+  CHECK(warns(values, "errors.unknown"));
+  values.input.unknown_fields = unknown_fields::drop;
+  CHECK_FALSE(warns(values, "errors.unknown"));
   CHECK(warns(values, "kafka.security.protocol"));
 }
 

@@ -15,7 +15,7 @@ namespace {
 constexpr auto errors = static_cast<std::size_t>(output_topic::errors);
 constexpr auto cleaned = static_cast<std::size_t>(output_topic::cleaned);
 
-const std::string missing_type = with(real_event, "\"device_type\"", "\"x\"");
+const std::string missing_type = with(real_event, ", \"device_type\": \"iOS\"", "");
 
 /// What an error record's content is for `event`: pseudonyms, the rest as received.
 std::string content_of(login_fixture& fixture, std::string_view event) {
@@ -161,6 +161,25 @@ TEST_CASE_FIXTURE(login_fixture,
   const failure refused = refused_output(batch, 0, reason::delivery_failed, "x", 1);
   CHECK(refused.content == content_of(*this, event));
   CHECK(refused.user_id == "\"62001a69-dc2c-4b28-8650-521ac278de26\"");
+}
+
+TEST_CASE_FIXTURE(login_fixture,
+                  "a refused output's unknown fields are not repeated unless they are asked for") {
+  const std::string odd = with(with(real_event, "{", R"({"net":{"address":"203.0.113.7"},)"),
+                               "\"locale\"", R"("\u0065mail":"ada@example.org", "l\u006fcale")");
+  for (const auto* version : {"2.3.0", "9"}) {
+    const std::string event = with(odd, "2.3.0", version);
+    run(event);
+    CHECK(
+        refused_output(batch, batch.outputs.size() - 1, reason::delivery_failed, "x", 1).content ==
+        content_of(*this, with(with(real_event, "2.3.0", version), "locale", R"(l\u006fcale)")));
+    options.errors.unknown = unknown_fields::keep;
+    run(event);
+    CHECK(
+        refused_output(batch, batch.outputs.size() - 1, reason::delivery_failed, "x", 1).content ==
+        content_of(*this, event));
+    options.errors.unknown = unknown_fields::drop;
+  }
 }
 
 TEST_CASE_FIXTURE(login_fixture, "an output refused for its size leaves no content") {

@@ -22,6 +22,7 @@ inline core::settings default_settings() {
   options.input.value_bytes_max = 1024 * 1024;
   options.filter.app_versions = {"2.3.0"};
   options.errors.content = core::error_content::pseudonymised;
+  options.errors.unknown = core::unknown_fields::drop;
   return options;
 }
 
@@ -35,6 +36,20 @@ inline const std::string real_event =
     R"("ip": "70.201.62.158", "locale": "KS", )"
     R"("device_id": "f6a1baa4-af52-443f-b54f-0eeccb502f12", )"
     R"("timestamp": 1729894074, "device_type": "iOS"})";
+
+/// `real_event` with the field under another name.
+inline std::string without(std::string_view name) {
+  const std::string quoted = "\"" + std::string(name) + "\"";
+  return with(real_event, quoted, "\"other_" + std::string(name) + "\"");
+}
+
+/// `real_event` with another token as the field's value.
+inline std::string value_of(std::string_view name, std::string_view token) {
+  const std::size_t at =
+      real_event.find(": ", real_event.find("\"" + std::string(name) + "\"")) + 2;
+  const std::size_t end = real_event.find_first_of(",}", at);
+  return std::string(real_event).replace(at, end - at, token);
+}
 
 struct login_fixture {
   core::settings options = default_settings();

@@ -105,6 +105,7 @@ TEST_CASE("the defaults are those of the documentation") {
   CHECK(s.input.missing_default.empty());
   CHECK(s.filter.app_versions == std::vector<std::string>{"2.3.0"});
   CHECK(s.errors.content == error_content::pseudonymised);
+  CHECK(s.errors.unknown == unknown_fields::drop);
   CHECK(s.producer.compression == "snappy");
   CHECK(s.producer.linger_ms == 1);
   CHECK(s.batch.records_max == 1024);

@@ -26,6 +26,11 @@ std::string text(std::string_view value, timestamp_rules rules = strict) {
 }
 
 constexpr std::string_view late = "after the year 9999";
+constexpr std::string_view other_unit =
+    "after the year 9999 in seconds; input.timestamp_units = \"magnitude\" would take it as "
+    "milliseconds or microseconds";
+constexpr std::string_view other_form =
+    "a string that is not all digits; input.timestamp_iso8601 = true would take it";
 constexpr std::string_view not_digits = "a string that is not all digits";
 constexpr std::string_view not_iso = "not a date and time with a zone";
 
@@ -41,8 +46,8 @@ TEST_CASE("seconds since the epoch are read from a number and from a string of d
 
 TEST_CASE("the last second of the year 9999 is a timestamp and the next is none") {
   CHECK(number("253402300799") == "253402300799");
-  CHECK(number("253402300800") == late);
-  CHECK(text("253402300800") == late);
+  CHECK(number("253402300800") == other_unit);
+  CHECK(text("253402300800") == other_unit);
   CHECK(number("999999999999999999") == late);
   CHECK(number("9999999999999999999") == late);
   CHECK(number(std::string(400, '9')) == late);
@@ -59,8 +64,21 @@ TEST_CASE("negative, broken and exponential numbers are refused") {
 TEST_CASE("strings that are no digits are refused") {
   CHECK(text("-5") == "negative");
   for (const auto* value :
-       {"", " 1", "1 ", "+1", "-", "1.0", "1e3", "0x10", "٣", "now", "2024-10-25T22:14:20Z"})
+       {"", " 1", "1 ", "+1", "-", "1.0", "1e3", "0x10", "٣", "now", "2024-10-25T22:14:20"})
     CHECK(text(value) == not_digits);
+}
+
+TEST_CASE("what another option would take is refused with that option's name, and nothing else") {
+  for (const auto* value : {"2024-10-25T22:14:20Z", "2024-10-26 00:14:20.5+02:00"}) {
+    CHECK(text(value) == other_form);
+    CHECK(text(value, by_magnitude) == other_form);
+  }
+  for (const auto* value : {"1729894074123", "1729894074123456", "253402300799999999"}) {
+    CHECK(number(value) == other_unit);
+    CHECK(text(value, with_iso) == other_unit);
+  }
+  CHECK(number("253402300800000000") == late);
+  CHECK(number("1729894074123456789") == late);
 }
 
 TEST_CASE("by magnitude, what is too late for seconds is milliseconds, then microseconds") {

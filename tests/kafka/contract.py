@@ -8,21 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from enum import IntEnum
 
 import jsontext
 
 REQUIRED = ("ip", "device_id", "app_version", "device_type", "timestamp", "locale")
 PSEUDONYMISED = ("ip", "device_id")
+KNOWN = frozenset(("user_id", *REQUIRED))
 # Reasons whose error record shows nothing of the input.
 WITHOUT_CONTENT = frozenset(
     "tombstone empty_value too_large invalid_utf8 invalid_json too_deep not_an_object"
     " duplicate_key".split()
 )
 SECONDS_MAX = 253402300799  # The last second of the year 9999.
+DATE_AND_TIME = re.compile(
+    rb"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]+)?"
+    rb"(?:[Zz]|([+-])([0-9]{2})(?::?([0-9]{2}))?)"
+)
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 class Fate(IntEnum):
@@ -89,13 +98,16 @@ def _judge_fields(document: jsontext.Document, rules: Rules) -> Judgement:
         fate = Fate.CLEANED
     user = fields.get("user_id", b"null")
     is_unknown = user in (b"null", b'""') or user[:1] in b"{["
+    repeated = document.members
+    if fate == Fate.ERROR:
+        repeated = [m for m in document.members if _is_of_its_type(m.name, m.value)]
     return Judgement(
         fate,
         reason,
-        value=_rewritten(document, rules, with_time=True) if fate == Fate.PROCESSED else b"",
-        content=_rewritten(document, rules, with_time=False),
+        value=_rewritten(repeated, rules, with_time=True) if fate == Fate.PROCESSED else b"",
+        content=_rewritten(repeated, rules, with_time=False),
         user_id=b'"Unknown"' if is_unknown else user,
-        secrets=_secrets(document, fields),
+        secrets=_secrets(document, repeated, fate),
         device_type="" if reason else jsontext.unescape(fields["device_type"]),
         locale="" if reason else jsontext.unescape(fields["locale"]),
     )
@@ -119,6 +131,36 @@ def _timestamp_fault(token: bytes) -> str:
     return ""
 
 
+def _is_of_its_type(name: str, token: bytes) -> bool:
+    """Whether an error record repeats the field: known, and null or what its name says."""
+    if name not in KNOWN:
+        return False
+    if token == b"null":
+        return True
+    if name != "timestamp" or not jsontext.is_string(token):
+        return jsontext.is_string(token) or name == "timestamp" and token[:1] in b"-0123456789"
+    text = jsontext.unescape(token).encode()
+    if re.fullmatch(rb"[0-9]+", text):
+        return int(text) // 1000000 <= SECONDS_MAX
+    return _is_date_and_time(text)
+
+
+def _is_date_and_time(text: bytes) -> bool:
+    found = DATE_AND_TIME.fullmatch(text)
+    if found is None:
+        return False
+    date, clock, sign, hours, minutes = (part.decode() if part else "" for part in found.groups())
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    if int(hours or 0) > 23 or int(minutes or 0) > 59:
+        return False
+    try:
+        local = datetime.fromisoformat(f"{date}T{clock}").replace(tzinfo=timezone.utc)
+    except ValueError:
+        return False
+    seconds = local.timestamp() + offset.total_seconds() * (1 if sign == "-" else -1)
+    return 0 <= seconds <= SECONDS_MAX
+
+
 def _seconds(token: bytes) -> int:
     return int(jsontext.unescape(token)) if jsontext.is_string(token) else int(token)
 
@@ -128,37 +170,57 @@ def formatted_time(seconds: int) -> bytes:
 
 
 def _hashed(token: bytes, rules: Rules) -> bytes:
-    text = jsontext.unescape(token).encode() if jsontext.is_string(token) else token
-    return b'"' + pseudonym(text, rules) + b'"'
+    return b'"' + pseudonym(jsontext.unescape(token).encode(), rules) + b'"'
 
 
-def _rewritten(document: jsontext.Document, rules: Rules, with_time: bool) -> bytes:
+def _rewritten(repeated: Iterable[jsontext.Member], rules: Rules, with_time: bool) -> bytes:
     members = []
-    for name, key, value, raw in document.members:
-        if name in PSEUDONYMISED:
-            value = _hashed(raw, rules)
+    for name, key, value in repeated:
+        if name in PSEUDONYMISED and value != b"null":
+            value = _hashed(value, rules)
         elif name == "timestamp" and with_time:
             value = b'"' + formatted_time(_seconds(value)) + b'"'
         members.append(key + b":" + value)
     return b"{" + b",".join(members) + b"}"
 
 
-def _secrets(document: jsontext.Document, fields: dict[str, bytes]) -> tuple[bytes, ...]:
+def _secrets(
+    document: jsontext.Document, repeated: list[jsontext.Member], fate: Fate
+) -> tuple[bytes, ...]:
     """The raw addresses and ids, without those that the rest of the record says as well."""
-    found = []
-    rest = b"".join(m.key + m.value for m in document.members if m.name not in PSEUDONYMISED)
-    for name in PSEUDONYMISED:
-        token = fields.get(name, b"null")
-        raw = token[1:-1] if jsontext.is_string(token) else token
-        for form in {raw, jsontext.unescape(token).encode() if jsontext.is_string(token) else raw}:
-            if len(form) > 5 and form not in rest:
-                found.append(form)
-    return tuple(found)
+    found: set[bytes] = set()
+    rest = b"".join(m.key + m.value for m in repeated if m.name not in PSEUDONYMISED)
+    for member in document.members:
+        if member.name in PSEUDONYMISED:
+            found |= _forms(member.value)
+    if fate == Fate.ERROR:
+        rest += b"".join(m.value for m in document.members if m.name == "user_id")
+        found |= _addresses(document.compact)
+    return tuple(form for form in found if len(form) > 5 and form not in rest)
+
+
+def _forms(token: bytes) -> set[bytes]:
+    if not jsontext.is_string(token):
+        return {token}
+    return {token[1:-1], jsontext.unescape(token).encode()}
+
+
+def _addresses(text: bytes) -> set[bytes]:
+    """Strings at any depth, names too, that are addresses: no error record shows one."""
+    found: set[bytes] = set()
+    for token in STRING.findall(text):
+        try:
+            ipaddress.ip_address(jsontext.unescape(token))
+        except ValueError:
+            continue
+        found |= _forms(token)
+    return found
 
 
 def _secrets_in_text(value: bytes) -> tuple[bytes, ...]:
-    """As far as they can be told in a text that is no JSON."""
-    found = re.findall(rb'"(?:ip|device_id)"\s*:\s*"([^"]{6,})"', value)
+    """As far as they can be told in a text that is no event."""
+    found = set(re.findall(rb'"(?:ip|device_id)"\s*:\s*"([^"]{6,})"', value))
+    found |= {form for form in _addresses(value) if len(form) > 5}
     return tuple(found)
 
 

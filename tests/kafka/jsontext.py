@@ -36,7 +36,6 @@ class Member(NamedTuple):
     name: str  # Unescaped.
     key: bytes  # The name's token, as it stands there.
     value: bytes  # Without blanks between its tokens.
-    raw: bytes  # The value as it stands there.
 
 
 @dataclass(slots=True)
@@ -72,9 +71,7 @@ def _check_number(token: bytes) -> None:
 class _Reader:
     """Pushes tokens through JSON's grammar; iterative, so that depth costs no stack."""
 
-    def __init__(self, text: bytes) -> None:
-        self.text = text
-        self.token_end = 0
+    def __init__(self) -> None:
         self.out: list[bytes] = []
         self.open: list[bytes] = []
         self.deepest = 0
@@ -82,7 +79,6 @@ class _Reader:
         self.document = Document()
         self._name = b""
         self._value_at = 0
-        self._raw_at = 0
 
     def punctuation(self, token: bytes) -> None:
         if token in b"{[":
@@ -102,7 +98,6 @@ class _Reader:
             self.expects = "value"
             if len(self.open) == 1:
                 self._value_at = len(self.out) + 1
-                self._raw_at = self.token_end
         self.out.append(token)
         if token in b"}]":
             self._end_value()
@@ -137,8 +132,7 @@ class _Reader:
         self.expects = "comma" if self.open else "end"
         if len(self.open) == 1 and self.open[0] == b"{":
             value = b"".join(self.out[self._value_at :])
-            raw = self.text[self._raw_at : self.token_end].lstrip(b" \t\r\n")
-            self.document.members.append(Member(unescape(self._name), self._name, value, raw))
+            self.document.members.append(Member(unescape(self._name), self._name, value))
 
 
 def read(text: bytes) -> Document:
@@ -147,13 +141,13 @@ def read(text: bytes) -> Document:
         text.decode()
     except UnicodeDecodeError:
         raise Refused("invalid_utf8") from None
-    reader = _Reader(text)
+    reader = _Reader()
     at = 0
     while reader.expects != "end":
         found = _TOKEN.match(text, at)
         if found is None or found.lastindex is None:
             raise Refused("invalid_json")
-        at = reader.token_end = found.end()
+        at = found.end()
         kind = found.lastindex
         token = found.group(kind)
         if kind == 1:
