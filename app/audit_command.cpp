@@ -47,7 +47,7 @@ private:
     }
     if (!line_.due()) return;
     const std::chrono::duration<double> passed = clock::now() - begin_;
-    line_.draw(progress_text(phase_, records, of, passed.count()));
+    line_.draw(progress_text(phase_, records, of, passed.count(), terminal_width(stderr)));
   }
 
   progress_line line_{stderr};
@@ -74,12 +74,26 @@ void print_sentence(const audit::audit_report& report) {
               audit::to_sentence(report).c_str(), report.seconds);
 }
 
+/// Zeros step back, and what must not be stands out.
+std::string painted_cell(const painter& paint, std::string_view heading, std::string_view cell) {
+  if (cell == "0" && heading != "partition") return paint(colour::dim, cell);
+  const bool wrong = heading == "missing" || heading == "repeated" || heading == "order breaks";
+  return paint(wrong && !cell.empty() ? colour::red : colour::none, cell);
+}
+
 void print_report(const audit::audit_report& report, bool json) {
   if (json) {
     std::printf("%s\n", audit::to_json(report).c_str());
   } else {
-    std::printf("%s\n%s\n%s\n", audit::to_table(report).c_str(), audit::to_pictures(report).c_str(),
-                audit::to_notes(report).c_str());
+    // A file or a program gets every column.
+    constexpr std::size_t everything = 1000;
+    const std::size_t width = is_terminal(stdout) ? terminal_width(stdout) : everything;
+    const painter paint{stdout};
+    const auto cell = [&paint](std::string_view heading, std::string_view text) {
+      return painted_cell(paint, heading, text);
+    };
+    std::printf("%s\n%s\n%s\n", audit::to_table(report, width, cell).c_str(),
+                audit::to_pictures(report, width).c_str(), audit::to_notes(report).c_str());
     print_sentence(report);
   }
   std::fflush(stdout);

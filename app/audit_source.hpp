@@ -55,7 +55,7 @@ public:
   /// By partition; -1 where no record is that young.
   [[nodiscard]] kafka_io::result<std::vector<std::int64_t>> offsets_at(
       const std::string& topic, std::int32_t partitions, std::int64_t timestamp_ms) const {
-    return reader_.offsets_at(topic, partitions, timestamp_ms, timeout);
+    return reader_.brokers().offsets_at(topic, partitions, timestamp_ms, timeout);
   }
 
   [[nodiscard]] kafka_io::range_reader& reader() { return reader_; }

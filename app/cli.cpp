@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "app/help_text.hpp"
 #include "app/logging.hpp"
 #include "app/stop_signals.hpp"
+#include "app/watch_options.hpp"
 #include "core/exit_codes.hpp"
 #include "core/log.hpp"
 #include "core/options.hpp"
@@ -143,10 +145,20 @@ void add_watch(CLI::App& app, draft& to) {
   add_config(watch, to);
   add_set(watch, to);
   watch->add_option("topic", to.watch.topics, "Topics to read")->type_name("TOPIC")->required();
-  watch->add_option("--from", to.from, "Where to start: beginning or end")
+  watch
+      ->add_option("--from", to.from,
+                   "Where to start: beginning, end, an offset, -N (the last N of each partition), "
+                   "a time in ISO 8601, or a duration such as 10m")
       ->type_name("PLACE")
-      ->check(CLI::IsMember({"beginning", "end"}))
+      ->check(CLI::Validator(watch_start_fault, ""))
       ->capture_default_str();
+  watch->add_flag("--until-end", to.watch.scope.until_end,
+                  "Read to the end as it is now, and stop");
+  watch->add_option("--partition", to.watch.scope.partitions, "Only these; repeatable")
+      ->type_name("P,...")
+      ->delimiter(',')
+      ->check(CLI::Range(0, 1'000'000))
+      ->allow_extra_args(false);
   watch->add_option("--count", to.watch.count, "Stop after so many records")
       ->type_name("N")
       ->check(whole_number_from_1);
@@ -164,6 +176,7 @@ void add_demo(CLI::App& app, draft& to) {
       ->check(whole_number_from_1)
       ->capture_default_str();
   demo->add_flag("--keep", to.demo.keep, "Leave broker and worker running until interrupted");
+  demo->add_flag("--details", to.demo.details, "Also show the actors' figures");
   add_set(demo, to);
   demo->footer(demo_footer());
 }
@@ -225,7 +238,11 @@ void add_version(CLI::App& app, draft& to) {
 }
 
 command chosen(const std::string& name, draft& from) {
-  from.watch.from = from.from == "beginning" ? watch_from::beginning : watch_from::end;
+  if (const auto start = watch_start_of(from.from, std::chrono::system_clock::now())) {
+    from.watch.scope.from = start->from;
+    from.watch.scope.value = start->value;
+    from.watch.scope.by_time = true;
+  }
   if (name == "run") return from.run;
   if (name == "generate") return from.generate;
   if (name == "watch") return from.watch;

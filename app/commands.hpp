@@ -11,6 +11,7 @@
 
 #include "core/config.hpp"
 #include "core/settings.hpp"
+#include "kafka_io/topic_reader.hpp"
 
 namespace turnstile::app {
 
@@ -31,12 +32,10 @@ struct generate_args {
 /// Sends seed-like events and tells what it sent.
 int generate_command(const generate_args& args, const core::settings& settings);
 
-enum class watch_from : std::uint8_t { beginning, end };
-
 struct watch_args {
   std::vector<std::string> topics;
-  watch_from from = watch_from::end;
-  std::optional<std::uint64_t> count;  ///< Of records to show; none: until interrupted.
+  kafka_io::read_scope scope{kafka_io::read_from::end};
+  std::optional<std::uint64_t> count;  ///< Of records to show; none: all.
   bool json = false;                   ///< Also on a terminal.
 };
 
@@ -45,7 +44,8 @@ int watch_command(const watch_args& args, const core::settings& settings);
 
 struct demo_args {
   std::uint64_t count = 20'000;
-  bool keep = false;  ///< Leaves broker and worker running until interrupted.
+  bool keep = false;     ///< Leaves broker and worker running until interrupted.
+  bool details = false;  ///< Also the actors' figures.
 };
 
 /// Embedded broker, generator and worker in one.

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <thread>
@@ -82,8 +83,7 @@ public:
   void show(std::uint64_t sent, std::uint64_t ended) {
     const std::chrono::duration<double> passed = steady_clock::now() - begin_;
     if (line_.due()) {
-      line_.draw(progress_text("passed", ended, total_, passed.count()) + "  (" + grouped(sent) +
-                 " sent)");
+      line_.draw(progress_text("passed", ended, total_, passed.count(), terminal_width(stdout)));
     }
     if (!plain_ || steady_clock::now() < next_line_) return;
     next_line_ = steady_clock::now() + std::chrono::seconds{1};
@@ -123,14 +123,27 @@ void read_rest(kafka_io::topic_reader& reader, origin_tally& tally) {
   }
 }
 
+/// As a shell finds it: by PATH where it was called so, or else from any folder.
+std::string callable_program() {
+  const std::string called = ::program_invocation_name;
+  if (called.find('/') == std::string::npos) return core::printable(called);
+  std::error_code unknown;
+  const auto path = std::filesystem::absolute(called, unknown).lexically_normal().string();
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+-";
+  if (path.find_first_not_of(plain) == std::string::npos) return path;
+  std::string quoted;
+  for (const char c : path) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return core::printable("'" + quoted + "'");
+}
+
 void print_keep_hints(const core::settings& settings, const std::string& brokers) {
   const auto& topics = settings.topics;
-  // As it was called: it need not be in PATH.
-  const std::string program = core::printable(::program_invocation_name);
+  const std::string program = callable_program();
   std::printf("\nBroker and worker go on until Ctrl-C. The broker listens on %s\n",
               brokers.c_str());
-  std::printf("  %s watch %s %s --brokers %s\n", program.c_str(), topics.processed.c_str(),
-              topics.errors.c_str(), brokers.c_str());
+  std::printf("  %s watch %s %s --brokers %s --from -2\n", program.c_str(),
+              topics.processed.c_str(), topics.errors.c_str(), brokers.c_str());
   std::printf("  %s generate --brokers %s --count 1000 --rate 100 --mix mixed\n", program.c_str(),
               brokers.c_str());
   std::printf("and where kcat is installed:\n");
@@ -198,7 +211,7 @@ int run_demo(const demo_args& args, const core::settings& settings,
   }
   read_rest(*reader, tally);
   // By now the worker has seen its acknowledgements too.
-  const std::string figures = worker.figures_table();
+  const std::string figures = args.details ? worker.figures_table() : "";
   const auto sent = sending.sender().delivered();
   const std::chrono::duration<double> passed = steady_clock::now() - begin;
   const demo_outcome outcome{settings, sent, tally, figures, passed.count()};

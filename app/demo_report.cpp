@@ -4,7 +4,9 @@
 #include <cstdio>
 #include <numeric>
 
-#include "app/record_text.hpp"
+#include "app/event_table.hpp"
+#include "app/text_width.hpp"
+#include "core/json_event.hpp"
 #include "core/quoting.hpp"
 
 namespace turnstile::app {
@@ -21,10 +23,9 @@ void print_example(const demo_outcome& outcome, output_topic topic, std::string_
                    const painter& paint) {
   const auto example = outcome.tally.example(topic, reason);
   if (!example) return;
-  std::printf("  %s\n    %s\n", paint(colour::cyan, example->origin).c_str(),
-              core::printable(example->input).c_str());
-  std::printf("  became %s\n    %s\n", paint(colour::cyan, example->place).c_str(),
-              core::printable(example->output).c_str());
+  std::printf("%s", event_table({example->origin, example->input},
+                                {example->place, example->output}, terminal_width(stdout), paint)
+                        .c_str());
 }
 
 std::uint64_t sent_as(const demo_outcome& outcome, core::outcome result) {
@@ -66,6 +67,16 @@ void print_counts(const demo_outcome& outcome, const painter& paint) {
   }
 }
 
+/// A number as in the counts above; anything else as it stands there.
+std::string summary_value(const core::json_field& field) {
+  constexpr std::size_t bytes_max = 1000;
+  constexpr std::size_t digits_max = 18;
+  const bool whole = field.kind == core::json_kind::number && field.raw.size() <= digits_max &&
+                     field.raw.find_first_not_of("0123456789") == std::string_view::npos;
+  return whole ? grouped(std::stoull(std::string{field.raw}))
+               : core::printable(field.raw.substr(0, bytes_max));
+}
+
 /// A summary's fields below each other, each on one line.
 void print_summary(const std::string& summary, const painter& paint) {
   core::json_event event;
@@ -73,18 +84,14 @@ void print_summary(const std::string& summary, const painter& paint) {
     std::printf("  none was published\n");
     return;
   }
-  const std::size_t width = terminal_width(stdout);
+  constexpr std::size_t name_width = 22;
+  // "  name value"
+  constexpr std::size_t taken = 2 + name_width + 1;
+  const std::size_t width = std::max(terminal_width(stdout), taken + 10);
   for (const auto& field : event.fields()) {
-    std::string value = core::printable(field.raw);
-    constexpr std::size_t name_width = 24;
-    const std::size_t room = std::max(width, name_width + 20) - name_width;
-    if (value.size() > room) value = value.substr(0, room - 3) + "...";
-    const std::string name = core::printable(field.name);
-    std::printf(
-        "  %s %s\n",
-        paint(colour::dim, name + std::string(22 - std::min<std::size_t>(22, name.size()), ' '))
-            .c_str(),
-        value.c_str());
+    const std::string name = padded(fitted(core::printable(field.name), name_width), name_width);
+    std::printf("  %s %s\n", paint(colour::dim, name).c_str(),
+                fitted(summary_value(field), width - taken).c_str());
   }
 }
 
@@ -104,7 +111,7 @@ bool as_sent(const demo_outcome& outcome) {
 }  // namespace
 
 void print_demo_report(const demo_outcome& outcome, const painter& paint) {
-  heading(paint, "One input beside what became of it");
+  heading(paint, "An event before and after");
   print_example(outcome, output_topic::processed, {}, paint);
   heading(paint, "And one that was refused");
   print_example(outcome, output_topic::errors, name_of(event_kind::missing_fields), paint);
@@ -112,9 +119,9 @@ void print_demo_report(const demo_outcome& outcome, const painter& paint) {
   print_counts(outcome, paint);
   heading(paint, "The last summary");
   print_summary(outcome.tally.last_summary(), paint);
+  if (outcome.figures.empty()) return;
   heading(paint, "The actors");
-  std::printf("%s%s", outcome.figures.c_str(),
-              outcome.figures.empty() || outcome.figures.back() == '\n' ? "" : "\n");
+  std::printf("%s%s", outcome.figures.c_str(), outcome.figures.back() == '\n' ? "" : "\n");
 }
 
 bool print_demo_verdict(const demo_outcome& outcome, const painter& paint) {

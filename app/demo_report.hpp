@@ -17,7 +17,7 @@ struct demo_outcome {
   const core::settings& settings;
   const by_kind<std::uint64_t>& sent;
   const origin_tally& tally;
-  std::string figures;  ///< The actors', as a table.
+  std::string figures;  ///< The actors', as a table; empty: not asked for.
   double seconds = 0;
 };
 

@@ -70,7 +70,8 @@ void send_all(event_sender& sender, std::uint64_t count) {
                          [&](std::uint64_t delivered) {
                            if (!progress.due()) return;
                            const std::chrono::duration<double> passed = steady_clock::now() - begin;
-                           progress.draw(progress_text("sent", delivered, count, passed.count()));
+                           progress.draw(progress_text("sent", delivered, count, passed.count(),
+                                                       terminal_width(stderr)));
                          }});
 }
 

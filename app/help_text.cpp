@@ -86,7 +86,9 @@ std::string watch_footer() {
          "\n"
          "Examples:\n"
          "  turnstile watch processed-output processed-errors --brokers localhost:9092\n"
-         "  turnstile watch summary-output --from beginning --count 1 | jq .";
+         "  turnstile watch processed-errors --from 10m --until-end | jq -r .reason | sort | uniq "
+         "-c\n"
+         "  turnstile watch summary-output --from -1 --until-end | jq .";
 }
 
 std::string demo_footer() {

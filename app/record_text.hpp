@@ -4,6 +4,7 @@
 // UTF-8 without line breaks and control characters but those of the painter.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -16,10 +17,15 @@ namespace turnstile::app {
 /// Writes lines about records; keeps the buffers of its JSON reader. One thread.
 class record_text {
 public:
-  /// `topic_width`: of the longest topic name, for alignment; 0 leaves the topic out.
-  record_text(painter paint, std::size_t topic_width) : paint_(paint), topic_width_(topic_width) {}
+  /// `topic_width`: of the longest topic name, for alignment; 0 leaves the topic out. `width`: the
+  /// columns that a line for people may have; below 60 it may have more.
+  record_text(painter paint, std::size_t topic_width, std::size_t width)
+    : paint_(paint), topic_width_(topic_width), width_(width) {}
 
-  /// Time, place, origin, reason, fields; values are shortened.
+  /// The day and its zone, before the first record and where another day begins; else empty.
+  [[nodiscard]] std::string day_line(const kafka_io::topic_record& record);
+
+  /// Time, place, origin, reason, fields. What matters least is cut, and columns stay in line.
   [[nodiscard]] std::string for_people(const kafka_io::topic_record& record);
 
   /// `{"topic":…,"partition":…,"offset":…,"timestamp":…,"origin":…,"reason":…,"key":…,"headers":
@@ -27,12 +33,20 @@ public:
   /// string; bytes that are no UTF-8 become U+FFFD.
   [[nodiscard]] std::string as_json(const kafka_io::topic_record& record);
 
-  /// A record's value for people: its fields, `name=value`.
-  [[nodiscard]] std::string fields_of(const core::maybe_bytes& value);
-
 private:
+  [[nodiscard]] std::string value_text(const core::maybe_bytes& value, std::size_t room,
+                                       bool is_error);
+  [[nodiscard]] std::string fields_in(std::size_t room, bool is_error);
+  /// Padded to the widest that came under this name.
+  [[nodiscard]] std::string column(const std::string& name, std::string text,
+                                   std::size_t width_max);
+
   painter paint_;
   std::size_t topic_width_;
+  std::size_t width_;
+  std::string day_;
+  /// By name of a column or field; the first records must not move the later ones.
+  std::map<std::string, std::size_t> widths_{{"/place", 6}, {"/origin", 11}};
   core::json_event event_;
 };
 

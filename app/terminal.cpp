@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "app/text_width.hpp"
 #include "core/quoting.hpp"
 
 namespace turnstile::app {
@@ -96,16 +97,20 @@ void complain(const std::string& text) {
 }
 
 std::string progress_text(std::string_view label, std::uint64_t done, std::uint64_t total,
-                          double seconds) {
-  constexpr std::uint64_t cells = 24;
+                          double seconds, std::size_t width) {
+  constexpr std::size_t cells_min = 4;
+  constexpr std::size_t cells_max = 24;
+  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+  const std::string counts = grouped(done) + " of " + grouped(total);
+  const std::string speed = "  " + grouped(static_cast<std::uint64_t>(rate)) + "/s";
+  // A line that fills the last column would wrap on some terminals.
+  const std::size_t taken = columns(label) + 2 + 2 + counts.size() + speed.size() + 1;
+  const std::size_t cells = std::clamp(width - std::min(width, taken), cells_min, cells_max);
   const std::uint64_t filled =
       total == 0 ? cells : std::min(done, total) * cells / std::max<std::uint64_t>(total, 1);
-  std::string bar;
-  for (std::uint64_t cell = 0; cell < cells; ++cell) bar += cell < filled ? "█" : "·";
-  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
-  std::string text{label};
-  text += "  " + bar + "  " + grouped(done) + " of " + grouped(total);
-  return text += "  " + grouped(static_cast<std::uint64_t>(rate)) + "/s";
+  std::string text = std::string{label} + "  ";
+  for (std::uint64_t cell = 0; cell < cells; ++cell) text += cell < filled ? "█" : "·";
+  return fitted(text + "  " + counts + speed, std::max<std::size_t>(width, 2) - 1);
 }
 
 }  // namespace turnstile::app

@@ -59,8 +59,8 @@ private:
 /// `turnstile: text` as one line on standard error.
 void complain(const std::string& text);
 
-/// `label  ██████      12,000 of 20,000  15,300/s`
+/// `label  ██████······  12,000 of 20,000  15,300/s`, less than `width` columns.
 [[nodiscard]] std::string progress_text(std::string_view label, std::uint64_t done,
-                                        std::uint64_t total, double seconds);
+                                        std::uint64_t total, double seconds, std::size_t width);
 
 }  // namespace turnstile::app

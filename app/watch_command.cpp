@@ -8,6 +8,7 @@
 #include "app/record_text.hpp"
 #include "app/stop_signals.hpp"
 #include "app/terminal.hpp"
+#include "app/watch_options.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 #include "kafka_io/topic_reader.hpp"
@@ -27,33 +28,50 @@ std::size_t topic_width(const std::vector<std::string>& topics) {
   return std::ranges::max_element(topics, {}, &std::string::size)->size();
 }
 
-/// Prints until `count` records were shown, a signal came, or nobody reads any more.
+/// On standard error: what is read, from where, and what ends it.
+void announce(const kafka_io::topic_reader& reader, const watch_args& args) {
+  std::string topics;
+  for (const auto& topic : args.topics) core::append_item(topics, topic, " and ");
+  std::string text = "watching " + topics + ", " + grouped(reader.partitions()) +
+                     (reader.partitions() == 1 ? " partition, " : " partitions, ") +
+                     watch_start_text(args.scope);
+  if (args.scope.until_end) text += " to the end as it is now";
+  if (args.count) text += "; ends after " + grouped(*args.count);
+  complain(text + "; Ctrl-C ends");
+}
+
+/// Prints until `count` records were shown, all is read, a signal came, or nobody reads any more.
 void print_records(kafka_io::topic_reader& reader, const watch_args& args) {
   std::atomic<bool> stopped{false};
   const stop_signals signals{[&stopped](const std::string&) { stopped = true; }};
   const bool json = args.json || !is_terminal(stdout);
-  record_text text{painter{stdout}, topic_width(args.topics)};
+  record_text text{painter{stdout}, topic_width(args.topics), terminal_width(stdout)};
   std::uint64_t shown = 0;
-  const auto done = [&] { return stopped || (args.count && shown >= *args.count); };
+  const auto done = [&] {
+    return stopped || reader.at_end() || (args.count && shown >= *args.count);
+  };
+  const auto print = [&](const kafka_io::topic_record& record) {
+    if (stopped || (args.count && shown >= *args.count)) return;
+    const std::string day = json ? "" : text.day_line(record);
+    if (!day.empty()) std::printf("%s\n", day.c_str());
+    const std::string line = json ? text.as_json(record) : text.for_people(record);
+    std::printf("%s\n", line.c_str());
+    ++shown;
+  };
+  announce(reader, args);
   while (!done()) {
-    reader.read(read_timeout, [&](const kafka_io::topic_record& record) {
-      if (done()) return;
-      const std::string line = json ? text.as_json(record) : text.for_people(record);
-      std::printf("%s\n", line.c_str());
-      ++shown;
-    });
+    reader.read(read_timeout, print);
     if (std::fflush(stdout) != 0) return;
     for (const auto& error : reader.take_errors()) complain(error.text);
   }
+  if (args.scope.until_end && shown == 0 && !stopped) complain("nothing is there");
 }
 
 }  // namespace
 
 int watch_command(const watch_args& args, const core::settings& settings) {
   block_stop_signals();
-  const auto from = args.from == watch_from::beginning ? kafka_io::read_from::beginning
-                                                       : kafka_io::read_from::end;
-  auto reader = kafka_io::topic_reader::open(settings, args.topics, from, broker_timeout);
+  auto reader = kafka_io::topic_reader::open(settings, args.topics, args.scope, broker_timeout);
   if (!reader) {
     complain(reader.error().text);
     return exit_unavailable;

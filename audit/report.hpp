@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -83,11 +84,16 @@ using committed_offsets = std::map<std::int32_t, std::int64_t>;
 /// 1,234,567
 [[nodiscard]] std::string grouped(std::int64_t number);
 
-/// The table of partitions, one line each, aligned.
-[[nodiscard]] std::string to_table(const audit_report& report);
+/// Paints a cell of the column with this heading, or leaves it as it is.
+using table_paint = std::function<std::string(std::string_view heading, std::string_view cell)>;
+
+/// The table of partitions, one line each, aligned. Where `width` columns are too few, those
+/// without anything but zeros that nobody looks for are left out.
+[[nodiscard]] std::string to_table(const audit_report& report, std::size_t width,
+                                   const table_paint& paint);
 
 /// The partitions' ranges, one line each, and what the marks mean.
-[[nodiscard]] std::string to_pictures(const audit_report& report);
+[[nodiscard]] std::string to_pictures(const audit_report& report, std::size_t width);
 
 /// Reasons, faults with examples, summaries: what there is to say besides.
 [[nodiscard]] std::string to_notes(const audit_report& report);

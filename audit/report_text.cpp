@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <numeric>
 
 #include "audit/report.hpp"
 
@@ -8,20 +10,45 @@ namespace {
 
 using row = std::vector<std::string>;
 
-// Columns are aligned by their numbers of characters; all of them are ASCII.
-std::string aligned(const std::vector<row>& rows) {
+const std::string order_column = "order breaks";
+
+std::vector<std::size_t> widths_of(const std::vector<row>& rows) {
   std::vector<std::size_t> widths(rows.front().size(), 0);
   for (const auto& cells : rows) {
     for (std::size_t c = 0; c < cells.size(); ++c) widths[c] = std::max(widths[c], cells[c].size());
   }
+  return widths;
+}
+
+std::size_t width_of(const std::vector<row>& rows, std::size_t gap) {
+  const auto widths = widths_of(rows);
+  return std::accumulate(widths.begin(), widths.end(), gap * (widths.size() - 1));
+}
+
+// Columns are aligned by their numbers of characters; all of them are ASCII.
+std::string aligned(const std::vector<row>& rows, std::size_t gap, const table_paint& paint) {
+  const auto widths = widths_of(rows);
   std::string text;
   for (const auto& cells : rows) {
     for (std::size_t c = 0; c < cells.size(); ++c) {
-      text.append(c == 0 ? 0 : 2, ' ').append(widths[c] - cells[c].size(), ' ').append(cells[c]);
+      text.append(c == 0 ? 0 : gap, ' ').append(widths[c] - cells[c].size(), ' ');
+      text += &cells == &rows.front() ? cells[c] : paint(rows.front()[c], cells[c]);
     }
     text += '\n';
   }
   return text;
+}
+
+/// Without the columns that are 0 in every row, but for the ones that people look for.
+void leave_out_zeros(std::vector<row>& rows) {
+  for (std::size_t c = rows.front().size(); c-- > 0;) {
+    const auto& name = rows.front()[c];
+    const bool optional = name == "unknown" || name == "waiting" || name == order_column;
+    const bool zero = std::all_of(rows.begin() + 1, rows.end(),
+                                  [c](const row& cells) { return cells[c] == "0"; });
+    if (!optional || !zero) continue;
+    for (auto& cells : rows) cells.erase(cells.begin() + static_cast<std::ptrdiff_t>(c));
+  }
 }
 
 row row_of(std::string name, const ledger_counts& counts, std::int64_t order_breaks) {
@@ -103,9 +130,9 @@ std::string grouped(std::int64_t number) {
   return text;
 }
 
-std::string to_table(const audit_report& report) {
+std::string to_table(const audit_report& report, std::size_t width, const table_paint& paint) {
   std::vector<row> rows{{"partition", "inputs", "processed", "errors", "filtered", "missing",
-                         "repeated", "unknown", "waiting", "order breaks"}};
+                         "repeated", "unknown", "waiting", order_column}};
   const bool with_group = !report.group.empty();
   if (with_group) rows.back().emplace_back("committed");
   for (const auto& partition : report.partitions) {
@@ -117,18 +144,28 @@ std::string to_table(const audit_report& report) {
     rows.push_back(row_of("all", report.counts, report.order_breaks));
     if (with_group) rows.back().emplace_back();
   }
-  return aligned(rows);
+  constexpr std::size_t wide_gap = 2;
+  if (width_of(rows, wide_gap) > width) leave_out_zeros(rows);
+  return aligned(rows, width_of(rows, wide_gap) > width ? 1 : wide_gap, paint);
 }
 
-std::string to_pictures(const audit_report& report) {
+std::string to_pictures(const audit_report& report, std::size_t width) {
+  constexpr std::size_t name_width = 9;
+  constexpr std::size_t gap = 2;
+  const std::size_t room = std::max<std::size_t>(width, name_width + gap + 1) - name_width - gap;
   std::string text;
   std::vector<bool> used(6, false);
   for (const auto& partition : report.partitions) {
     const std::string name = std::to_string(partition.partition);
-    text += std::string(9 - std::min<std::size_t>(9, name.size()), ' ') + name + "  ";
-    for (const cell c : partition.picture) {
-      text += glyph_of(c);
-      used[static_cast<std::size_t>(c)] = true;
+    text += std::string(name_width - std::min(name_width, name.size()), ' ') + name + "  ";
+    const std::size_t each = (partition.picture.size() + room - 1) / room;
+    for (std::size_t at = 0; at < partition.picture.size(); at += each) {
+      const auto begin = partition.picture.begin() + static_cast<std::ptrdiff_t>(at);
+      const auto left = partition.picture.size() - at;
+      const cell worst =
+          *std::max_element(begin, begin + static_cast<std::ptrdiff_t>(std::min(each, left)));
+      text += glyph_of(worst);
+      used[static_cast<std::size_t>(worst)] = true;
     }
     text += '\n';
   }

@@ -275,4 +275,25 @@ result<std::vector<partition_offset>> admin::committed_offsets(const std::string
   }
 }
 
+result<std::vector<std::int64_t>> admin::offsets_at(const std::string& topic,
+                                                    std::int32_t partitions,
+                                                    std::int64_t timestamp_ms,
+                                                    duration timeout) const {
+  const topic_partition_list_ptr list{rd_kafka_topic_partition_list_new(partitions)};
+  for (std::int32_t p = 0; p < partitions; ++p) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p)->offset = timestamp_ms;
+  }
+  const auto code =
+      rd_kafka_offsets_for_times(client_.get(), list.get(), static_cast<int>(timeout.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, "offsets by time of " + topic);
+  std::vector<std::int64_t> offsets;
+  for (const auto& element : std::span{list->elems, static_cast<std::size_t>(list->cnt)}) {
+    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return error_of(element.err, "offsets by time of " + topic);
+    }
+    offsets.push_back(element.offset >= 0 ? element.offset : -1);
+  }
+  return offsets;
+}
+
 }  // namespace turnstile::kafka_io

@@ -78,6 +78,13 @@ public:
   [[nodiscard]] result<watermarks> read_watermarks(const std::string& topic, std::int32_t partition,
                                                    duration timeout) const;
 
+  /// rd_kafka_offsets_for_times, for the partitions from 0: the first offset whose record is not
+  /// older than `timestamp_ms`; -1: there is none.
+  [[nodiscard]] result<std::vector<std::int64_t>> offsets_at(const std::string& topic,
+                                                             std::int32_t partitions,
+                                                             std::int64_t timestamp_ms,
+                                                             duration timeout) const;
+
 private:
   admin(shared_client client, const core::settings& settings)
     : client_(std::move(client)), settings_(std::make_shared<const core::settings>(settings)) {}

@@ -56,13 +56,6 @@ public:
   [[nodiscard]] result<std::vector<std::int64_t>> read(const std::vector<read_range>& ranges,
                                                        const handlers& to, duration stalled);
 
-  /// rd_kafka_offsets_for_times, for the partitions from 0: the first offset whose record is not
-  /// older than `timestamp_ms`; -1: there is none.
-  [[nodiscard]] result<std::vector<std::int64_t>> offsets_at(const std::string& topic,
-                                                             std::int32_t partitions,
-                                                             std::int64_t timestamp_ms,
-                                                             duration timeout) const;
-
 private:
   explicit range_reader(shared_client client) : client_(std::move(client)) {}
   shared_client client_;

@@ -97,17 +97,34 @@ TEST_CASE("watch takes several topics and leaves --set apart from them") {
             .code == exit_ok);
   const auto& args = last_call().watch;
   CHECK(args.topics == std::vector<std::string>{"one", "two"});
-  CHECK(args.from == watch_from::beginning);
+  CHECK(args.scope.from == kafka_io::read_from::beginning);
   CHECK(args.count == 3);
   CHECK(args.json);
   (void)run({"watch", "one"});
-  CHECK(last_call().watch.from == watch_from::end);
+  CHECK(last_call().watch.scope.from == kafka_io::read_from::end);
+  CHECK_FALSE(last_call().watch.scope.until_end);
+  CHECK(last_call().watch.scope.partitions.empty());
+}
+
+TEST_CASE("watch takes a place to begin, partitions as a list or one by one, and an end") {
+  CHECK(
+      run({"watch", "--from", "-5", "--partition", "0,3", "--partition", "7", "one", "--until-end"})
+          .code == exit_ok);
+  const auto& args = last_call().watch;
+  CHECK(args.topics == std::vector<std::string>{"one"});
+  CHECK(args.scope.from == kafka_io::read_from::last);
+  CHECK(args.scope.value == 5);
+  CHECK(args.scope.partitions == std::vector<std::int32_t>{0, 3, 7});
+  CHECK(args.scope.until_end);
 }
 
 TEST_CASE("a command's own exit code is the process's") {
   CHECK(run({"demo", "--keep", "--count", "9"}).code == 3);
   CHECK(last_call().demo.keep);
   CHECK(last_call().demo.count == 9);
+  CHECK_FALSE(last_call().demo.details);
+  CHECK(run({"demo", "--details"}).code == 3);
+  CHECK(last_call().demo.details);
 }
 
 TEST_CASE("an exception of a command is left to main") {
@@ -120,6 +137,8 @@ TEST_CASE("bad usage exits with 64, says why and names the help") {
                                                   {"run", "-c"},
                                                   {"watch"},
                                                   {"watch", "t", "--from", "middle"},
+                                                  {"watch", "t", "--partition=-1"},
+                                                  {"watch", "t", "--partition=one"},
                                                   {"generate", "--count=0"},
                                                   {"generate", "--count=-1"},
                                                   {"generate", "--count=x"},

@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include "app/text_width.hpp"
+
 namespace turnstile::app {
 namespace {
 
@@ -13,7 +15,7 @@ struct record_fixture {
                                          {"turnstile-reason", "missing_fields"}};
   kafka_io::topic_record record{.topic = "processed-errors", .partition = 3};
   // Standard output of a test is no terminal: no colours.
-  record_text text{painter{stdout}, 0};
+  record_text text{painter{stdout}, 0, 120};
 
   record_fixture() {
     record.record.offset = 42;
@@ -22,36 +24,126 @@ struct record_fixture {
     record.record.value = R"({"user_id": "u", "nested": {"a": [1, 2]}})";
     record.record.headers = headers;
   }
+
+  [[nodiscard]] std::string line(std::string_view value) {
+    record.record.value = value;
+    return text.for_people(record);
+  }
 };
 
+const std::string pseudonym(64, 'a');
+const std::string uuid = "62001a69-dc2c-4b28-8650-521ac278de26";
+const std::string processed = R"({"device_type":"iOS","timestamp":"2024-10-25 22:07:54","ip":")" +
+                              pseudonym + R"(","locale":"KS","device_id":")" + pseudonym +
+                              R"(","user_id":")" + uuid + R"(","app_version":"2.3.0"})";
+const std::string refused =
+    R"({"user_id":")" + uuid +
+    R"(","error_type":"Missing fields: ip, device_id, device_type","reason":"missing_fields",)"
+    R"("message_content":{"ip":")" +
+    pseudonym + R"(","locale":"KS"},"timestamp":"2026-11-30 11:20:33"})";
+
 TEST_CASE_FIXTURE(record_fixture, "a line for people has time, place, origin, reason and fields") {
-  const std::string line = text.for_people(record);
-  CHECK(line.find("22:14:20.123") == 0);
-  CHECK(line.find("3/42") != std::string::npos);
-  CHECK(line.find("from user-login/3/5678") != std::string::npos);
-  CHECK(line.find("missing_fields") != std::string::npos);
-  CHECK(line.find("user_id=u  nested={\"a\":[1,2]}") != std::string::npos);
+  const std::string shown = text.for_people(record);
+  CHECK(shown.find("22:14:20.123") == 0);
+  CHECK(shown.find("3/42") != std::string::npos);
+  CHECK(shown.find("from user-login/3/5678") != std::string::npos);
+  CHECK(shown.find("missing_fields") != std::string::npos);
+  CHECK(shown.find("user_id=u  nested={\"a\":[1,2]}") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(record_fixture, "a pseudonym is cut, a UUID is not") {
-  const std::string pseudonym(64, 'a');
-  const std::string value =
-      R"({"ip":")" + pseudonym + R"(","id":"62001a69-dc2c-4b28-8650-521ac278de26"})";
-  CHECK(text.fields_of(value) == "ip=aaaaaaaaaaaa…  id=62001a69-dc2c-4b28-8650-521ac278de26");
+TEST_CASE_FIXTURE(record_fixture, "whatever a record holds, it is one line of the terminal") {
+  std::string wide_text;
+  for (int i = 0; i < 300; ++i) wide_text += "\xe6\x97\xa5";
+  const std::string long_name(300, 'n');
+  const std::vector<std::string> values{
+      processed,
+      refused,
+      R"({"message_content":)" + processed + R"(,"clean_type":"filtered_app_version"})",
+      R"({"user_id":")" + wide_text + R"("})",
+      R"({")" + long_name + R"(":1,"error_type":")" + long_name + R"("})",
+      R"([")" + long_name + R"("])",
+      "",
+      "{}"};
+  for (const std::size_t width : {60u, 80u, 120u, 200u}) {
+    CAPTURE(width);
+    for (const std::size_t topic_width : {0u, 16u, 249u}) {
+      CAPTURE(topic_width);
+      record_text narrow{painter{stdout}, topic_width, width};
+      // Twice, because columns grow with what was seen.
+      for (int round = 0; round < 2; ++round) {
+        for (const auto& value : values) {
+          record.record.value = value;
+          const std::string shown = narrow.for_people(record);
+          CAPTURE(shown);
+          // 60 columns have no room for a topic beside time, place and origin.
+          if (width > 60 || topic_width == 0) CHECK(columns(shown) <= width);
+          CHECK(shown.find('\n') == std::string::npos);
+        }
+      }
+    }
+  }
 }
 
-TEST_CASE_FIXTURE(record_fixture, "a long value is not cut within a character") {
-  std::string umlauts;
-  for (int i = 0; i < 40; ++i) umlauts += "\xc3\xa4";
-  const std::string shown = text.fields_of("{\"a\":\"x" + umlauts + "\"}");
-  CHECK(shown.find("…") == shown.size() - 3);
-  CHECK(shown.find("\xef\xbf\xbd") == std::string::npos);
+TEST_CASE_FIXTURE(record_fixture,
+                  "fields come in the same order, in line, and the widest is whole") {
+  record.record.headers = {};
+  record_text wide_lines{painter{stdout}, 0, 200};
+  record.record.value = processed;
+  const std::string first = wide_lines.for_people(record);
+  CHECK(
+      first.ends_with("user_id=" + uuid +
+                      "  app_version=2.3.0  device_type=iOS  locale=KS  "
+                      "timestamp=2024-10-25 22:07:54  ip=aaaaaaaaaaaa…  device_id=aaaaaaaaaaaa…"));
+  const std::string other =
+      R"({"user_id":")" + uuid + R"(","app_version":"2.3","locale":"KS","device_type":"android"})";
+  record.record.value = other;
+  CHECK(wide_lines.for_people(record).find("device_type=") == first.find("device_type="));
+  record.record.value = processed;
+  CHECK(wide_lines.for_people(record).find("locale=") > first.find("locale="));
+}
+
+TEST_CASE_FIXTURE(record_fixture,
+                  "what has no room is left out whole, the least first, and … says so") {
+  record.record.headers = {};
+  record_text narrow{painter{stdout}, 0, 80};
+  record.record.value = processed;
+  const std::string shown = narrow.for_people(record);
+  CHECK(shown.find("user_id=62001a69…  app_version=2.3.0") != std::string::npos);
+  CHECK(shown.find("device_id=") == std::string::npos);
+  CHECK(shown.ends_with(" …"));
+  record.record.value = R"({"user_id":"u"})";
+  CHECK_FALSE(narrow.for_people(record).ends_with("…"));
+}
+
+TEST_CASE_FIXTURE(record_fixture,
+                  "an error says its reason once, and its text whole where it fits") {
+  for (const std::size_t width : {80u, 120u, 200u}) {
+    CAPTURE(width);
+    record_text lines{painter{stdout}, 0, width};
+    record.record.value = refused;
+    const std::string shown = lines.for_people(record);
+    CAPTURE(shown);
+    CHECK(shown.find("reason=") == std::string::npos);
+    CHECK(shown.find("2026-11-30") == std::string::npos);
+    CHECK((shown.find("missing_fields") != std::string::npos) == (width >= 100));
+    CHECK(shown.find("Missing fields: ip, device_id, device_type") != std::string::npos);
+  }
+}
+
+TEST_CASE_FIXTURE(record_fixture, "the day stands above its first record") {
+  CHECK(text.day_line(record) == "2024-10-25 (UTC)");
+  CHECK(text.day_line(record).empty());
+  record.record.timestamp_ms += 86'400'000;
+  CHECK(text.day_line(record) == "2024-10-26 (UTC)");
+  record.record.timestamp_ms = -1;
+  CHECK(text.day_line(record).empty());
 }
 
 TEST_CASE_FIXTURE(record_fixture, "what is no JSON object is shown as text on one line") {
-  CHECK(text.fields_of(core::maybe_bytes{}) == "(null)");
-  CHECK(text.fields_of("") == "(empty)");
-  CHECK(text.fields_of("a\nb\x1b[31m") == R"("a\nb\u001b[31m")");
+  CHECK(line("a\nb\x1b[31m").ends_with(R"("a\nb\u001b[31m")"));
+  CHECK(line("").ends_with("(empty)"));
+  record.record.value = {};
+  CHECK(text.for_people(record).ends_with("(null)"));
 }
 
 TEST_CASE_FIXTURE(record_fixture, "JSON has the value as an object, compact") {
@@ -98,7 +190,7 @@ TEST_CASE_FIXTURE(record_fixture, "a time that no clock holds is left out") {
 }
 
 TEST_CASE_FIXTURE(record_fixture, "the topic stands in the line where several are watched") {
-  record_text wide{painter{stdout}, 20};
+  record_text wide{painter{stdout}, 20, 120};
   CHECK(wide.for_people(record).find("processed-errors    ") != std::string::npos);
 }
 

@@ -17,6 +17,10 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+std::string table_of(const audit_report& report, std::size_t width) {
+  return to_table(report, width, [](std::string_view, auto cell) { return std::string{cell}; });
+}
+
 testing::model broken() {
   auto made = good();
   made.remove(fate::processed);
@@ -62,7 +66,7 @@ TEST_CASE("the picture has a cell for each sixtieth of the range, and shows the 
   CHECK(std::ranges::count(picture, cell::missing) == 1);
   CHECK(std::ranges::count(picture, cell::repeated) == 1);
   CHECK(std::ranges::count(picture, cell::exactly_once) == 58);
-  const auto text = to_pictures(report);
+  const auto text = to_pictures(report, 80);
   CHECK(contains(text, "X some missing"));
   CHECK(contains(text, "2 some repeated"));
 }
@@ -77,7 +81,7 @@ TEST_CASE("a range shorter than the picture has a cell for each offset") {
 TEST_CASE("people read a table, what is wrong with examples, and one sentence") {
   const auto fine = good().report();
   CHECK(to_sentence(fine) == "each of 180 inputs ended exactly once");
-  CHECK(contains(to_table(fine), "the end"));
+  CHECK(contains(table_of(fine, 200), "the end"));
   CHECK_FALSE(contains(to_notes(fine), "FAULT"));
   auto old = good();
   old.remove(fate::processed);
@@ -90,10 +94,47 @@ TEST_CASE("people read a table, what is wrong with examples, and one sentence") 
   CHECK(contains(to_notes(bad), "partition 1 missing: "));
 }
 
-TEST_CASE("all rows of the table are equally wide") {
-  const auto table = to_table(broken().report());
-  const auto width = table.find('\n');
-  for (std::size_t at = 0; at < table.size(); at += width + 1) CHECK(table[at + width] == '\n');
+TEST_CASE("all rows of the table are equally wide, and fit into 80 columns") {
+  for (const auto& report : {good().report(), broken().report()}) {
+    for (const std::size_t width : {std::size_t{80}, std::size_t{200}}) {
+      const auto table = table_of(report, width);
+      CAPTURE(table);
+      const auto row = table.find('\n');
+      CHECK(row <= width);
+      for (std::size_t at = 0; at < table.size(); at += row + 1) CHECK(table[at + row] == '\n');
+    }
+  }
+}
+
+TEST_CASE("a narrow table leaves out zeros only, and never what is missing or repeated") {
+  auto report = good().report();
+  CHECK(contains(table_of(report, 200), "order breaks"));
+  const auto narrow = table_of(report, 80);
+  CHECK_FALSE(contains(narrow, "order breaks"));
+  CHECK_FALSE(contains(narrow, "unknown"));
+  CHECK(contains(narrow, "missing"));
+  CHECK(contains(narrow, "repeated"));
+  report.partitions[0].counts.unknown = 1;
+  CHECK(contains(table_of(report, 80), "unknown"));
+}
+
+TEST_CASE("each cell is painted by its column, and headings are not") {
+  const auto table = to_table(broken().report(), 200, [](std::string_view heading, auto cell) {
+    return std::string{heading == "missing" && cell != "0" ? "<" : ""} + std::string{cell};
+  });
+  CHECK(contains(table, "<1"));
+  CHECK_FALSE(contains(table, "<missing"));
+}
+
+TEST_CASE("a narrow picture shows the worst of what it joins") {
+  const auto report = broken().report();
+  const auto text = to_pictures(report, 31);
+  CAPTURE(text);
+  CHECK(contains(text, "X"));
+  std::size_t cells = 0;
+  const auto line = text.substr(0, text.find('\n'));
+  for (const char c : line) cells += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
+  CHECK(cells == 31);
 }
 
 TEST_CASE("lists of ranges are bounded, and what is left out is counted") {

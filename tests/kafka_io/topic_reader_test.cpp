@@ -1,5 +1,6 @@
 #include "kafka_io/topic_reader.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -73,6 +74,117 @@ TEST_CASE_FIXTURE(broker_fixture, "reading an empty topic ends with its timeout"
   create("a", 1);
   auto from = reader({"a"}, read_from::beginning);
   CHECK(from.read(std::chrono::milliseconds{50}, [](const topic_record&) {}) == 0);
+}
+
+/// The values that a reader of `scope` finds, until it says that all is read.
+std::vector<std::string> read_to_end(const broker_fixture& fixture, read_scope scope,
+                                     const std::vector<std::string>& topics = {"a"}) {
+  scope.until_end = true;
+  auto opened = topic_reader::open(fixture.settings, topics, scope, patience);
+  REQUIRE(opened);
+  std::vector<std::string> values;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!opened->at_end() && std::chrono::steady_clock::now() < deadline) {
+    opened->read(std::chrono::milliseconds{50}, [&values](const topic_record& record) {
+      values.emplace_back(record.record.value.value_or(""));
+    });
+  }
+  CHECK(opened->at_end());
+  CHECK(opened->take_errors().empty());
+  return values;
+}
+
+using values = std::vector<std::string>;
+
+TEST_CASE_FIXTURE(broker_fixture, "until the end it reads what is there, and says when it has it") {
+  create("a", 3);
+  create("b", 1);
+  CHECK(read_to_end(*this, read_from::beginning) == values{});
+  send("a", 1, {"1", "2", "3"});
+  send("b", 0, {"4"});
+  CHECK(read_to_end(*this, read_from::beginning) == values{"1", "2", "3"});
+  CHECK(read_to_end(*this, read_from::beginning, {"a", "b"}).size() == 4);
+  CHECK(read_to_end(*this, read_from::end) == values{});
+}
+
+TEST_CASE_FIXTURE(broker_fixture, "what is written after it was opened is beyond the end") {
+  create("a", 1);
+  send("a", 0, {"1"});
+  read_scope scope{read_from::beginning};
+  scope.until_end = true;
+  auto opened = topic_reader::open(settings, {"a"}, scope, patience);
+  REQUIRE(opened);
+  send("a", 0, {"2"});
+  values found;
+  while (!opened->at_end()) {
+    opened->read(std::chrono::milliseconds{50}, [&found](const topic_record& record) {
+      found.emplace_back(*record.record.value);
+    });
+  }
+  CHECK(found == values{"1"});
+}
+
+TEST_CASE_FIXTURE(broker_fixture, "it begins at an offset, or so many before the end") {
+  create("a", 1);
+  send("a", 0, {"0", "1", "2", "3"});
+  CHECK(read_to_end(*this, {read_from::offset, 0}).size() == 4);
+  CHECK(read_to_end(*this, {read_from::offset, 3}) == values{"3"});
+  CHECK(read_to_end(*this, {read_from::last, 1}) == values{"3"});
+  CHECK(read_to_end(*this, {read_from::last, 4}).size() == 4);
+}
+
+TEST_CASE_FIXTURE(broker_fixture, "a place beyond what is there is the nearest that is") {
+  create("a", 1);
+  send("a", 0, {"0", "1"});
+  CHECK(read_to_end(*this, {read_from::offset, 2}) == values{});
+  CHECK(read_to_end(*this, {read_from::offset, INT64_MAX}) == values{});
+  CHECK(read_to_end(*this, {read_from::last, 3}).size() == 2);
+}
+
+TEST_CASE_FIXTURE(broker_fixture, "of the partitions it reads those that were named, each once") {
+  create("a", 3);
+  send("a", 0, {"0"});
+  send("a", 2, {"2"});
+  read_scope scope{read_from::beginning};
+  scope.partitions = {2, 1, 2};
+  CHECK(read_to_end(*this, scope) == values{"2"});
+  for (const std::int32_t missing : {-1, 3}) {
+    scope.partitions = {0, missing};
+    const auto opened = topic_reader::open(settings, {"a"}, scope, patience);
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().text ==
+          "topic a has 3 partitions, no partition " + std::to_string(missing));
+  }
+}
+
+TEST_CASE_FIXTURE(broker_fixture,
+                  "by time, what is there comes as it was written, of all partitions") {
+  create("a", 2);
+  create("b", 1);
+  const auto write = [this](const std::string& topic, std::int32_t partition, std::int64_t time) {
+    auto to = writer(topic);
+    const auto value = std::to_string(time);
+    REQUIRE(to.send({.value = value, .partition = partition, .timestamp_ms = time}));
+    REQUIRE(to.flush(patience));
+  };
+  write("a", 0, 1000);
+  write("a", 0, 4000);
+  write("a", 1, 2000);
+  write("a", 1, 5000);
+  write("b", 0, 3000);
+  read_scope scope{read_from::beginning};
+  scope.by_time = true;
+  const values in_time{"1000", "2000", "3000", "4000", "5000"};
+  CHECK(read_to_end(*this, scope, {"a", "b"}) == in_time);
+  // Without an end too, and what comes later comes as it is written.
+  auto opened = topic_reader::open(settings, {"a", "b"}, scope, patience);
+  REQUIRE(opened);
+  write("b", 0, 10);
+  values found;
+  for (const auto& record : read_records(*opened, 6)) found.push_back(*record.value);
+  REQUIRE(found.size() == 6);
+  CHECK(std::ranges::is_sorted(values{found.begin(), found.begin() + 3}));
+  CHECK(std::ranges::find(found, "10") > std::ranges::find(found, "3000"));
 }
 
 TEST_CASE("no broker is an error within the timeout") {
