@@ -188,3 +188,10 @@ def test_a_long_build_says_how_far_it_is_without_a_terminal(tmp_path: Path) -> N
 def test_the_demo_builds_the_program_only() -> None:
     called = re.findall(r"^scripts/build\b.*$", (SCRIPTS / "demo").read_text(), re.MULTILINE)
     assert called == ["scripts/build turnstile"]
+
+
+def test_check_release_knows_the_releases_that_docs_tell_of(bare: Machine) -> None:
+    done = bare.run(SCRIPTS / "check-release", "sid")
+    assert done.returncode == 64 and "trixie" in done.stderr
+    page = (ROOT / "docs" / "platforms.md").read_text()
+    assert all(f"scripts/check-release {release}" in page for release in ("trixie", "bookworm"))
