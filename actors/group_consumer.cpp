@@ -135,7 +135,7 @@ void group_consumer_state::open_partition(std::int32_t partition,
       partition_consumer_args{owned.source, owned.committed, owned.records, args_.lookup,
                               facts.layout, owned.figures, args_.transformers, args_.summary,
                               handle_of<group_consumer_actor>(self_), credit_share(),
-                              args_.batch_records_max, in_flight_age_max});
+                              args_.batch_records_max, in_flight_age_max, args_.survey});
   ++*readers_;
   call_when_ended(owned.actor, [readers = readers_] { --*readers; });
   tell_when_ended(owned.actor, args_.worker, actor_ended{"partition_consumer", {}});

@@ -30,6 +30,7 @@ using consumption_listener = messages::accepts<messages::consumption_ended, mess
 struct group_consumer_args {
   std::shared_ptr<kafka_io::group_client> client;
   std::shared_ptr<kafka_io::broker_lookup> lookup;
+  kafka_io::batch_survey survey;  ///< Null: a batch that cannot be read is waited for.
   std::vector<messages::transformer_actor> transformers;
   std::vector<messages::producer_actor> producers;
   /// The same, where they commit the offsets: then the group_consumer commits nothing.

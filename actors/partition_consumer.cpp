@@ -18,6 +18,10 @@ constexpr int batches_per_turn = 8;
 /// a disk has damaged stays so.
 constexpr std::chrono::milliseconds read_again_pause{5000};
 
+/// A wire may damage a batch, and a broker's restart hide it; twice in a row, on connections of
+/// their own, is the disk.
+constexpr int reads_before_skip = 3;
+
 }  // namespace
 
 partition_consumer_state::~partition_consumer_state() {
@@ -56,9 +60,10 @@ std::size_t partition_consumer_state::room() const {
 }
 
 void partition_consumer_state::read_while_credit_lasts() {
-  if (phase_ != reading_phase::reading || waits_to_read_again_) return;
-  report_errors();
+  if (phase_ != reading_phase::reading) return;
+  if (!waits_to_read_again_) report_errors();
   for (int n = 0; n < batches_per_turn; ++n) {
+    if (waits_to_read_again_ && !skipped_) return;
     const std::size_t records_max = room();
     if (records_max == 0) {
       args_.figures->blocked.add(1);
@@ -71,21 +76,11 @@ void partition_consumer_state::read_while_credit_lasts() {
 
 bool partition_consumer_state::read_one_batch(std::size_t records_max) {
   auto batch = std::make_shared<core::record_batch>();
-  if (args_.records->read(*batch, records_max) == 0) {
-    report_errors();
-    const std::int64_t high = args_.records->high_watermark();
-    args_.figures->high_watermark.set(high);
-    say_starving(position_ >= 0 && high > position_ && !args_.records->lost());
+  if (skipped_) {
+    take_skipped(*batch, records_max);
+  } else if (!fetch(*batch, records_max)) {
     return false;
   }
-  say_starving(false);
-  if (batch->inputs.front().offset < read_again_from_) {
-    // A reset that librdkafka had begun before it was told to seek.
-    args_.records->finished(batch->inputs.size(), batch->input_bytes);
-    wait_to_read_again();
-    return false;
-  }
-  read_again_from_ = -1;
   batch->source = args_.source;
   batch->seq = next_seq_++;
   batch->layout = args_.layout;
@@ -108,6 +103,36 @@ bool partition_consumer_state::read_one_batch(std::size_t records_max) {
   return true;
 }
 
+/// False: nothing is there.
+bool partition_consumer_state::fetch(core::record_batch& batch, std::size_t records_max) {
+  if (args_.records->read(batch, records_max) == 0) {
+    report_errors();
+    const std::int64_t high = args_.records->high_watermark();
+    args_.figures->high_watermark.set(high);
+    say_starving(position_ >= 0 && high > position_ && !args_.records->lost());
+    return false;
+  }
+  say_starving(false);
+  if (batch.inputs.front().offset < read_again_from_) {
+    // A reset that librdkafka had begun before it was told to seek.
+    args_.records->finished(batch.inputs.size(), batch.input_bytes);
+    wait_to_read_again();
+    return false;
+  }
+  read_again_from_ = -1;
+  failed_reads_ = 0;
+  return true;
+}
+
+/// One slot for each offset: whether it ever held a record nobody can tell any more.
+void partition_consumer_state::take_skipped(core::record_batch& batch, std::size_t records_max) {
+  batch.unreadable = skipped_->why;
+  const auto left = static_cast<std::size_t>(skipped_->end - skipped_->next);
+  for (std::size_t n = std::min(left, records_max); n > 0; --n)
+    batch.inputs.push_back({.offset = skipped_->next++});
+  if (skipped_->next == skipped_->end) skipped_.reset();
+}
+
 void partition_consumer_state::note_position(const core::record_batch& batch) {
   const auto& first = batch.inputs.front();
   // Behind: the log was cut back, by an unclean election say, and its offsets are given anew.
@@ -120,7 +145,7 @@ void partition_consumer_state::note_position(const core::record_batch& batch) {
   f.records.add(static_cast<std::int64_t>(batch.inputs.size()));
   f.bytes.add(static_cast<std::int64_t>(batch.input_bytes));
   f.position.set(batch.inputs.back().offset + 1);
-  f.position_timestamp_ms.set(batch.inputs.back().timestamp_ms);
+  if (batch.unreadable.empty()) f.position_timestamp_ms.set(batch.inputs.back().timestamp_ms);
   f.high_watermark.set(args_.records->high_watermark());
 }
 
@@ -129,7 +154,7 @@ void partition_consumer_state::finish(batch_done& done) {
   const std::size_t count = done.batch->outputs.size();
   records_in_flight_ -= count;
   bytes_in_flight_ -= done.batch->credit_bytes;
-  args_.records->finished(count, done.batch->input_bytes);
+  if (done.batch->unreadable.empty()) args_.records->finished(count, done.batch->input_bytes);
   args_.figures->in_flight.set(static_cast<std::int64_t>(records_in_flight_));
 
   const std::uint64_t seq = done.batch->seq;
@@ -164,19 +189,60 @@ void partition_consumer_state::report_errors() {
 
 void partition_consumer_state::wait_to_read_again() {
   if (std::exchange(waits_to_read_again_, true)) return;
+  failed_reads_ = std::max(failed_reads_, 1);
   tell_after(handle_of<partition_consumer_actor>(self_), read_again_pause, retry_tick{});
 }
 
-void partition_consumer_state::read_again() {
+std::int64_t partition_consumer_state::resume_offset() const {
+  if (skipped_) return skipped_->end;
+  return position_ >= 0 ? position_ : args_.begin;
+}
+
+void partition_consumer_state::look_again() {
+  if (phase_ != reading_phase::reading) {
+    waits_to_read_again_ = false;
+  } else if (!args_.survey) {
+    read_again_from(resume_offset());
+  } else {
+    args_.survey(args_.source.partition, resume_offset(),
+                 [me = handle_of<partition_consumer_actor>(self_)](auto found) {
+                   tell(me, batch_surveyed{std::move(found)});
+                 });
+  }
+}
+
+void partition_consumer_state::take_survey(const batch_surveyed& found) {
+  if (phase_ != reading_phase::reading) {
+    waits_to_read_again_ = false;
+  } else if (!found.unreadable) {
+    failed_reads_ = 0;
+    read_again_from(resume_offset());
+  } else if (++failed_reads_ < reads_before_skip || skipped_) {
+    waits_to_read_again_ = false;
+    wait_to_read_again();
+  } else {
+    skip(*found.unreadable);
+  }
+}
+
+void partition_consumer_state::skip(const kafka_io::unreadable_batch& found) {
+  const std::string offsets = std::to_string(found.first) + " to " + std::to_string(found.next - 1);
+  core::log_error(
+      "batch cannot be read, its offsets become error records",
+      {{"partition", args_.source.partition}, {"offsets", offsets}, {"error", found.error}});
+  failed_reads_ = 0;
+  skipped_ = {found.first, found.next, "Unreadable: offsets " + offsets + ", " + found.error};
+  read_again_from(found.next);
+}
+
+void partition_consumer_state::read_again_from(std::int64_t offset) {
   waits_to_read_again_ = false;
-  if (phase_ != reading_phase::reading) return;
-  const std::int64_t from = position_ >= 0 ? position_ : args_.begin;
   // A log that ends below was made anew, or cut back: what comes from before is what it has now.
   const std::int64_t end = args_.records->high_watermark();
-  read_again_from_ = end >= 0 && end < from ? -1 : from;
+  read_again_from_ = end >= 0 && end < offset ? -1 : offset;
   core::log_warning("partition is read again",
-                    {{"partition", args_.source.partition}, {"from", from}, {"end", end}});
-  args_.records->read_again(from);
+                    {{"partition", args_.source.partition}, {"from", offset}, {"end", end}});
+  args_.records->read_again(offset);
   // A queue wakes only when it was empty, and this one is not.
   read_while_credit_lasts();
 }
@@ -203,7 +269,8 @@ partition_consumer_actor::behavior_type partition_consumer(partition_consumer_st
       [&state](batch_done& done) { state.finish(done); },
       [&state](const start_drain&) { state.begin_drain(); },
       [&state](const set_credit& credit) { state.change_credit(credit); },
-      [&state](const retry_tick&) { state.read_again(); },
+      [&state](const retry_tick&) { state.look_again(); },
+      [&state](const batch_surveyed& found) { state.take_survey(found); },
   };
 }
 

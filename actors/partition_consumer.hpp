@@ -10,6 +10,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/figures.hpp"
@@ -38,6 +39,8 @@ struct partition_consumer_args {
   std::size_t batch_records_max = 1;
   /// How old the oldest batch in flight may be before nothing more is read; none: any age.
   std::optional<std::chrono::milliseconds> in_flight_age_max;
+  /// Null: a batch that cannot be read is waited for. Otherwise it is skipped, after some reads.
+  kafka_io::batch_survey survey;
 };
 
 /// reading ─▶ draining (start_drain: finish what is in flight) ─▶ drained
@@ -56,12 +59,18 @@ public:
   void finish(messages::batch_done& done);
   void begin_drain();
   void change_credit(const messages::set_credit& credit);
-  void read_again();
+  void look_again();
+  void take_survey(const messages::batch_surveyed& found);
 
 private:
   [[nodiscard]] std::size_t room() const;
   [[nodiscard]] bool overdue() const;
   bool read_one_batch(std::size_t records_max);
+  bool fetch(core::record_batch& batch, std::size_t records_max);
+  void take_skipped(core::record_batch& batch, std::size_t records_max);
+  void read_again_from(std::int64_t offset);
+  void skip(const kafka_io::unreadable_batch& found);
+  [[nodiscard]] std::int64_t resume_offset() const;
   void note_position(const core::record_batch& batch);
   void report_errors();
   void wait_to_read_again();
@@ -83,9 +92,18 @@ private:
   bool waits_to_read_again_ = false;
   std::int64_t read_again_from_ = -1;  ///< Until something was read since; -1: anything will do.
   core::in_order<core::batch_ptr> done_;
+
+  /// What is left of a batch that cannot be read: its offsets become error records.
+  struct skipped_offsets {
+    std::int64_t next = -1;
+    std::int64_t end = -1;
+    std::string why;
+  };
+  std::optional<skipped_offsets> skipped_;
+  int failed_reads_ = 0;  ///< Of the batch at the position, one after the other.
 };
 
-/// Accepts  wake · batch_done · start_drain · set_credit · retry_tick of its own
+/// Accepts  wake · batch_done · start_drain · set_credit · batch_surveyed · retry_tick of its own
 /// Sends    raw_batch to a transformer; offset_advanced and drained to the group_consumer;
 ///          finished_batch to the summary
 /// Stops    on EXIT from the group_consumer, at any time; batches in flight are then forgotten

@@ -123,6 +123,7 @@ void worker_state::spawn_group_consumer() {
   group_consumer_args group;
   group.client = std::move(args_.group_client);
   group.lookup = std::move(args_.lookup);
+  group.survey = std::move(args_.survey);
   group.transformers = transformers_;
   group.producers = producers_;
   group.transactional = transactional_;

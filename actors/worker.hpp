@@ -27,6 +27,7 @@ struct worker_args {
   std::string worker_id;
   std::shared_ptr<kafka_io::group_client> group_client;
   std::shared_ptr<kafka_io::broker_lookup> lookup;
+  kafka_io::batch_survey survey;
   kafka_io::delivery_client_factory make_delivery_client;
   kafka_io::transaction_client_factory make_transaction_client;
   std::function<std::unique_ptr<core::record_transform>()> make_transform;

@@ -162,7 +162,8 @@ void audit_session::extend(const audit_snapshot& now) {
 
 result<std::vector<std::int64_t>> audit_session::read(
     std::string_view phase, const std::vector<read_range>& ranges,
-    const std::function<void(std::size_t, const core::record_view&)>& each, const watcher& watch) {
+    const std::function<void(std::size_t, const core::record_view&)>& each,
+    const unreadable_fn& unreadable, const watcher& watch) {
   std::uint64_t total = 0;
   std::uint64_t done = 0;
   for (const auto& range : ranges) {
@@ -174,6 +175,7 @@ result<std::vector<std::int64_t>> audit_session::read(
             ++done;
             each(range, record);
           },
+      .unreadable = unreadable,
       .stopped =
           [&] {
             if (watch.progress) watch.progress(phase, done, total);
@@ -190,12 +192,12 @@ audit_session::failure audit_session::keep_values(const watcher& watch) {
     ranges.push_back(
         {source_.settings().topics.input, ledger.partition(), ledger.start(), ledger.end()});
   }
-  const auto reached =
-      read("values", ranges,
-           [&](std::size_t range, const core::record_view& record) {
-             values_->add_input(ranges[range].partition, record.offset, record.value);
-           },
-           {watch.progress, [&] { return values_->full() || (watch.stopped && watch.stopped()); }});
+  const auto reached = read(
+      "values", ranges,
+      [&](std::size_t range, const core::record_view& record) {
+        values_->add_input(ranges[range].partition, record.offset, record.value);
+      },
+      {}, {watch.progress, [&] { return values_->full() || (watch.stopped && watch.stopped()); }});
   if (!reached) return reached.error();
   stopped_early_ = watch.stopped && watch.stopped();
   return {};
@@ -225,7 +227,8 @@ audit_session::failure audit_session::read_outputs(const audit_snapshot& now,
         if (first[range] == none) first[range] = record.offset;
         take_output(places[range].where, places[range].partition, record);
       },
-      watch);
+      // What they were cannot be known.
+      [&](std::size_t range, auto, auto) { auditor_->set_compacted(places[range].where); }, watch);
   if (!reached) return reached.error();
   for (std::size_t r = 0; r < ranges.size(); ++r) {
     const auto& [where, partition] = places[r];
@@ -274,7 +277,7 @@ audit_session::failure audit_session::read_summaries(const audit_snapshot& now,
       [&](std::size_t range, const core::record_view& record) {
         summaries_->add(ranges[range].partition, record.offset, record.key, record.value);
       },
-      watch);
+      {}, watch);
   if (!reached) return reached.error();
   summary_positions_ = *reached;
   return {};

@@ -71,9 +71,11 @@ private:
   failure read_summaries(const audit_snapshot& now, const watcher& watch);
   void drop_accounted();
   [[nodiscard]] std::int64_t end_of(std::int32_t partition, std::int64_t high) const;
+  using unreadable_fn = decltype(kafka_io::range_reader::handlers::unreadable);
   [[nodiscard]] kafka_io::result<std::vector<std::int64_t>> read(
       std::string_view phase, const std::vector<kafka_io::read_range>& ranges,
-      const std::function<void(std::size_t, const core::record_view&)>& each, const watcher& watch);
+      const std::function<void(std::size_t, const core::record_view&)>& each,
+      const unreadable_fn& unreadable, const watcher& watch);
 
   audit_args args_;
   audit_source source_;

@@ -71,16 +71,21 @@ audit_session::failure audit_session::settle_wave(
   constexpr std::int64_t none = -1;
   std::vector<std::int64_t> first(ranges.size(), none);
   std::vector<std::int64_t> next(ranges.size());
+  const auto settle_record = [&](std::size_t r, std::int64_t offset) {
+    if (first[r] == none) {
+      first[r] = offset;
+    } else {
+      auditor_->settle_gap(ranges[r].partition, {next[r], offset});
+    }
+    auditor_->settle_record(ranges[r].partition, offset);
+    next[r] = offset + 1;
+  };
   const auto reached = read(
       "inputs without output", ranges,
-      [&](std::size_t r, const core::record_view& record) {
-        if (first[r] == none) {
-          first[r] = record.offset;
-        } else {
-          auditor_->settle_gap(ranges[r].partition, {next[r], record.offset});
-        }
-        auditor_->settle_record(ranges[r].partition, record.offset);
-        next[r] = record.offset + 1;
+      [&](std::size_t r, const core::record_view& record) { settle_record(r, record.offset); },
+      // Each of them is an input, of which the contract wants an error record.
+      [&](std::size_t r, std::int64_t offset, std::int64_t end) {
+        for (; offset < end; ++offset) settle_record(r, offset);
       },
       watch);
   if (!reached) return reached.error();

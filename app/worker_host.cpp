@@ -170,6 +170,7 @@ private:
     args.worker_id = worker_id;
     args.group_client = std::move(clients.group);
     args.lookup = std::move(clients.lookup);
+    args.survey = std::move(clients.survey);
     args.make_delivery_client = std::move(clients.make_delivery_client);
     args.make_transaction_client = std::move(clients.make_transaction_client);
     args.make_transform = [settings = settings_, pseudonyms] {

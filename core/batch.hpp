@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -72,6 +73,9 @@ struct record_batch {
   std::int64_t first_offset = 0;  ///< Where the previous batch of the epoch ended.
   std::int64_t next_offset = 0;   ///< To commit once this batch and all before it are finished.
   std::shared_ptr<const topic_layout> layout;  ///< Of the assignment that read the batch.
+
+  /// Why none of `inputs`, which are bare offsets, could be read; empty: they were.
+  std::string unreadable;
 
   std::vector<record_view> inputs;
   std::shared_ptr<void> keep_alive;  ///< Whatever `inputs` point into.

@@ -12,6 +12,7 @@
 namespace turnstile::core {
 
 enum class reason : std::uint8_t {
+  unreadable,
   tombstone,
   empty_value,
   too_large,
@@ -27,10 +28,10 @@ enum class reason : std::uint8_t {
   delivery_failed,
 };
 
-inline constexpr std::array<std::string_view, 13> reason_names{
-    "tombstone",     "empty_value",      "too_large",      "invalid_utf8",   "invalid_json",
-    "too_deep",      "not_an_object",    "duplicate_key",  "missing_fields", "wrong_type",
-    "bad_timestamp", "transform_failed", "delivery_failed"};
+inline constexpr std::array<std::string_view, 14> reason_names{
+    "unreadable",   "tombstone",     "empty_value",      "too_large",      "invalid_utf8",
+    "invalid_json", "too_deep",      "not_an_object",    "duplicate_key",  "missing_fields",
+    "wrong_type",   "bad_timestamp", "transform_failed", "delivery_failed"};
 
 inline constexpr std::size_t reason_count = reason_names.size();
 

@@ -202,6 +202,11 @@ void add_input(std::vector<option>& rows) {
                         "`keep` passes unknown fields on, byte for byte: personal data in them "
                         "too. `drop` leaves them out.",
                         AT(input.unknown_fields)));
+  rows.push_back(choice("input.unreadable", 0, {"wait", "skip"},
+                        "`wait` reads a batch that is damaged, or unpacks to too much, again each "
+                        "5 s, and nothing behind it. `skip` reads on behind it after three tries: "
+                        "each of its offsets becomes an error record (`unreadable`).",
+                        AT(input.unreadable)));
   for (const auto name :
        {"input.missing.ip", "input.missing.device_id", "input.missing.app_version",
         "input.missing.device_type", "input.missing.locale"})

@@ -21,6 +21,7 @@ enum class partitioner : std::uint8_t { source, key };
 enum class timestamp_units : std::uint8_t { seconds, magnitude };
 enum class timestamp_format : std::uint8_t { datetime, rfc3339 };
 enum class unknown_fields : std::uint8_t { keep, drop };
+enum class unreadable_input : std::uint8_t { wait, skip };
 enum class carry : std::uint8_t { keep, hash, drop };
 enum class error_content : std::uint8_t { none, pseudonymised, raw };
 enum class guarantee : std::uint8_t { at_least_once, exactly_once };
@@ -54,6 +55,7 @@ struct settings {
     core::timestamp_units timestamp_units{};
     bool timestamp_iso8601 = false;
     core::unknown_fields unknown_fields{};
+    unreadable_input unreadable{};
     /// By field of `required_fields`: empty, or the string to use where it is absent or null.
     std::map<std::string, std::string, std::less<>> missing_default;
   } input;

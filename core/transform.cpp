@@ -53,6 +53,20 @@ void append_thrown(record_transform& transform, record_batch& batch, const recor
   batch.failures.push_back(failed);
 }
 
+/// A slot of an input of which nothing but its offset is known.
+void append_unreadable(record_batch& batch, const record_view& in, std::string_view error_type) {
+  output_record out;
+  out.source_offset = in.offset;
+  out.result = outcome::failed;
+  out.topic = output_topic::errors;
+  failure failed;
+  failed.slot = batch.outputs.size();
+  failed.reason = reason::unreadable;
+  failed.error_type = error_type;
+  batch.outputs.push_back(out);
+  batch.failures.push_back(failed);
+}
+
 template <class T>
 void grow_for_one(std::vector<T>& items) {
   if (items.size() == items.capacity()) items.reserve(std::max<std::size_t>(16, 2 * items.size()));
@@ -85,6 +99,10 @@ void transform_batch(record_transform& transform, record_batch& batch, std::int6
     batch.failures.resize(failures);
   };
   for (const record_view& in : batch.inputs) {
+    if (!batch.unreadable.empty()) {
+      append_unreadable(batch, in, batch.unreadable);
+      continue;
+    }
     const std::size_t outputs = batch.outputs.size();
     const std::size_t failures = batch.failures.size();
     try {

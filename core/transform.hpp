@@ -27,7 +27,8 @@ public:
 };
 
 /// Applies `transform` to every input and releases them. An input whose `apply` throws becomes a
-/// failed slot with reason transform_failed.
+/// failed slot with reason transform_failed; each of a batch that could not be read, one with
+/// reason unreadable.
 void transform_batch(record_transform& transform, record_batch& batch, std::int64_t now_s);
 
 /// Makes room, so that the next push_back into outputs and failures cannot throw.

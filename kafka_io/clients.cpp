@@ -6,7 +6,9 @@
 #include <optional>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
+#include "kafka_io/batch_survey.hpp"
 #include "kafka_io/client_config.hpp"
 #include "kafka_io/rd_broker_lookup.hpp"
 #include "kafka_io/rd_delivery_client.hpp"
@@ -94,6 +96,39 @@ std::unique_ptr<transaction_client> make_transaction_client(const core::settings
       names_of(settings), id, std::chrono::milliseconds{settings.transaction.timeout_ms});
 }
 
+/// What decides whether a batch can be read is as for the worker's own consumer.
+result<shared_client> make_survey_client(const core::settings& settings,
+                                         const prefetch_shares& shares) {
+  const auto reads_as = consumer_config(settings, shares);
+  if (!reads_as) return reads_as.error();
+  auto conf = plain_config(settings);
+  if (!conf) return conf.error();
+  std::vector<std::pair<std::string, std::string>> properties{
+      {"enable.partition.eof", "true"},
+      {"auto.offset.reset", "earliest"},
+      // Whatever the transactions: an aborted batch is read before it is left out.
+      {"isolation.level", "read_uncommitted"},
+      // A broker gives the first batch whole, however large, and only that one is looked at.
+      {"fetch.message.max.bytes", "1000"},
+      {"fetch.wait.max.ms", "10"},
+      {"fetch.error.backoff.ms", "10"},
+  };
+  for (const char* name : {"check.crcs", "receive.message.max.bytes"})
+    properties.emplace_back(name, property_of(reads_as->get(), name));
+  for (const auto& [name, value] : properties)
+    if (auto error = set_property(conf->get(), name, value)) return *error;
+  return make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+}
+
+batch_survey make_survey(const core::settings& settings, const prefetch_shares& shares) {
+  if (settings.input.unreadable != core::unreadable_input::skip) return nullptr;
+  auto survey = std::make_shared<rd_batch_survey>(
+      [settings, shares] { return make_survey_client(settings, shares); }, settings.topics.input);
+  return [survey](std::int32_t partition, std::int64_t offset, auto answer) {
+    survey->ask(partition, offset, std::move(answer));
+  };
+}
+
 }  // namespace
 
 std::string transactional_id(const core::settings& settings, const std::string& worker_id,
@@ -136,6 +171,7 @@ result<worker_clients> make_worker_clients(const core::settings& settings,
         const auto state = read_topics(brokers, settings, layout_timeout);
         return state ? memory.fill(*state) : std::nullopt;
       });
+  clients.survey = make_survey(settings, shares.prefetch);
   clients.make_delivery_client = [settings, layout, queue_bytes] {
     return make_delivery_clients(settings, layout, queue_bytes);
   };

@@ -16,6 +16,7 @@ namespace turnstile::kafka_io {
 struct worker_clients {
   std::shared_ptr<group_client> group;
   std::shared_ptr<broker_lookup> lookup;
+  batch_survey survey;                                 ///< Null unless `input.unreadable` is skip.
   delivery_client_factory make_delivery_client;        ///< At least once.
   transaction_client_factory make_transaction_client;  ///< Exactly once.
   in_flight credit;  ///< Of all partitions together; the bytes are a share of `memory.budget_mib`.

@@ -25,14 +25,6 @@ struct fetched_records {
   std::vector<std::vector<core::header_view>> headers;
 };
 
-/// A batch that cannot be parsed is skipped by librdkafka with a wrong length (2.0.2 to 2.8, where
-/// its CRC is wrong): what it reads next may be anything, and its next offset a number out of the
-/// middle of a value.
-bool loses_position(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR__BAD_MSG || code == RD_KAFKA_RESP_ERR__BAD_COMPRESSION ||
-         code == RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED;
-}
-
 /// What one costs: librdkafka's, ours and the producer's.
 std::size_t header_bytes(std::size_t name, std::size_t value) { return 128 + 2 * (name + value); }
 
@@ -75,6 +67,11 @@ void prefetch_headers(std::span<rd_kafka_message_t* const> messages, std::size_t
 }
 
 }  // namespace
+
+bool loses_position(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__BAD_MSG || code == RD_KAFKA_RESP_ERR__BAD_COMPRESSION ||
+         code == RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED;
+}
 
 std::size_t bytes_of(std::span<rd_kafka_message_t* const> messages) {
   std::size_t sum = 0;

@@ -15,6 +15,11 @@
 
 namespace turnstile::kafka_io {
 
+/// A batch that cannot be parsed is skipped by librdkafka with a wrong length (2.0.2 to 2.8, where
+/// its CRC is wrong): what it reads next may be anything, and its next offset a number out of the
+/// middle of a value. The error's own offset is the first of the batch.
+[[nodiscard]] bool loses_position(rd_kafka_resp_err_t code);
+
 /// Of the records among them: keys, values and headers, these as often as copies of them are held
 /// at once.
 [[nodiscard]] std::size_t bytes_of(std::span<rd_kafka_message_t* const> messages);

@@ -78,6 +78,20 @@ public:
   virtual void wake_if_readable() = 0;
 };
 
+/// A batch of the input that cannot be read: damaged, or of more bytes than may be unpacked.
+struct unreadable_batch {
+  std::int64_t first = -1;  ///< Of its offsets that were asked for.
+  std::int64_t next = -1;   ///< Where reading can go on.
+  std::string error;
+};
+
+/// Finds out where the batch at `offset` of a partition ends (-1: the first one), if it cannot be
+/// read. THREAD: any. `answer` is called on a thread of the survey's: with nothing where the batch
+/// can be read, or that could not be found out.
+using batch_survey =
+    std::function<void(std::int32_t partition, std::int64_t offset,
+                       std::function<void(std::optional<unreadable_batch>)> answer)>;
+
 /// Member and generation as which offsets may go into a transaction: the coordinator refuses those
 /// of an earlier generation. rd_kafka_consumer_group_metadata_t; null where the member has none.
 using membership = std::shared_ptr<const void>;

@@ -1,11 +1,14 @@
 #include "kafka_io/range_reader.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <span>
 #include <utility>
 
+#include "kafka_io/batch_survey.hpp"
 #include "kafka_io/client_config.hpp"
+#include "kafka_io/fetched_records.hpp"
 #include "kafka_io/library.hpp"
 #include "kafka_io/log_ends.hpp"
 #include "kafka_io/message_views.hpp"
@@ -56,6 +59,7 @@ public:
       if (active_.empty() || (to_.stopped && to_.stopped())) return {};
       progress_ = false;
       read_some();
+      if (!error_) pass_damaged();
       if (error_) return error_;
       finish_done();
       if (progress_) {
@@ -102,7 +106,7 @@ private:
     const auto p = static_cast<std::size_t>(range.partition);
     if (known->by_partition.size() <= p) known->by_partition.resize(p + 1, no_range);
     known->by_partition[p] = r;
-    if (rd_kafka_consume_start_queue(known->handle.get(), range.partition, range.from,
+    if (rd_kafka_consume_start_queue(known->handle.get(), range.partition, next_[r],
                                      queue_.get()) == 0) {
       return {};
     }
@@ -151,8 +155,29 @@ private:
     return p < by_partition.size() ? by_partition[p] : no_range;
   }
 
+  /// Behind a batch that cannot be read anything may come: begun anew where the batch ends.
+  void pass_damaged() {
+    for (const auto& [r, error] : std::exchange(damaged_, {})) {
+      const auto& range = ranges_[r];
+      stop(r);
+      const auto found = find_unreadable(client_, range.topic, range.partition, next_[r],
+                                         [this] { return to_.stopped && to_.stopped(); });
+      if (!found && !(to_.stopped && to_.stopped())) {
+        error_ = error;
+        return;
+      }
+      if (found) {
+        const std::int64_t next = std::min(found->next, range.to);
+        if (to_.unreadable && found->first < next) to_.unreadable(r, found->first, next);
+        advance(r, found->next);
+      }
+      if (next_[r] < range.to) error_ = start(r);
+    }
+  }
+
   void take(const message_ptr message) {
     const std::size_t r = range_of(*message);
+    if (damaged_.contains(r)) return;
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
       // Its offset is beyond control records at the end, which are not handed out.
       if (r != no_range && message->offset > next_[r]) advance(r, message->offset);
@@ -161,6 +186,10 @@ private:
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       const char* text = rd_kafka_message_errstr(message.get());
       if (is_passing(message->err)) return;
+      if (r != no_range && loses_position(message->err)) {
+        if (next_[r] < ranges_[r].to) damaged_.emplace(r, error_of(message->err));
+        return;
+      }
       error_ = io_error{message->err, text == nullptr ? rd_kafka_err2str(message->err) : text};
       return;
     }
@@ -208,6 +237,7 @@ private:
   std::vector<core::header_view> headers_;
   const rd_kafka_topic_t* last_handle_ = nullptr;
   std::size_t last_topic_ = 0;
+  std::map<std::size_t, io_error> damaged_;  ///< By range: what was read of its batch last.
   bool progress_ = false;
   bool any_done_ = false;
   std::optional<io_error> error_;

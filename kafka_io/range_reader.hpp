@@ -3,7 +3,7 @@
 // Owned and used by one thread, which blocks in `read`. No group; nothing is committed. At most
 // `partitions_at_once` partitions are read side by side, so that prefetch stays below
 // `prefetch_bytes_max` however many there are. GUARANTEES: each record of a range is handed out
-// once, those of one partition in their order.
+// once, those of one partition in their order; a batch that cannot be read is told, and read past.
 #pragma once
 
 #include <chrono>
@@ -47,6 +47,9 @@ public:
   struct handlers {
     /// `range` is its index. What it is given is good until it returns.
     std::function<void(std::size_t range, const core::record_view& record)> record;
+    /// These offsets of the range, from the first up to the second, lie in a batch that cannot be
+    /// read.
+    std::function<void(std::size_t range, std::int64_t first, std::int64_t next)> unreadable;
     /// Called a few times a second and after each few thousand records; true: read no more.
     std::function<bool()> stopped;
   };

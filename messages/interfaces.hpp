@@ -14,8 +14,9 @@
 namespace turnstile::messages {
 
 /// One for each assigned partition. `batch_done` from a producer; `wake` from its queue and from
-/// itself; the rest from the group_consumer.
-using partition_consumer_actor = accepts<wake, batch_done, start_drain, set_credit, retry_tick>;
+/// itself; `batch_surveyed` from the survey's thread; the rest from the group_consumer.
+using partition_consumer_actor =
+    accepts<wake, batch_done, start_drain, set_credit, retry_tick, batch_surveyed>;
 
 /// A pool; each partition_consumer deals its batches out in turn.
 using transformer_actor = accepts<raw_batch>;

@@ -29,7 +29,7 @@ struct tick {};
 struct commit_tick {};
 
 /// producer -> itself: look for lanes whose pause has ended, or for a transaction that is due.
-/// partition_consumer -> itself: read again what was damaged.
+/// partition_consumer -> itself: look again at what was damaged.
 struct retry_tick {};
 
 // A batch on its way: read, transformed, written.
@@ -106,6 +106,12 @@ struct set_credit {
 /// group_consumer -> producer: the assignment is over; what was not sent of it never will be.
 struct close_lane {
   core::partition_epoch source;
+};
+
+/// batch_survey -> the partition_consumer that asked: whether the batch at its position can be
+/// read.
+struct batch_surveyed {
+  std::optional<kafka_io::unreadable_batch> unreadable;
 };
 
 // Transactions.
@@ -212,6 +218,7 @@ struct stop_deadline {};
   M(start_drain)              \
   M(set_credit)               \
   M(close_lane)               \
+  M(batch_surveyed)           \
   M(transaction_answered)     \
   M(membership_changed)       \
   M(commit_soon)              \

@@ -180,7 +180,7 @@ TEST_CASE("this process has used CPU time and memory") {
 }
 
 TEST_CASE_FIXTURE(fixture, "the table for people has rows for what exists, a dash for unknown") {
-  figures->error_router->by_reason[0].add(7);
+  figures->error_router->by_reason[static_cast<std::size_t>(core::reason::tombstone)].add(7);
   const std::vector<actors::partition_figures_ptr> partitions{open(5)};
   const auto table = actors::render_figures(*figures, partitions);
   CHECK(table.find("partition  records  bytes  in flight  position  committed  lag  blocked\n"

@@ -28,6 +28,7 @@ struct partition_fixture : actor_fixture {
       std::make_shared<core::partition_figures>(core::partition_epoch{3, 7});
   std::optional<std::chrono::milliseconds> in_flight_age_max;
   std::int64_t begin = -1;
+  kafka_io::batch_survey survey;
   partition_consumer_actor consumer;
 
   void start(set_credit credit = {1000, 10'000'000}, std::size_t batch_records_max = 100,
@@ -45,6 +46,7 @@ struct partition_fixture : actor_fixture {
     args.credit = credit;
     args.batch_records_max = batch_records_max;
     args.in_flight_age_max = in_flight_age_max;
+    args.survey = survey;
     consumer = spawn(actors::partition_consumer, std::move(args));
     run();
   }

@@ -89,3 +89,153 @@ TEST_CASE_FIXTURE(fixture, "a log that ends before what could not be read is rea
   CHECK(source->read_again_from == std::vector<std::int64_t>{10});
   CHECK(records_read() == 15);
 }
+
+namespace {
+
+/// The second ten of thirty offsets cannot be read, and may be skipped.
+struct skipping_fixture : partition_fixture {
+  std::vector<std::int64_t> asked;
+  std::optional<kafka_io::unreadable_batch> found = kafka_io::unreadable_batch{10, 20, "damaged"};
+
+  skipping_fixture() {
+    survey = [this](std::int32_t, std::int64_t offset, auto answer) {
+      asked.push_back(offset);
+      answer(found);
+    };
+  }
+
+  void lose() {
+    source->is_lost = true;
+    source->wake();
+    run();
+  }
+  void lose_second_ten() {
+    source->push(10);
+    run();
+    lose();
+  }
+  /// As often as it takes to skip a batch.
+  void pause_twice() {
+    for (int n = 0; n < 2; ++n) advance(std::chrono::seconds(5));
+  }
+  /// The offsets of batch `seq`, which could not be read.
+  std::vector<std::int64_t> skipped_in(std::uint64_t seq) {
+    const auto batch = batch_numbered(seq);
+    CHECK(!batch->unreadable.empty());
+    std::vector<std::int64_t> offsets;
+    for (const auto& in : batch->inputs) offsets.push_back(in.offset);
+    return offsets;
+  }
+};
+
+std::vector<std::int64_t> offsets_between(std::int64_t first, std::int64_t next) {
+  std::vector<std::int64_t> offsets;
+  for (; first < next; ++first) offsets.push_back(first);
+  return offsets;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(skipping_fixture,
+                  "each offset of a batch that is skipped goes on its way, and is committed") {
+  log_capture log;
+  start();
+  lose_second_ten();
+  pause_twice();
+  CHECK(skipped_in(1) == offsets_between(10, 20));
+  CHECK(batch_numbered(1)->unreadable == "Unreadable: offsets 10 to 19, damaged");
+  CHECK(
+      log.with({"batch cannot be read, its offsets become error records", "partition=3"}).size() ==
+      1);
+  finish(0);
+  CHECK(reported() == 10);
+  finish(1);
+  CHECK(reported() == 20);
+  // The source never gave them.
+  CHECK(source->finished_records == 10);
+}
+
+TEST_CASE_FIXTURE(skipping_fixture, "a batch is skipped after the third read, and not before") {
+  start();
+  lose_second_ten();
+  advance(std::chrono::seconds(5));
+  advance(std::chrono::milliseconds(4999));
+  CHECK(asked == std::vector<std::int64_t>{10});
+  CHECK(batches_read() == 1);
+  CHECK(source->read_again_from.empty());
+  advance(std::chrono::milliseconds(1));
+  CHECK(asked == std::vector<std::int64_t>{10, 10});
+  CHECK(batches_read() == 2);
+  CHECK(source->read_again_from == std::vector<std::int64_t>{20});
+}
+
+TEST_CASE_FIXTURE(skipping_fixture, "behind a batch that was skipped reading goes on") {
+  start();
+  lose_second_ten();
+  pause_twice();
+  source->next_offset = 20;
+  source->push(10);
+  run();
+  CHECK(batch_numbered(2)->inputs.front().offset == 20);
+  CHECK(batch_numbered(2)->unreadable.empty());
+}
+
+TEST_CASE_FIXTURE(skipping_fixture, "a batch that can be read after all is not skipped") {
+  start();
+  lose_second_ten();
+  advance(std::chrono::seconds(5));
+  found.reset();
+  advance(std::chrono::seconds(5));
+  CHECK(source->read_again_from == std::vector<std::int64_t>{10});
+  source->push(10);
+  run();
+  CHECK(records_read() == 20);
+  // The next one has all its reads.
+  found = {20, 30, "damaged"};
+  lose();
+  advance(std::chrono::seconds(5));
+  CHECK(batches_read() == 2);
+  advance(std::chrono::seconds(5));
+  CHECK(skipped_in(2) == offsets_between(20, 30));
+}
+
+TEST_CASE_FIXTURE(skipping_fixture, "a batch that is skipped takes no more than the credit") {
+  start({14, 10'000'000});
+  lose_second_ten();
+  found = {10, 40, "damaged"};
+  pause_twice();
+  CHECK(batches_read() == 2);
+  CHECK(skipped_in(1) == offsets_between(10, 14));
+  finish(0);
+  finish(1);
+  CHECK(skipped_in(2) == offsets_between(14, 24));
+}
+
+TEST_CASE_FIXTURE(skipping_fixture, "a second batch is skipped only once the first is on its way") {
+  start({14, 10'000'000});
+  lose_second_ten();
+  found = {10, 40, "damaged"};
+  pause_twice();
+  found = {40, 50, "damaged"};
+  lose();
+  for (int n = 0; n < 5; ++n) advance(std::chrono::seconds(5));
+  std::uint64_t finished = 0;
+  while (finished < batches_read()) finish(finished++);
+  advance(std::chrono::seconds(5));
+  while (finished < batches_read()) finish(finished++);
+  std::vector<std::int64_t> skipped;
+  for (std::uint64_t seq = 1; seq < batches_read(); ++seq)
+    for (const auto& out : batch_numbered(seq)->outputs) skipped.push_back(out.source_offset);
+  CHECK(skipped == offsets_between(10, 50));
+  CHECK(asked.back() == 40);
+}
+
+TEST_CASE_FIXTURE(skipping_fixture, "nothing is skipped while draining") {
+  start();
+  lose_second_ten();
+  advance(std::chrono::seconds(5));
+  send(consumer, start_drain{});
+  advance(std::chrono::seconds(10));
+  CHECK(batches_read() == 1);
+  CHECK(source->read_again_from.empty());
+}

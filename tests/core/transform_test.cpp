@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/error_record.hpp"
 #include "tests/core/login_fixture.hpp"
 
 using namespace turnstile::core;
@@ -70,6 +71,27 @@ TEST_CASE_FIXTURE(
   REQUIRE(batch.outputs.size() == count);
   CHECK(batch.failures.capacity() == 0);
   CHECK(batch.memory.bytes_held() <= count * (real_event.size() + 128));
+}
+
+TEST_CASE_FIXTURE(login_fixture, "each input of a batch that could not be read fails, unseen") {
+  batch.layout = layout;
+  batch.unreadable = "Unreadable: offsets 7 to 8, Local: Bad message format";
+  for (const std::int64_t offset : {7, 8}) batch.inputs.push_back({.offset = offset});
+  login_transform transform(options, pseudonyms);
+  transform_batch(transform, batch, test_now_s);
+  REQUIRE(batch.outputs.size() == 2);
+  REQUIRE(batch.failures.size() == 2);
+  for (const std::size_t slot : {std::size_t{0}, std::size_t{1}}) {
+    CHECK(batch.failures[slot].reason == reason::unreadable);
+    write_error_record(batch, batch.failures[slot], "w", test_now_s);
+    const auto& out = batch.outputs[slot];
+    CHECK(out.source_offset == static_cast<std::int64_t>(7 + slot));
+    CHECK(out.topic == output_topic::errors);
+    CHECK(!out.key);
+    CHECK(out.value.starts_with("{\"user_id\":\"Unknown\",\"error_type\":\"" + batch.unreadable));
+    CHECK(out.value.find("\"reason\":\"unreadable\",\"message_content\":{}") !=
+          std::string_view::npos);
+  }
 }
 
 TEST_CASE_FIXTURE(login_fixture,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import jsontext
-from contract import WITHOUT_CONTENT, Fate, Judgement, Rules
+from contract import WITHOUT_CONTENT, Fate, Judgement, Rules, unreadable
 from topics import Record
 
 OWN = frozenset(
@@ -42,6 +42,9 @@ def faults_of(
 ) -> Iterator[str]:
     """The kinds of faults of one output. `record_bytes_max`: of the processed topic, if known."""
     truncated = header(output, "turnstile-truncated").split(",")
+    if rules.damaged and reason_header(output) == "unreadable":
+        verdict = unreadable(verdict)
+        source = source._replace(key=None, headers=[], timestamp_ms=output.timestamp_ms)
     yield from _raw_values(output, source, verdict)
     if fate != verdict.fate and not _was_too_large(fate, output, verdict, record_bytes_max):
         yield "wrong_fate"

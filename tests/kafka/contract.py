@@ -23,7 +23,7 @@ PSEUDONYMISED = ("ip", "device_id")
 KNOWN = frozenset(("user_id", *REQUIRED))
 # Reasons whose error record shows nothing of the input.
 WITHOUT_CONTENT = frozenset(
-    "tombstone empty_value too_large invalid_utf8 invalid_json too_deep not_an_object"
+    "unreadable tombstone empty_value too_large invalid_utf8 invalid_json too_deep not_an_object"
     " duplicate_key".split()
 )
 SECONDS_MAX = 253402300799  # The last second of the year 9999.
@@ -50,6 +50,7 @@ class Rules:
     app_versions: tuple[str, ...] = ("2.3.0",)
     value_bytes_max: int = 1048576
     hmac_key: bytes | None = None
+    damaged: bool = False  # Some inputs could not be read when they were processed.
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ class Judgement:
     secrets: tuple[bytes, ...] = ()  # What no output may contain.
     device_type: str = ""
     locale: str = ""
+
+
+def unreadable(judged: Judgement) -> Judgement:
+    """What the input becomes where nobody could read it."""
+    return Judgement(Fate.ERROR, "unreadable", secrets=judged.secrets)
 
 
 def pseudonym(text: bytes, rules: Rules) -> bytes:

@@ -1,13 +1,18 @@
-"""A damaged batch of the input holds its partition back, and nothing is read beyond it or twice."""
+"""A damaged batch of the input holds its partition back, or becomes error records: as is asked for.
+
+Nothing is read beyond it or twice.
+"""
 
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from pipeline import Pipeline
+from contract import Rules
+from pipeline import PROGRAM, Pipeline
 from waiting import until
 from worker import Worker
 
@@ -43,14 +48,51 @@ def damaged(pipeline: Pipeline, text: bytes) -> Iterator[None]:
 
 @contextmanager
 def worker_before_damage(
-    pipeline: Pipeline, guarantee: str, partitions: int
+    pipeline: Pipeline, guarantee: str, partitions: int, *sets: str
 ) -> Iterator[Worker]:
     """A worker on three batches, of which the second is damaged."""
     pipeline.create_topics(partitions)
     for mark in ("first", "second", "third"):
         pipeline.produce(batch(mark))
     with damaged(pipeline, b"second-5"):
-        yield pipeline.worker("w1", f"delivery.guarantee={guarantee}").start()
+        yield pipeline.worker("w1", f"delivery.guarantee={guarantee}", *sets).start()
+
+
+def audit(pipeline: Pipeline) -> str:
+    """What `turnstile audit` says of the topics as they are now; it must find no fault."""
+    command = [str(PROGRAM), "audit", *pipeline.command()[2:]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def check_skipped(pipeline: Pipeline, inputs: int, skipped: int) -> None:
+    report = pipeline.check(rules=Rules(damaged=True))
+    assert report.passed, report
+    assert (report.inputs, report.repeats) == (inputs, 0)
+    assert report.reasons == {"unreadable": skipped}
+
+
+SKIP = "input.unreadable=skip"
+
+
+@pytest.mark.parametrize(("guarantee", "partitions"), KINDS)
+def test_a_damaged_batch_that_may_be_skipped_becomes_an_error_record_for_each_of_its_offsets(
+    pipeline: Pipeline, guarantee: str, partitions: int
+) -> None:
+    with worker_before_damage(pipeline, guarantee, partitions, SKIP) as worker:
+        said = worker.wait_for(
+            "batch cannot be read, its offsets become error records", partition=DAMAGED
+        )
+        first, last = (int(offset) for offset in said["offsets"].split(" to "))
+        # The second batch may have become two of the broker's.
+        assert EACH <= first <= EACH + 5 <= last < 2 * EACH
+        pipeline.produce(batch("fourth"))
+        pipeline.wait_until_all_is_committed()
+        assert worker.stop() == 0
+        # Also while nobody can read them.
+        assert f"unreadable {last + 1 - first}" in audit(pipeline)
+    check_skipped(pipeline, 4 * EACH, last + 1 - first)
 
 
 @pytest.mark.parametrize(("guarantee", "partitions"), KINDS)
