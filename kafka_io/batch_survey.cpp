@@ -7,6 +7,7 @@
 #include "kafka_io/client_config.hpp"
 #include "kafka_io/fetched_records.hpp"
 #include "kafka_io/log_ends.hpp"
+#include "kafka_io/unpack_limit.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -113,12 +114,15 @@ private:
     const queue_ptr queue{rd_kafka_queue_new(client_.get())};
     if (rd_kafka_consume_start_queue(topic_.get(), partition_, offset, queue.get()) != 0) return {};
     first_sight seen;
+    const std::uint64_t refused_before = refused_for_memory();
     const auto deadline = clock::now() + look_timeout;
     while (seen.what == sight::nothing && clock::now() < deadline && !stopped_()) {
       const message_ptr message{rd_kafka_consume_queue(queue.get(), poll_ms)};
       if (message) seen = sight_of(*message);
     }
     rd_kafka_consume_stop(topic_.get(), partition_);
+    // One that can be read once there is memory is not damaged.
+    if (seen.what == sight::damaged_batch && refused_for_memory() != refused_before) return {};
     return seen;
   }
 

@@ -34,8 +34,9 @@ const char* compression_level(const core::settings& settings) {
   return settings.producer.compression == "zstd" ? "1" : "-1";
 }
 
-// A batch beyond it is never received: its partition would stand still.
-constexpr std::int64_t receive_bytes_min = 100'000'000;
+// A batch beyond it is never received: the connection ends, and all that comes over it stands
+// still. A broker takes no request, so no batch, above 100 MiB unless it is told to.
+constexpr std::int64_t receive_bytes_min = std::int64_t{101} * 1024 * 1024;
 
 // librdkafka 2.0.2 keeps about this much for each message and its headers until it is delivered.
 constexpr std::int64_t producer_message_overhead_bytes = 512;
@@ -95,7 +96,9 @@ std::vector<client_property> consumer_defaults(const core::settings& settings,
       {"fetch.max.bytes", std::to_string(fetch_max), "memory.budget_mib, input.value_bytes_max"},
       {"receive.message.max.bytes",
        std::to_string(std::max(receive_bytes_min, fetch_max + response_overhead_bytes)),
-       "librdkafka's own or more: one batch, or what it unpacks to, may be larger than a Fetch"},
+       "the largest batch that a broker takes by default, or what one unpacks to, may be larger "
+       "than a "
+       "Fetch"},
   };
 }
 

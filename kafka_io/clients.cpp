@@ -16,6 +16,7 @@
 #include "kafka_io/rd_transaction_client.hpp"
 #include "kafka_io/split_delivery_client.hpp"
 #include "kafka_io/topics.hpp"
+#include "kafka_io/unpack_limit.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -96,6 +97,16 @@ std::unique_ptr<transaction_client> make_transaction_client(const core::settings
       names_of(settings), id, std::chrono::milliseconds{settings.transaction.timeout_ms});
 }
 
+/// One batch may come on top of the budget, however large its unpacked records are.
+void limit_unpacking_to(const core::settings& settings, const rd_kafka_conf_t* consumer) {
+  const std::string received = property_of(consumer, "receive.message.max.bytes");
+  unpack_limits limits;
+  std::from_chars(received.data(), received.data() + received.size(), limits.batch_bytes);
+  limits.resident_bytes =
+      std::int64_t{settings.memory.budget_mib} * 1024 * 1024 + limits.batch_bytes;
+  limit_unpacking(limits);
+}
+
 /// What decides whether a batch can be read is as for the worker's own consumer.
 result<shared_client> make_survey_client(const core::settings& settings,
                                          const prefetch_shares& shares) {
@@ -153,6 +164,7 @@ result<worker_clients> make_worker_clients(const core::settings& settings,
 
   auto conf = consumer_config(settings, shares.prefetch);
   if (!conf) return conf.error();
+  limit_unpacking_to(settings, conf->get());
   enable_group_events(conf->get());
   auto consumer = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
   if (!consumer) return consumer.error();

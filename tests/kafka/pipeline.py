@@ -76,9 +76,11 @@ class Pipeline:
         records: list[tuple[int, bytes | None]],
         key: bytes | None = None,
         timestamp_ms: int = 0,
+        **properties: object,
     ) -> None:
         """Writes inputs: partition and value; `timestamp_ms` of each record, 0: now."""
-        producer = Producer({"bootstrap.servers": self.cluster.bootstrap, "acks": "all"})
+        given = {"bootstrap.servers": self.cluster.bootstrap, "acks": "all", **properties}
+        producer = Producer(given)
         failed: list[str] = []
 
         def told(error: object, _: object) -> None:

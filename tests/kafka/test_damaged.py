@@ -95,6 +95,24 @@ def test_a_damaged_batch_that_may_be_skipped_becomes_an_error_record_for_each_of
     check_skipped(pipeline, 4 * EACH, last + 1 - first)
 
 
+def test_a_small_batch_that_unpacks_to_very_much_is_skipped_without_the_memory(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.create_topics(2)
+    bomb = (batch("bomb")[0][1] or b"") + b" " * 400_000_000
+    pipeline.produce(
+        [(DAMAGED, bomb)], **{"compression.type": "gzip", "message.max.bytes": 1_000_000_000}
+    )
+    pipeline.produce(batch("behind"))
+    worker = pipeline.worker("w1", SKIP).start()
+    pipeline.wait_until_all_is_committed()
+    assert worker.peak_rss_mib < 200
+    assert worker.stop() == 0
+    report = pipeline.check(full=False)
+    assert report.passed, report
+    assert report.reasons == {"unreadable": 1}
+
+
 @pytest.mark.parametrize(("guarantee", "partitions"), KINDS)
 def test_a_damaged_batch_is_waited_for(
     pipeline: Pipeline, guarantee: str, partitions: int
