@@ -183,10 +183,10 @@ void producer_state::replace_client_once_quiet() {
   if (!replacing_) {
     replacing_ = true;
     purge_at_ = now() + purge_after;
-    core::log_error("producer failed and will be replaced",
-                    {{"producer", args_.index},
-                     {"error", client_->fatal_error()->text},
-                     {"under_way", under_way_}});
+    core::log_warning("producer failed and will be replaced",
+                      {{"producer", args_.index},
+                       {"error", client_->fatal_error()->text},
+                       {"under_way", under_way_}});
     tell_after(me, purge_after, retry_tick{});
   }
   if (under_way_ > 0) {

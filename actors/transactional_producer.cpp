@@ -318,11 +318,11 @@ void transactional_producer_state::restart_lanes() {
 }
 
 void transactional_producer_state::replace() {
-  core::log_error("producer failed and is replaced",
-                  {{"producer", args_.index},
-                   {"transactional_id", client_->transactional_id()},
-                   {"error", last_failure_},
-                   {"commit_in_doubt", transaction_->in_doubt() ? "yes" : "no"}});
+  core::log_warning("producer failed and is replaced",
+                    {{"producer", args_.index},
+                     {"transactional_id", client_->transactional_id()},
+                     {"error", last_failure_},
+                     {"commit_in_doubt", transaction_->in_doubt() ? "yes" : "no"}});
   args_.figures->rebuilds.add(1);
   close_client();
   open_client();

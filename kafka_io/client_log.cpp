@@ -1,6 +1,6 @@
 #include "kafka_io/client_log.hpp"
 
-#include <string_view>
+#include <algorithm>
 #include <utility>
 
 #include "core/log.hpp"
@@ -9,12 +9,12 @@ namespace turnstile::kafka_io {
 
 namespace {
 
+constexpr std::size_t cause_bytes_max = 200;
+
 // syslog(3) levels, as librdkafka gives them.
 core::severity severity_of(int level) {
-  constexpr int error = 3;
   constexpr int notice = 5;
   constexpr int info = 6;
-  if (level <= error) return core::severity::error;
   if (level <= notice) return core::severity::warning;
   return level == info ? core::severity::info : core::severity::debug;
 }
@@ -26,40 +26,64 @@ std::string_view without_thread(std::string_view text) {
   return end == std::string_view::npos ? text : text.substr(end + 3);
 }
 
-void write_line(const rd_kafka_t* client, int level, const char* facility, const char* text) {
-  static line_limiter limiter;
-  const auto held_back = limiter.admit(std::chrono::steady_clock::now());
+void write(core::severity level, const rd_kafka_t* client, std::string_view facility,
+           std::string_view text) {
+  static cause_limiter limiter;
+  const auto held_back = limiter.admit(cause_of(text), std::chrono::steady_clock::now());
   if (!held_back) return;
   // The handle's name is null while it is being made.
   const char* name = client == nullptr ? "" : rd_kafka_name(client);
-  if (*held_back == 0) {
-    core::log(severity_of(level), "librdkafka",
-              {{"client", name}, {"facility", facility}, {"text", without_thread(text)}});
-    return;
-  }
-  core::log(severity_of(level), "librdkafka",
+  core::log(level, "librdkafka",
             {{"client", name},
              {"facility", facility},
              {"text", without_thread(text)},
              {"suppressed", *held_back}});
 }
 
+void write_line(const rd_kafka_t* client, int level, const char* facility, const char* text) {
+  write(severity_of(level), client, facility, text);
+}
+
 }  // namespace
 
-std::optional<std::uint64_t> line_limiter::admit(std::chrono::steady_clock::time_point now) {
-  const std::scoped_lock lock{mutex_};
-  if (now >= window_end_) {
-    window_end_ = now + std::chrono::seconds{1};
-    admitted_ = 0;
+std::string cause_of(std::string_view text) {
+  text = without_thread(text);
+  // `(after 12ms in state CONNECT, 3 identical error(s) suppressed)`
+  text = text.substr(0, text.find(" (after "));
+  std::string cause;
+  while (!text.empty() && cause.size() < cause_bytes_max) {
+    const auto word = text.substr(0, text.find(' '));
+    const bool varies = std::ranges::any_of(word, [](char c) { return c >= '0' && c <= '9'; });
+    cause.append(varies ? "#" : word).append(" ");
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
   }
-  if (admitted_ == client_log_lines_per_second_max) {
-    ++held_back_;
+  return cause;
+}
+
+cause_limiter::told& cause_limiter::entry_of(const std::string& cause,
+                                             std::chrono::steady_clock::time_point now) {
+  if (const auto known = causes_.find(cause); known != causes_.end()) return known->second;
+  if (causes_.size() >= causes_max)
+    std::erase_if(causes_, [now](const auto& entry) { return entry.second.next <= now; });
+  return causes_.size() < causes_max ? causes_[cause] : others_;
+}
+
+std::optional<std::uint64_t> cause_limiter::admit(const std::string& cause,
+                                                  std::chrono::steady_clock::time_point now) {
+  const std::scoped_lock lock{mutex_};
+  auto& entry = entry_of(cause, now);
+  if (now < entry.next) {
+    ++entry.held_back;
     return {};
   }
-  ++admitted_;
-  return std::exchange(held_back_, 0);
+  entry.next = now + interval;
+  return std::exchange(entry.held_back, 0);
 }
 
 void forward_client_log(rd_kafka_conf_t* conf) { rd_kafka_conf_set_log_cb(conf, write_line); }
+
+void log_client_error(const rd_kafka_t* client, std::string_view text) {
+  write(core::severity::warning, client, "ERROR", text);
+}
 
 }  // namespace turnstile::kafka_io

@@ -8,6 +8,7 @@
 #include "core/error_record.hpp"
 #include "core/log.hpp"
 #include "kafka_io/client_config.hpp"
+#include "kafka_io/client_log.hpp"
 #include "kafka_io/message_views.hpp"
 
 namespace turnstile::kafka_io {
@@ -149,7 +150,7 @@ bool rd_delivery_client::poll(std::vector<delivery>& deliveries) {
     const event_ptr event{rd_kafka_queue_poll(queue_.get(), 0)};
     if (!event) return false;
     if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR) {
-      core::log_warning("producer error", {{"error", rd_kafka_event_error_string(event.get())}});
+      log_client_error(client_.get(), rd_kafka_event_error_string(event.get()));
       continue;
     }
     while (const auto* message = rd_kafka_event_message_next(event.get())) {

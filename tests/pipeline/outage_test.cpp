@@ -36,10 +36,8 @@ std::vector<input> inputs_of_both(std::size_t count) {
 TEST_CASE("all brokers down for two seconds: the worker resumes by itself, nothing is lost") {
   constexpr std::size_t count = 1500;
   REQUIRE(worker->process(inputs_of_both(10)).processed.size() == 20);
-  const auto log_start = fleet_log().size();
   worker->send(inputs_of_both(count));
   for (const int broker : {output_broker, input_broker}) worker->set_down(broker, true);
-  CHECK(fleet_log().await("consumer error", log_start, patience));
   // How long they are away is what this is about.
   std::this_thread::sleep_for(std::chrono::seconds(2));
   for (const int broker : {input_broker, output_broker}) worker->set_down(broker, false);
