@@ -255,6 +255,7 @@ command chosen(const std::string& name, draft& from) {
 invocation make_invocation(CLI::App& app, draft& from) {
   const auto* command = app.get_subcommands().front();
   invocation out{.what = chosen(command->get_name(), from), .config_file = from.config_file};
+  if (auto* run = std::get_if<run_args>(&out.what)) run->config_file = from.config_file;
   for (const auto& text : from.sets) out.overrides.push_back(core::parse_override(text));
   const auto given = [&](const char* name) {
     const auto* option = command->get_option_no_throw(name);

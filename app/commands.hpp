@@ -15,7 +15,9 @@
 
 namespace turnstile::app {
 
-struct run_args {};
+struct run_args {
+  std::string config_file = {};  ///< Empty: none.
+};
 
 /// The worker. Logging is installed, and the configuration's warnings are logged.
 int run_command(const run_args& args, const core::settings& settings);

@@ -4,8 +4,8 @@
 
 namespace turnstile::app {
 
-int run_command(const run_args&, const core::settings& settings) {
-  worker_host host{settings};
+int run_command(const run_args& args, const core::settings& settings) {
+  worker_host host{settings, args.config_file};
   host.start();
   const stop_signals signals{[&host](const std::string& name) { host.request_stop(name); }};
   return host.wait();

@@ -8,6 +8,7 @@
 #include <nettle/version.h>
 #include <sodium.h>
 
+#include "app/build_info.hpp"
 #include "app/commands.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
@@ -19,8 +20,9 @@ int version_command(const version_args& args) {
   const auto dotted = [](int major, int minor, int patch) {
     return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
   };
-  const std::array<std::pair<const char*, std::string>, 6> versions{{
+  const std::array<std::pair<const char*, std::string>, 7> versions{{
       {"turnstile", TURNSTILE_VERSION},
+      {"commit", TURNSTILE_COMMIT},
       {"caf", dotted(CAF_MAJOR_VERSION, CAF_MINOR_VERSION, CAF_PATCH_VERSION)},
       {"librdkafka", kafka_io::library_version_text()},
       {"libsodium", sodium_version_string()},

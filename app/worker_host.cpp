@@ -19,8 +19,10 @@
 #include "actors/figures_table.hpp"
 #include "actors/worker.hpp"
 #include "app/logging.hpp"
+#include "app/start_line.hpp"
 #include "app/startup.hpp"
 #include "core/exit_codes.hpp"
+#include "core/kafka_property.hpp"
 #include "core/log.hpp"
 #include "core/login_transform.hpp"
 #include "core/pseudonymiser.hpp"
@@ -52,6 +54,15 @@ std::string make_worker_id(const core::settings& settings) {
   std::array<char, 2 * random.size() + 1> hex{};
   sodium_bin2hex(hex.data(), hex.size(), random.data(), random.size());
   return name + "-" + hex.data();
+}
+
+/// So that the brokers' tools name a member as the log does.
+core::settings with_client_id(core::settings settings, const std::string& worker_id) {
+  const auto most = core::client_id_bytes_max;
+  const auto tail = worker_id.size() > most ? worker_id.size() - most : 0;
+  if (settings.workers.id.empty())
+    settings.kafka.common.try_emplace("client.id", worker_id.substr(tail));
+  return settings;
 }
 
 std::shared_ptr<const core::pseudonymiser> make_pseudonymiser(const core::settings& settings) {
@@ -98,8 +109,9 @@ std::shared_ptr<actors::worker_figures> make_figures(const core::settings& setti
 
 class worker_host::running {
 public:
-  explicit running(const core::settings& settings)
+  running(const core::settings& settings, std::string config_file)
     : settings_(std::make_shared<const core::settings>(settings)),
+      config_file_(std::move(config_file)),
       figures_(make_figures(settings)) {}
   ~running() { request_stop("its owner is gone"); }
   running(const running&) = delete;
@@ -127,11 +139,15 @@ private:
   int serve(const std::stop_token& stop) {
     const auto pseudonyms = make_pseudonymiser(*settings_);
     if (!pseudonyms) return exit_configuration;
+    const std::string worker_id = make_worker_id(*settings_);
+    log_start(*settings_, {worker_id, config_file_, pseudonyms->key_fingerprint(),
+                           figures_->transformers.size(), figures_->producers.size()});
+    const core::settings named = with_client_id(*settings_, worker_id);
     if (const auto faults = kafka_io::client_faults(*settings_); !faults.empty()) {
       for (const auto& fault : faults) core::log_error("configuration refused", {{"error", fault}});
       return exit_configuration;
     }
-    const auto brokers = kafka_io::admin::open(*settings_);
+    const auto brokers = kafka_io::admin::open(named);
     if (!brokers) return refuse(brokers.error());
     const auto layout = await_topics(*brokers, *settings_, stop);
     if (!layout) {
@@ -139,8 +155,7 @@ private:
       return exit_ok;
     }
     if (!may_promise(*brokers, *settings_)) return exit_configuration;
-    const std::string worker_id = make_worker_id(*settings_);
-    auto clients = kafka_io::make_worker_clients(*settings_, *layout, worker_id);
+    auto clients = kafka_io::make_worker_clients(named, *layout, worker_id);
     if (!clients) return refuse(clients.error());
     return run_actors(std::move(*clients), *layout, worker_id, pseudonyms);
   }
@@ -182,9 +197,6 @@ private:
     args.figures = figures_;
     args.now_s = [] { return static_cast<std::int64_t>(std::time(nullptr)); };
     args.ended = end_with;
-    core::log_info("worker starts", {{"worker", args.worker_id},
-                                     {"transformers", figures_->transformers.size()},
-                                     {"producers", figures_->producers.size()}});
     const auto worker = system.spawn(actors::worker, std::move(args));
     messages::call_when_ended(worker, [end_with] { end_with(exit_internal); });
     announce(worker);
@@ -209,6 +221,7 @@ private:
   }
 
   std::shared_ptr<const core::settings> settings_;
+  std::string config_file_;
   std::shared_ptr<actors::worker_figures> figures_;
   std::mutex mutex_;
   std::string stop_cause_;
@@ -217,8 +230,8 @@ private:
   std::jthread thread_;
 };
 
-worker_host::worker_host(const core::settings& settings)
-  : running_(std::make_unique<running>(settings)) {}
+worker_host::worker_host(const core::settings& settings, const std::string& config_file)
+  : running_(std::make_unique<running>(settings, config_file)) {}
 worker_host::~worker_host() = default;
 void worker_host::start() { running_->start(); }
 void worker_host::request_stop(const std::string& cause) { running_->request_stop(cause); }

@@ -15,7 +15,8 @@ namespace turnstile::app {
 
 class worker_host {
 public:
-  explicit worker_host(const core::settings& settings);
+  /// `config_file`: where the settings came from, for the log; may be empty.
+  explicit worker_host(const core::settings& settings, const std::string& config_file = {});
   ~worker_host();
   worker_host(const worker_host&) = delete;
   worker_host& operator=(const worker_host&) = delete;

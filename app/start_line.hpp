@@ -1,0 +1,23 @@
+// What the log's first line says: which build runs, with what configuration.
+//
+// Pure but for the log; any thread may call it. GUARANTEES: no secret; bounded.
+#pragma once
+
+#include <string>
+
+#include "core/settings.hpp"
+
+namespace turnstile::app {
+
+/// `name=value` of all options and properties that are not at their defaults, secrets hidden.
+[[nodiscard]] std::string differing_options(const core::settings& settings);
+
+struct start_facts {
+  std::string worker_id;
+  std::string config_file;      ///< Empty: none.
+  std::string key_fingerprint;  ///< `none` without a key.
+  std::size_t transformers = 0, producers = 0;
+};
+void log_start(const core::settings& settings, const start_facts& facts);
+
+}  // namespace turnstile::app
