@@ -14,9 +14,6 @@ using row = std::vector<std::string>;
 
 std::string text(std::int64_t value) { return std::to_string(value); }
 
-/// -1 stands for unknown.
-std::string known(std::int64_t value) { return value < 0 ? "-" : text(value); }
-
 std::string one_decimal(double value) {
   std::array<char, 64> buffer{};
   const int n = std::snprintf(buffer.data(), buffer.size(), "%.1f", value);
@@ -51,16 +48,6 @@ void append(std::string& to, const std::vector<row>& rows) {
   if (rows.size() < 2) return;
   if (!to.empty()) to += '\n';
   to += aligned(rows);
-}
-
-std::vector<row> partition_rows(std::span<const partition_figures_ptr> partitions) {
-  std::vector<row> rows{
-      {"partition", "records", "bytes", "in flight", "position", "committed", "lag", "blocked"}};
-  for (const auto& f : partitions)
-    rows.push_back({text(f->source.partition), text(f->records.get()), text(f->bytes.get()),
-                    text(f->in_flight.get()), known(f->position.get()), known(f->committed.get()),
-                    text(f->lag()), text(f->blocked.get())});
-  return rows;
 }
 
 std::vector<row> transformer_rows(const worker_figures& figures) {
@@ -111,11 +98,9 @@ std::vector<row> group_rows(const core::group_figures& f) {
 
 }  // namespace
 
-std::string render_figures(const worker_figures& figures,
-                           std::span<const partition_figures_ptr> partitions) {
+std::string render_figures(const worker_figures& figures) {
   std::string tables;
   append(tables, group_rows(*figures.group));
-  append(tables, partition_rows(partitions));
   append(tables, transformer_rows(figures));
   append(tables, error_rows(*figures.error_router));
   append(tables, producer_rows(figures));

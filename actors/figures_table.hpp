@@ -4,18 +4,13 @@
 // line a row, a newline at the end.
 #pragma once
 
-#include <memory>
-#include <span>
 #include <string>
 
 #include "actors/metrics_reporter.hpp"
 
 namespace turnstile::actors {
 
-using partition_figures_ptr = std::shared_ptr<const core::partition_figures>;
-
-/// What does not exist (no partitions, no errors) has no rows; what is unknown is a dash.
-[[nodiscard]] std::string render_figures(const worker_figures& figures,
-                                         std::span<const partition_figures_ptr> partitions = {});
+/// What does not exist (no errors) has no rows; what is unknown is a dash.
+[[nodiscard]] std::string render_figures(const worker_figures& figures);
 
 }  // namespace turnstile::actors

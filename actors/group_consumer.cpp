@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/assignment_lines.hpp"
 #include "core/crash_point.hpp"
+#include "core/ranges_text.hpp"
 
 namespace turnstile::actors {
 
@@ -19,19 +21,10 @@ constexpr milliseconds keep_alive_interval{100};
 /// How soon an assignment looks again whether the readers of an earlier one have ended.
 constexpr milliseconds reader_check_interval{5};
 
-/// Nothing more is read once commits go unanswered or fail for so many times as long as they take
-/// lately, within these bounds: what is read beyond the last commit is what the next owner repeats,
-/// should the group have put us out meanwhile. A slow commit costs nothing, as what is in flight
-/// keeps the others busy.
-constexpr int commit_overdue_times = 4;
-constexpr milliseconds commit_overdue_min{40}, commit_overdue_max{200};
-
-/// The same for deliveries, of which no commit tells: those to a leader that is frozen. More than a
-/// batch takes under full load, a quarter of a second. A transaction repeats nothing.
+/// Nothing more is read of a partition whose deliveries take so long: those to a leader that is
+/// frozen, of which no commit tells. More than a batch takes under full load, a quarter of a
+/// second. A transaction repeats nothing.
 constexpr milliseconds delivery_overdue{500};
-
-/// And how long before somebody should know.
-constexpr milliseconds commit_overdue_told{1000};
 
 /// What the commit before giving partitions back may take beyond the drain's deadline.
 constexpr milliseconds last_commit_timeout{2000};
@@ -68,7 +61,43 @@ void group_consumer_state::poll() {
 void group_consumer_state::keep_alive() {
   poll();
   for (auto& [partition, owned] : owned_) owned.records->wake_if_readable();
+  ask_ends();
   if (!left_) tell_after(handle_of<group_consumer_actor>(self_), keep_alive_interval, tick{});
+}
+
+void group_consumer_state::ask_ends() {
+  if (owned_.empty() || left_ || !ends_.ask(self_->clock().now())) return;
+  tell_removed();
+  std::vector<std::int32_t> partitions;
+  for (const auto& [partition, owned] : owned_) partitions.push_back(partition);
+  args_.lookup->ask_ends(std::move(partitions), [me = handle_of<group_consumer_actor>(self_)](
+                                                    std::vector<kafka_io::log_end_fact> ends) {
+    tell(me, log_ends_described{std::move(ends)});
+  });
+}
+
+/// One line, however many partitions it is about.
+void group_consumer_state::tell_removed() {
+  std::int64_t count = 0;
+  std::vector<std::int32_t> partitions;
+  for (auto& [partition, owned] : owned_) {
+    const std::int64_t removed = owned.figures->removed.get();
+    if (removed == owned.removed_told) continue;
+    count += removed - std::exchange(owned.removed_told, removed);
+    partitions.push_back(partition);
+  }
+  if (partitions.empty()) return;
+  core::log_warning("inputs were removed before they were read",
+                    {{"count", count}, {"partitions", core::ranges_text(partitions)}});
+}
+
+void group_consumer_state::note_ends(const log_ends_described& described) {
+  ends_.begin_answer();
+  for (const auto& fact : described.ends) {
+    const auto at = owned_.find(fact.partition);
+    if (at != owned_.end()) ends_.note(fact, *at->second.figures, self_->clock().now());
+  }
+  ends_.end_answer();
 }
 
 // Taking partitions.
@@ -77,6 +106,7 @@ void group_consumer_state::on(const kafka_io::partitions_assigned& assigned) {
   args_.figures->assignments.add(1);
   hand_on(assigned.member);
   assigning_ = assigned.partitions;
+  member_id_ = assigned.member_id;
   describe_assignment();
 }
 
@@ -111,7 +141,11 @@ void group_consumer_state::open_assignment(const assignment_described& described
   for (const std::int32_t partition : assigning_)
     begins.push_back({partition, owned_.at(partition).committed});
   args_.client->assign(begins);
-  core::log_info("partitions assigned", {{"count", assigning_.size()}, {"owned", owned_.size()}});
+  core::log_info("partitions assigned", {{"count", assigning_.size()},
+                                         {"owned", owned_.size()},
+                                         {"partitions", core::ranges_text(assigning_)},
+                                         {"member", member_id_}});
+  log_begins(assigning_, *described.facts);
   assigning_.clear();
   args_.figures->partitions.set(static_cast<std::int64_t>(owned_.size()));
 }
@@ -160,7 +194,8 @@ void group_consumer_state::on(const kafka_io::partitions_revoked& revoked) {
   ++describe_ticket_;
   if (revoked.lost) {
     args_.figures->losses.add(1);
-    core::log_warning("partitions lost", {{"count", revoked.partitions.size()}});
+    core::log_warning("partitions lost", {{"count", revoked.partitions.size()},
+                                          {"partitions", core::ranges_text(revoked.partitions)}});
     for (const std::int32_t partition : revoked.partitions) close_partition(partition, true);
     args_.client->unassign(revoked.partitions);
     share_credit();
@@ -169,7 +204,8 @@ void group_consumer_state::on(const kafka_io::partitions_revoked& revoked) {
   args_.figures->revocations.add(1);
   hand_on(revoked.member);
   core::crash_point("in_revoke");
-  core::log_info("partitions revoked", {{"count", revoked.partitions.size()}});
+  core::log_info("partitions revoked", {{"count", revoked.partitions.size()},
+                                        {"partitions", core::ranges_text(revoked.partitions)}});
   // librdkafka waits for an answer to this too.
   if (revoked.partitions.empty()) args_.client->unassign({});
   revoking_ = revoked.partitions;
@@ -245,7 +281,9 @@ void group_consumer_state::settle() {
 void group_consumer_state::give_back() {
   for (const std::int32_t partition : revoking_) close_partition(partition, false);
   args_.client->unassign(revoking_);
-  core::log_info("partitions given back", {{"count", revoking_.size()}, {"owned", owned_.size()}});
+  core::log_info("partitions given back", {{"count", revoking_.size()},
+                                           {"owned", owned_.size()},
+                                           {"partitions", core::ranges_text(revoking_)}});
   revoking_.clear();
   share_credit();
   hurry(false);
@@ -260,98 +298,14 @@ void group_consumer_state::close_partition(std::int32_t partition, bool lost) {
   end(owned.actor);
   for (const auto& producer : args_.producers) tell(producer, close_lane{owned.source});
   tell(args_.reporter, partition_closed{owned.source});
+  ends_.forget(partition);
   owned_.erase(at);
   args_.figures->partitions.set(static_cast<std::int64_t>(owned_.size()));
 }
 
-// Committing.
-
 group_consumer_state::owned_partition* group_consumer_state::find(core::partition_epoch source) {
   const auto at = owned_.find(source.partition);
   return at != owned_.end() && at->second.source == source ? &at->second : nullptr;
-}
-
-void group_consumer_state::note_progress(const offset_advanced& advanced) {
-  auto* const owned = find(advanced.source);
-  if (owned == nullptr) return;
-  owned->committable = advanced.next_offset;
-  if (args_.transactional.empty()) return start_commit_timer();
-  // A transaction has done it.
-  owned->committed = advanced.next_offset;
-  owned->figures->committed.set(advanced.next_offset);
-}
-
-/// It runs while there is something to commit only: an idle worker is not woken.
-void group_consumer_state::start_commit_timer() {
-  if (left_ || std::exchange(commit_timer_runs_, true)) return;
-  tell_after(handle_of<group_consumer_actor>(self_), args_.commit_interval, commit_tick{});
-}
-
-void group_consumer_state::commit_by_timer() {
-  commit_timer_runs_ = false;
-  if (left_) return;
-  if (!commit_in_flight_) commit(false);
-  hold_reading_while_commits_fail();
-  if (commit_in_flight_ || committing_since_) start_commit_timer();
-}
-
-void group_consumer_state::hold_reading_while_commits_fail() {
-  const auto since = [this](milliseconds time) {
-    return committing_since_ && self_->clock().now() - *committing_since_ > time;
-  };
-  if (!hold_told_ && since(commit_overdue_told)) {
-    hold_told_ = true;
-    core::log_warning("no commit succeeds, reading waits");
-  }
-  const bool overdue =
-      since(std::clamp(std::chrono::ceil<milliseconds>(commit_overdue_times * usual_commit_time_),
-                       commit_overdue_min, commit_overdue_max));
-  if (!overdue && std::exchange(hold_told_, false))
-    core::log_info("commits succeed again, reading goes on");
-  if (std::exchange(reading_held_, overdue) != overdue) share_credit();
-}
-
-/// False: there was nothing to commit.
-bool group_consumer_state::commit(bool only_leaving) {
-  std::vector<kafka_io::partition_offset> offsets;
-  for (const auto& [partition, owned] : owned_)
-    if (owned.dirty() && (!only_leaving || leaving(owned)))
-      offsets.push_back({partition, owned.committable});
-  if (offsets.empty()) return false;
-  commit_in_flight_ = true;
-  commit_sent_at_ = self_->clock().now();
-  if (!committing_since_) committing_since_ = commit_sent_at_;
-  core::crash_point("before_commit");
-  args_.client->commit(offsets);
-  start_commit_timer();
-  return true;
-}
-
-void group_consumer_state::on(const kafka_io::commit_finished& finished) {
-  commit_in_flight_ = false;
-  if (finished.error) {
-    args_.figures->commit_failures.add(1);
-    if (commit_log_.admit(std::chrono::steady_clock::now()))
-      core::log_warning("commit failed",
-                        {{"error", finished.error->text}, {"suppressed", commit_log_.suppressed}});
-    // The commit timer repeats it; at once would be a busy loop while the coordinator is away.
-    if (finished.error->retriable) return;
-    // Somebody else owns the partitions already, or will when this rebalance is over.
-    commit_late_ = true;
-  } else {
-    args_.figures->commits.add(1);
-    usual_commit_time_ = (7 * usual_commit_time_ + (self_->clock().now() - commit_sent_at_)) / 8;
-    committing_since_.reset();
-    hold_reading_while_commits_fail();
-    core::crash_point("after_commit");
-    for (const auto& [partition, offset] : finished.offsets) {
-      const auto at = owned_.find(partition);
-      if (at == owned_.end()) continue;
-      at->second.committed = offset;
-      at->second.figures->committed.set(offset);
-    }
-  }
-  settle();
 }
 
 // Ending.
@@ -389,6 +343,7 @@ group_consumer_actor::behavior_type group_consumer(group_consumer_state::self_pt
       [&state](const tick&) { state.keep_alive(); },
       [&state](const commit_tick&) { state.commit_by_timer(); },
       [&state](const assignment_described& described) { state.open_assignment(described); },
+      [&state](const log_ends_described& described) { state.note_ends(described); },
       [&state](const offset_advanced& advanced) { state.note_progress(advanced); },
       [&state](const drained& d) { state.note_drained(d.source); },
       [&state](const drain_deadline& late) { state.give_up_draining(late.ticket); },

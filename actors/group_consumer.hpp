@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/log_end_watch.hpp"
 #include "actors/partition_consumer.hpp"
 #include "core/figures.hpp"
 #include "core/log.hpp"
@@ -58,6 +59,7 @@ public:
   void poll();
   void keep_alive();
   void open_assignment(const messages::assignment_described& described);
+  void note_ends(const messages::log_ends_described& described);
   void note_progress(const messages::offset_advanced& advanced);
   void note_drained(core::partition_epoch source);
   void give_up_draining(std::uint64_t ticket);
@@ -74,6 +76,7 @@ private:
     std::shared_ptr<core::partition_figures> figures;
     std::int64_t committable = -1;
     std::int64_t committed = -1;
+    std::int64_t removed_told = 0;  ///< Of its figure.
     bool draining = false;
     bool drained = false;
 
@@ -93,6 +96,8 @@ private:
   void on(const kafka_io::commit_finished& finished);
   void on(const kafka_io::client_error& failed);
 
+  void ask_ends();
+  void tell_removed();
   void describe_assignment();
   void open_partition(std::int32_t partition, const kafka_io::assignment_facts& facts);
   void close_partition(std::int32_t partition, bool lost);
@@ -120,6 +125,7 @@ private:
       std::make_shared<std::atomic<std::size_t>>(0);
 
   std::vector<std::int32_t> assigning_;  ///< Waiting for the lookup's answer.
+  std::string member_id_;                ///< As which they were assigned.
   std::uint64_t describe_ticket_ = 0;
 
   std::vector<std::int32_t> revoking_;  ///< To be given back once drained and committed.
@@ -130,6 +136,8 @@ private:
   bool drain_late_ = false;   ///< The deadline passed: whatever is in flight is left behind.
   bool commit_late_ = false;  ///< So is what could not be committed.
   std::uint64_t drain_ticket_ = 0;
+
+  log_end_watch ends_;
 
   bool commit_timer_runs_ = false;
   bool commit_in_flight_ = false;
@@ -144,8 +152,8 @@ private:
   core::log_limiter error_log_{std::chrono::seconds(1)};
 };
 
-/// Accepts  wake · tick · commit_tick · assignment_described · offset_advanced · drained ·
-///          drain_deadline · end_consumption · leave_group
+/// Accepts  wake · tick · commit_tick · assignment_described · log_ends_described ·
+///          offset_advanced · drained · drain_deadline · end_consumption · leave_group
 /// Sends    start_drain and set_credit to partition_consumers; close_lane to producers;
 ///          membership_changed and commit_soon to transactional_producers; partition_opened and
 ///          partition_closed to the metrics_reporter; consumption_ended, group_left and

@@ -16,9 +16,11 @@ namespace {
 
 constexpr double bytes_per_mib = 1024.0 * 1024.0;
 
+constexpr std::chrono::milliseconds watch_interval{1000};
+
 /// -1 stands for what is not known (yet).
 log_field known(std::string_view name, std::int64_t value) {
-  return value < 0 ? log_field{name, "none"} : log_field{name, value};
+  return value < 0 ? log_field{name, std::nullopt} : log_field{name, value};
 }
 
 /// `reason:count` of those that occurred.
@@ -30,12 +32,13 @@ std::string reasons_text(const core::error_router_figures& figures) {
     if (!text.empty()) text += ',';
     text.append(core::reason_names[i]).append(":").append(std::to_string(count));
   }
-  return text.empty() ? "none" : text;
+  return text;
 }
 
 log_field quantile_ms(std::string_view name, const core::latency_figure::counts& counts, double q) {
   const std::int64_t us = core::latency_figure::quantile(counts, q);
-  return us == 0 ? log_field{name, "none"} : log_field{name, static_cast<double>(us) / 1000.0};
+  return us == 0 ? log_field{name, std::nullopt}
+                 : log_field{name, static_cast<double>(us) / 1000.0};
 }
 
 }  // namespace
@@ -52,7 +55,19 @@ void metrics_reporter_state::start(metrics_reporter_args args) {
   producers_.resize(args_.figures->producers.size());
   started_ = reported_ = self_->clock().now();
   (void)cpu_us_.growth(args_.read_process().cpu_us);
-  tell_after(handle_of<metrics_reporter_actor>(self_), args_.interval, tick{});
+  const auto me = handle_of<metrics_reporter_actor>(self_);
+  tell_after(me, args_.interval, tick{});
+  tell_after(me, watch_interval, watch_tick{});
+}
+
+void metrics_reporter_state::watch_outcomes() {
+  outcome_watch::totals now;
+  now.processed = args_.figures->summary->processed.get();
+  now.filtered = args_.figures->summary->filtered.get();
+  for (std::size_t i = 0; i < core::reason_count; ++i)
+    now.by_reason[i] = args_.figures->error_router->by_reason[i].get();
+  outcomes_.note(now, self_->clock().now());
+  tell_after(handle_of<metrics_reporter_actor>(self_), watch_interval, watch_tick{});
 }
 
 void metrics_reporter_state::report_by_timer() {
@@ -98,10 +113,17 @@ metrics_reporter_state::partition_line metrics_reporter_state::read(
   line.committed = f.committed.get();
   line.blocked = f.blocked.get();
   line.blocked_grown = partition.blocked.growth(line.blocked);
-  line.lag = f.lag();
-  const std::int64_t read_ms = f.position_timestamp_ms.get();
-  if (line.lag > 0 && read_ms >= 0)
-    line.lag_s = static_cast<double>(std::max<std::int64_t>(0, args_.now_ms() - read_ms)) / 1000.0;
+  line.lag = f.lag(
+      std::chrono::duration_cast<std::chrono::milliseconds>(self_->clock().now().time_since_epoch())
+          .count());
+  line.held_back = f.held_back.get();
+  line.rank = std::max(line.lag.value_or(0), f.lag_min());
+  const std::int64_t oldest_ms = f.oldest_timestamp_ms.get();
+  if (!line.lag)
+    line.lag_s.reset();
+  else if (*line.lag > 0 && oldest_ms >= 0)
+    line.lag_s =
+        static_cast<double>(std::max<std::int64_t>(0, args_.now_ms() - oldest_ms)) / 1000.0;
   return line;
 }
 
@@ -115,16 +137,13 @@ core::latency_figure::counts metrics_reporter_state::counted_latencies::growth(
 
 void metrics_reporter_state::report_partitions() {
   std::vector<partition_line> lines;
-  lag_ = 0;
-  for (auto& [source, partition] : partitions_) {
-    lines.push_back(read(partition));
-    lag_ += lines.back().lag;
-  }
+  for (auto& [source, partition] : partitions_) lines.push_back(read(partition));
+  all_ = sum_of(lines, 0);
   std::size_t own_lines = lines.size();
   if (lines.size() > partitions_with_line_max) {
     own_lines = partitions_with_line;
     std::stable_sort(lines.begin(), lines.end(),
-                     [](const auto& a, const auto& b) { return a.lag > b.lag; });
+                     [](const auto& a, const auto& b) { return a.rank > b.rank; });
   }
   for (std::size_t i = 0; i < own_lines; ++i) report_partition(lines[i]);
   if (own_lines < lines.size()) report_other_partitions(lines, own_lines);
@@ -141,24 +160,37 @@ void metrics_reporter_state::report_partition(const partition_line& line) const 
                        known("committed", line.committed),
                        {"lag_records", line.lag},
                        {"lag_s", line.lag_s},
+                       {"held_back", line.held_back},
                        {"blocked", line.blocked},
                        {"blocked_per_s", per_second(line.blocked_grown)}});
 }
 
-void metrics_reporter_state::report_other_partitions(const std::vector<partition_line>& lines,
-                                                     std::size_t from) const {
+/// Without any, and where one is not known, the lag is not known: a sum of the others would look as
+/// if all were well.
+metrics_reporter_state::partition_line metrics_reporter_state::sum_of(
+    const std::vector<partition_line>& lines, std::size_t from) {
   partition_line sum;
+  if (from == lines.size()) sum.lag.reset(), sum.lag_s.reset();
   for (std::size_t i = from; i < lines.size(); ++i) {
     const auto& line = lines[i];
     sum.records += line.records;
     sum.records_grown += line.records_grown;
     sum.bytes += line.bytes;
     sum.in_flight += line.in_flight;
-    sum.lag += line.lag;
-    sum.lag_s = std::max(sum.lag_s, line.lag_s);
+    sum.held_back += line.held_back;
     sum.blocked += line.blocked;
     sum.blocked_grown += line.blocked_grown;
+    if (!line.lag) sum.lag.reset(), sum.lag_s.reset();
+    if (!sum.lag) continue;
+    *sum.lag += *line.lag;
+    sum.lag_s = std::max(sum.lag_s, line.lag_s);
   }
+  return sum;
+}
+
+void metrics_reporter_state::report_other_partitions(const std::vector<partition_line>& lines,
+                                                     std::size_t from) const {
+  const partition_line sum = sum_of(lines, from);
   log_info("metrics", {{"actor", "partition_consumer"},
                        {"partition", "others"},
                        {"partitions", lines.size() - from},
@@ -168,6 +200,7 @@ void metrics_reporter_state::report_other_partitions(const std::vector<partition
                        {"in_flight", sum.in_flight},
                        {"lag_records", sum.lag},
                        {"lag_s", sum.lag_s},
+                       {"held_back", sum.held_back},
                        {"blocked", sum.blocked},
                        {"blocked_per_s", per_second(sum.blocked_grown)}});
 }
@@ -221,8 +254,10 @@ void metrics_reporter_state::report_error_router() const {
   const auto& f = *args_.figures->error_router;
   std::int64_t errors = 0;
   for (const auto& count : f.by_reason) errors += count.get();
-  log_info("metrics",
-           {{"actor", "error_router"}, {"errors", errors}, {"reasons", reasons_text(f)}});
+  const auto reasons = reasons_text(f);
+  log_info("metrics", {{"actor", "error_router"},
+                       {"errors", errors},
+                       {"reasons", reasons.empty() ? std::nullopt : std::optional{reasons}}});
 }
 
 void metrics_reporter_state::report_summary() const {
@@ -255,9 +290,11 @@ void metrics_reporter_state::report_process() {
   log_info("metrics",
            {{"actor", "process"},
             {"records_per_s", per_second(finished_.growth(args_.figures->summary->received.get()))},
-            {"lag_records", lag_},
+            {"lag_records", all_.lag},
+            {"lag_s", all_.lag_s},
+            {"held_back", all_.held_back},
             {"cpu", per_second(cpu_us_.growth(stats.cpu_us)) / 1e6},
-            stats.rss_bytes < 0 ? log_field{"rss_mib", "none"} : rss,
+            stats.rss_bytes < 0 ? log_field{"rss_mib", std::nullopt} : rss,
             {"uptime_s", uptime.count()}});
 }
 
@@ -268,6 +305,7 @@ metrics_reporter_actor::behavior_type metrics_reporter(metrics_reporter_state::s
   state.start(std::move(args));
   return {
       [&state](const tick&) { state.report_by_timer(); },
+      [&state](const watch_tick&) { state.watch_outcomes(); },
       [&state](const partition_opened& opened) { state.open(opened); },
       [&state](const partition_closed& closed) { state.close(closed); },
       [&state](const report_last&) { state.report(); },

@@ -10,9 +10,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "actors/outcome_watch.hpp"
 #include "core/figures.hpp"
 #include "core/process_stats.hpp"
 #include "messages/interfaces.hpp"
@@ -61,6 +63,7 @@ public:
   void start(metrics_reporter_args args);
   void report_by_timer();
   void report();
+  void watch_outcomes();
   void open(const messages::partition_opened& opened);
   void close(const messages::partition_closed& closed);
 
@@ -82,8 +85,10 @@ private:
   struct partition_line {
     std::int64_t records = 0, records_grown = 0, bytes = 0, in_flight = 0;
     std::int64_t position = -1, committed = -1;  ///< Of one; -1: unknown.
-    std::int64_t lag = 0;
-    double lag_s = 0;  ///< Of several: the largest.
+    std::optional<std::int64_t> lag = 0;
+    std::optional<double> lag_s = 0;  ///< Of several: the largest.
+    std::int64_t held_back = 0;
+    std::int64_t rank = 0;  ///< By which those with a line of their own are chosen.
     std::int64_t blocked = 0, blocked_grown = 0;
     const core::partition_figures* figures = nullptr;
   };
@@ -105,6 +110,8 @@ private:
   void report_partitions();
   void report_partition(const partition_line& line) const;
   void report_other_partitions(const std::vector<partition_line>& lines, std::size_t from) const;
+  [[nodiscard]] static partition_line sum_of(const std::vector<partition_line>& lines,
+                                             std::size_t from);
   void report_transformers();
   void report_producers();
   void report_error_router() const;
@@ -120,13 +127,14 @@ private:
   std::chrono::steady_clock::time_point started_{};
   std::chrono::steady_clock::time_point reported_{};
   double interval_s_ = 0;  ///< Between the last report and this one.
-  std::int64_t lag_ = 0;   ///< Of all partitions, at this report.
+  partition_line all_;     ///< The sums over all partitions, at this report.
   std::vector<std::pair<counted, counted>> transformers_;  ///< Records and busy_us of each.
   std::vector<known_producer> producers_;
   counted finished_, cpu_us_;
+  outcome_watch outcomes_;
 };
 
-/// Accepts  tick (from itself) · partition_opened · partition_closed · report_last
+/// Accepts  tick and watch_tick (from itself) · partition_opened · partition_closed · report_last
 /// Sends    nothing but log events
 /// Stops    on EXIT from the worker, after report_last
 messages::metrics_reporter_actor::behavior_type metrics_reporter(

@@ -40,8 +40,8 @@ void partition_consumer_state::start(partition_consumer_args args) {
 }
 
 bool partition_consumer_state::overdue() const {
-  return args_.in_flight_age_max && !read_at_.empty() &&
-         self_->clock().now() - read_at_.front() > *args_.in_flight_age_max;
+  return args_.in_flight_age_max && !in_flight_.empty() &&
+         self_->clock().now() - in_flight_.front().read_at > *args_.in_flight_age_max;
 }
 
 /// How many records the next batch may have; 0: wait for a batch_done, or for credit.
@@ -88,12 +88,15 @@ bool partition_consumer_state::read_one_batch(std::size_t records_max) {
   const std::int64_t first = batch->inputs.front().offset;
   batch->first_offset = position_ < 0 || first < position_ ? first : position_;
   position_ = batch->next_offset = batch->inputs.back().offset + 1;
+  end_ = batch->unreadable.empty() ? args_.records->take_end() : -1;
 
   const std::size_t count = batch->inputs.size();
   record_bytes_ = std::max<std::size_t>(1, batch->input_bytes / count);
   batch->credit_bytes =
       kafka_io::batch_overhead_bytes + batch->input_bytes + count * kafka_io::record_overhead_bytes;
-  read_at_.push_back(self_->clock().now());
+  in_flight_.push_back({self_->clock().now(), batch->inputs.front().timestamp_ms});
+  if (batch->unreadable.empty()) last_timestamp_ms_ = batch->inputs.back().timestamp_ms;
+  note_oldest();
   records_in_flight_ += count;
   bytes_in_flight_ += batch->credit_bytes;
   args_.figures->in_flight.set(static_cast<std::int64_t>(records_in_flight_));
@@ -107,9 +110,7 @@ bool partition_consumer_state::read_one_batch(std::size_t records_max) {
 bool partition_consumer_state::fetch(core::record_batch& batch, std::size_t records_max) {
   if (args_.records->read(batch, records_max) == 0) {
     report_errors();
-    const std::int64_t high = args_.records->high_watermark();
-    args_.figures->high_watermark.set(high);
-    say_starving(position_ >= 0 && high > position_ && !args_.records->lost());
+    note_dry();
     return false;
   }
   say_starving(false);
@@ -135,6 +136,7 @@ void partition_consumer_state::take_skipped(core::record_batch& batch, std::size
 
 void partition_consumer_state::note_position(const core::record_batch& batch) {
   const auto& first = batch.inputs.front();
+  note_removed(first.offset);
   // Behind: the log was cut back, by an unclean election say, and its offsets are given anew.
   const bool behind = first.offset < position_;
   if (position_ >= 0 && first.offset != position_)
@@ -145,8 +147,44 @@ void partition_consumer_state::note_position(const core::record_batch& batch) {
   f.records.add(static_cast<std::int64_t>(batch.inputs.size()));
   f.bytes.add(static_cast<std::int64_t>(batch.input_bytes));
   f.position.set(batch.inputs.back().offset + 1);
-  if (batch.unreadable.empty()) f.position_timestamp_ms.set(batch.inputs.back().timestamp_ms);
-  f.high_watermark.set(args_.records->high_watermark());
+  if (f.first_read.get() < 0) f.first_read.set(first.offset);
+}
+
+/// Reading goes on at `next`: what lies below the log's beginning was removed, by retention mostly.
+void partition_consumer_state::note_removed(std::int64_t next) {
+  const std::int64_t expected = std::max({position_, end_, args_.begin});
+  if (expected < 0 || next <= expected) return;
+  const std::int64_t gone = std::min(next, args_.records->log_start()) - expected;
+  if (gone > 0) args_.figures->removed.add(gone);
+}
+
+void partition_consumer_state::note_oldest() {
+  args_.figures->oldest_timestamp_ms.set(in_flight_.empty() ? last_timestamp_ms_
+                                                            : in_flight_.front().timestamp_ms);
+}
+
+/// Nothing is there to be read: that was all, or more is under way.
+void partition_consumer_state::note_dry() {
+  if (const std::int64_t end = args_.records->take_end(); end >= 0 && end >= position_) {
+    note_removed(end);
+    end_ = end;
+    advance_to_end();
+  }
+  say_starving(end_ < 0 && position_ >= 0 && args_.records->high_watermark() > position_ &&
+               !args_.records->lost());
+}
+
+/// Once all that was read is finished, so are the offsets behind it that hold no record: markers of
+/// transactions, records of aborted ones.
+void partition_consumer_state::advance_to_end() {
+  auto& f = *args_.figures;
+  if (end_ < 0 || records_in_flight_ > 0 || f.empty_to.get() == end_) return;
+  const std::int64_t from = std::max(position_, args_.begin);
+  f.empty_from.set(from);
+  f.empty_to.set(end_);
+  f.position.set(end_);
+  // Where nothing was ever read or committed nothing needs to be.
+  if (from >= 0 && end_ > from) tell(args_.group, offset_advanced{args_.source, end_, false});
 }
 
 void partition_consumer_state::finish(batch_done& done) {
@@ -162,10 +200,14 @@ void partition_consumer_state::finish(batch_done& done) {
   std::int64_t next_offset = -1;
   while (auto batch = done_.next()) {
     next_offset = (*batch)->next_offset;
-    read_at_.pop_front();
+    in_flight_.pop_front();
     tell(args_.summary, finished_batch{std::move(*batch)});
   }
-  if (next_offset >= 0) tell(args_.group, offset_advanced{args_.source, next_offset});
+  if (next_offset >= 0) {
+    note_oldest();
+    tell(args_.group, offset_advanced{args_.source, next_offset});
+  }
+  advance_to_end();
   read_while_credit_lasts();
   answer_if_drained();
 }
@@ -242,6 +284,7 @@ void partition_consumer_state::read_again_from(std::int64_t offset) {
   read_again_from_ = end >= 0 && end < offset ? -1 : offset;
   core::log_warning("partition is read again",
                     {{"partition", args_.source.partition}, {"from", offset}, {"end", end}});
+  end_ = -1;
   args_.records->read_again(offset);
   // A queue wakes only when it was empty, and this one is not.
   read_while_credit_lasts();

@@ -72,6 +72,10 @@ private:
   void skip(const kafka_io::unreadable_batch& found);
   [[nodiscard]] std::int64_t resume_offset() const;
   void note_position(const core::record_batch& batch);
+  void note_removed(std::int64_t next);
+  void note_oldest();
+  void note_dry();
+  void advance_to_end();
   void report_errors();
   void wait_to_read_again();
   void say_starving(bool starving);
@@ -82,12 +86,18 @@ private:
   reading_phase phase_ = reading_phase::reading;
 
   std::uint64_t next_seq_ = 0;
-  std::int64_t position_ = -1;
+  std::int64_t position_ = -1;  ///< Behind the last record read.
+  std::int64_t end_ = -1;  ///< Behind `position_` up to here there is no record; -1: not known.
   std::size_t next_transformer_ = 0;
   std::size_t records_in_flight_ = 0;
   std::size_t bytes_in_flight_ = 0;
-  std::deque<std::chrono::steady_clock::time_point> read_at_;  ///< Of each batch in flight.
-  std::size_t record_bytes_ = 1;  ///< The last batch's mean, to foresee the next one's size.
+  struct batch_in_flight {
+    std::chrono::steady_clock::time_point read_at;
+    std::int64_t timestamp_ms = -1;  ///< Of its first record.
+  };
+  std::deque<batch_in_flight> in_flight_;
+  std::int64_t last_timestamp_ms_ = -1;  ///< Of the last record read.
+  std::size_t record_bytes_ = 1;         ///< The last batch's mean, to foresee the next one's size.
   bool starving_ = false;
   bool waits_to_read_again_ = false;
   std::int64_t read_again_from_ = -1;  ///< Until something was read since; -1: anything will do.

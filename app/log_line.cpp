@@ -58,7 +58,9 @@ void append_json(std::string& out, const core::log_field& field) {
   out += ',';
   append_quoted(out, field.name);
   out += ':';
-  if (field.is_number && is_json_number(field.value)) {
+  if (field.is_none) {
+    out += "null";
+  } else if (field.is_number && is_json_number(field.value)) {
     out += field.value;
   } else {
     append_quoted(out, field.value);

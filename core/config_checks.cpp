@@ -158,6 +158,10 @@ std::vector<std::string> config_warnings(const settings& s, int rdkafka_version)
     out.emplace_back(
         "kafka.consumer.isolation.level: \"read_uncommitted\" also processes events of aborted "
         "transactions");
+  if (begins_at_end(s))
+    out.emplace_back(
+        "kafka.consumer.auto.offset.reset: with latest a new group never reads what is there when "
+        "it begins; it begins with what comes after its first worker was given the partition");
   if (s.input.value_bytes_max > std::int64_t{s.memory.budget_mib} * 1024 * 1024 / 8)
     out.emplace_back(
         "input.value_bytes_max: more than an eighth of memory.budget_mib; few such values at once "

@@ -5,11 +5,13 @@
 // is right by itself, figures read together may be a moment apart.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/batch.hpp"
@@ -69,25 +71,47 @@ private:
   std::array<figure, bucket_count> buckets_;
 };
 
+/// After so long without an answer of the partition's leader nobody knows where its log ends.
+inline constexpr std::int64_t log_end_stale_ms = 5000;
+
 struct partition_figures {
   explicit partition_figures(partition_epoch s) : source(s) {
-    for (auto* unknown : {&position, &committed, &high_watermark, &position_timestamp_ms})
+    for (auto* unknown :
+         {&first_read, &position, &committed, &end, &empty_from, &empty_to, &oldest_timestamp_ms})
       unknown->set(-1);
   }
   const partition_epoch source;
   figure records, bytes;
-  figure in_flight;              ///< Records read whose batch is not finished.
-  figure position;               ///< Next offset to read; -1: nothing read or committed yet.
-  figure committed;              ///< -1: none.
-  figure high_watermark;         ///< -1: unknown.
-  figure position_timestamp_ms;  ///< Of the last record read; -1: none.
-  figure blocked;                ///< Times there was no credit to read.
+  figure in_flight;   ///< Records read whose batch is not finished.
+  figure first_read;  ///< Offset of the first record read; -1: none was.
+  figure position;    ///< Next offset to read; -1: nothing read or committed yet.
+  figure committed;   ///< -1: none.
+  figure blocked;     ///< Times there was no credit to read.
+  figure removed;     ///< Offsets that were gone from the log before they were read.
+  /// Of the oldest record in flight, or else of the last one read; -1: none.
+  figure oldest_timestamp_ms;
+  /// Between these offsets nothing is to be read: there are transactions' markers, aborted records.
+  figure empty_from, empty_to;
 
-  /// Records between position and high watermark; 0 while either is unknown.
-  [[nodiscard]] std::int64_t lag() const {
-    const std::int64_t high = high_watermark.get();
-    const std::int64_t at = position.get();
-    return high < 0 || at < 0 || high < at ? 0 : high - at;
+  // By the group_consumer, as the partition's leader says.
+  figure end;          ///< Where what can be read ends; -1: unknown.
+  figure end_told_ms;  ///< When that was told, by the steady clock.
+  figure held_back;    ///< Records behind `end`, which wait for the end of a transaction.
+
+  /// Records between what is committed and the end, as it was told less than log_end_stale_ms ago.
+  /// Where nothing is committed: all since the first that was read.
+  [[nodiscard]] std::optional<std::int64_t> lag(std::int64_t steady_now_ms) const {
+    if (end.get() < 0 || steady_now_ms - end_told_ms.get() >= log_end_stale_ms) return {};
+    std::int64_t from = committed.get() >= 0 ? committed.get() : first_read.get();
+    if (from < 0 || from >= empty_from.get()) from = std::max(from, empty_to.get());
+    if (from < 0) return {};
+    return std::max<std::int64_t>(0, std::max(end.get(), position.get()) - from);
+  }
+
+  /// What was read and is not committed: so large is the lag at least.
+  [[nodiscard]] std::int64_t lag_min() const {
+    const std::int64_t from = committed.get() >= 0 ? committed.get() : first_read.get();
+    return from < 0 ? 0 : std::max<std::int64_t>(0, position.get() - from);
   }
 };
 

@@ -24,7 +24,7 @@ constexpr std::array rows{
                      "offsets are committed by the worker, after delivery", ""},
     refused_property{"offset.store.*", "offsets are kept by the brokers; use commit.interval_ms",
                      ""},
-    refused_property{"enable.partition.eof", "the engine relies on its being off", ""},
+    refused_property{"enable.partition.eof", "the engine needs to know where a partition ends", ""},
     refused_property{"acks", "always all: less loses records when a broker fails", ""},
     refused_property{"request.required.acks", "always all: less loses records when a broker fails",
                      ""},
@@ -156,6 +156,15 @@ const std::string* consumer_property(const settings& values, const char* name) {
   if (const auto all = values.kafka.common.find(name); all != values.kafka.common.end())
     return &all->second;
   return nullptr;
+}
+
+bool begins_at_end(const settings& s) {
+  const auto* given = consumer_property(s, "auto.offset.reset");
+  if (given == nullptr) return false;
+  std::string reset = *given;
+  std::ranges::transform(reset, reset.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return reset == "latest" || reset == "largest" || reset == "end";
 }
 
 }  // namespace turnstile::core

@@ -41,4 +41,7 @@ struct refused_property {
 /// `[kafka.consumer]`, else `[kafka]`; null where the property is not set.
 [[nodiscard]] const std::string* consumer_property(const settings& values, const char* name);
 
+/// Whether `auto.offset.reset` says so: latest, or librdkafka's other names of it.
+[[nodiscard]] bool begins_at_end(const settings& s);
+
 }  // namespace turnstile::core

@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,11 +17,13 @@
 
 namespace turnstile::core {
 
-/// `name=value`; numbers are formatted at once, text is quoted by the sink where it must be.
+/// `name=value`; numbers are formatted at once, text is quoted by the sink where it must be. An
+/// optional that holds nothing is `none`.
 struct log_field {
   std::string_view name;
   std::string value;
   bool is_number = false;
+  bool is_none = false;
 
   log_field(std::string_view n, std::string_view v) : name(n), value(v) {}
   log_field(std::string_view n, const char* v) : name(n), value(v) {}
@@ -29,6 +32,10 @@ struct log_field {
     : name(n), value(std::to_string(v)), is_number(true) {}
   log_field(std::string_view n, std::floating_point auto v)
     : name(n), value(three_decimals(static_cast<double>(v))), is_number(true) {}
+  log_field(std::string_view n, std::nullopt_t) : name(n), value("none"), is_none(true) {}
+  template <class Value>
+  log_field(std::string_view n, const std::optional<Value>& v)
+    : log_field(v ? log_field(n, *v) : log_field(n, std::nullopt)) {}
 
 private:
   static std::string three_decimals(double v);

@@ -56,12 +56,16 @@ std::vector<client_property> common_defaults(const core::settings& settings) {
   const std::string id = settings.workers.id.empty() ? "turnstile" : settings.workers.id;
   return {
       {"client.id", id.substr(0, core::client_id_bytes_max),
-       "shown in the broker's logs and quotas"},
+       "`workers.id`, or else the worker's id that its log shows: for the brokers' logs, quotas "
+       "and "
+       "tools"},
       {"socket.nagle.disable", "true", "Nagle's algorithm holds small requests back"},
       {"socket.keepalive.enable", "true", "finds connections that a firewall has dropped"},
       {"socket.connection.setup.timeout.ms", "3000", "a frozen broker takes connections too"},
       {"reconnect.backoff.max.ms", "2000", "resume soon after a broker came back"},
       {"topic.metadata.refresh.fast.interval.ms", "100", "find a new leader soon"},
+      {"topic.metadata.refresh.interval.ms", "10000",
+       "partitions that are added are soon read, and written to"},
       {"log.connection.close", "false", "brokers close idle connections; that is no news"},
       {"allow.auto.create.topics", "false", "a misspelled topic must not come into being"},
   };
@@ -133,13 +137,18 @@ std::vector<client_property> producer_defaults(const core::settings& settings,
 }
 
 std::vector<client_property> consumer_forced(const core::settings& settings) {
-  return {
+  std::vector<client_property> forced{
       {"bootstrap.servers", broker_list(settings), "kafka.brokers"},
       {"group.id", settings.kafka.group, "kafka.group"},
       {"enable.auto.commit", "false", "only what is acknowledged is committed"},
       {"enable.auto.offset.store", "false", "only what is acknowledged is committed"},
-      {"enable.partition.eof", "false", "the end of a partition is no event"},
+      {"enable.partition.eof", "true",
+       "behind the last record may be transactions' markers: they are no lag"},
   };
+  // Where a group begins is asked for and committed before it reads; a log that begins behind what
+  // is committed is read from its beginning.
+  if (core::begins_at_end(settings)) forced.push_back({"auto.offset.reset", "earliest", {}});
+  return forced;
 }
 
 std::vector<client_property> producer_forced(const core::settings& settings) {

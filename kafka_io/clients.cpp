@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/kafka_property.hpp"
 #include "kafka_io/batch_survey.hpp"
 #include "kafka_io/client_config.hpp"
 #include "kafka_io/rd_broker_lookup.hpp"
@@ -182,7 +183,8 @@ result<worker_clients> make_worker_clients(const core::settings& settings,
       [settings, brokers = *brokers, memory = layout_memory{layout}]() mutable {
         const auto state = read_topics(brokers, settings, layout_timeout);
         return state ? memory.fill(*state) : std::nullopt;
-      });
+      },
+      core::begins_at_end(settings));
   clients.survey = make_survey(settings, shares.prefetch);
   clients.make_delivery_client = [settings, layout, queue_bytes] {
     return make_delivery_clients(settings, layout, queue_bytes);

@@ -1,5 +1,6 @@
 #include "kafka_io/fetched_records.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -89,7 +90,7 @@ std::size_t bytes_of(std::span<rd_kafka_message_t* const> messages) {
 
 std::optional<std::size_t> take_fetched(const shared_client& client,
                                         std::span<rd_kafka_message_t* const> messages,
-                                        core::record_batch& batch, std::vector<io_error>& errors) {
+                                        core::record_batch& batch, fetch_news& news) {
   std::optional<std::size_t> taken;
   auto owner = std::make_shared<fetched_records>(client);
   owner->messages.reserve(messages.size());
@@ -97,8 +98,14 @@ std::optional<std::size_t> take_fetched(const shared_client& client,
   for (std::size_t i = 0; i < messages.size() && !taken; ++i) {
     auto* message = messages[i];
     prefetch_headers(messages, i);
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      news.end = message->offset;
+      rd_kafka_message_destroy(message);
+      continue;
+    }
+    news.end = -1;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      errors.push_back(error_in(*message));
+      news.errors.push_back(error_in(*message));
       if (loses_position(message->err)) taken = i + 1;
       rd_kafka_message_destroy(message);
       continue;
@@ -119,12 +126,10 @@ void seek(const shared_client& client, const std::string& topic, std::int32_t pa
   const error_ptr refused{rd_kafka_seek_partitions(client.get(), list.get(), 0)};
 }
 
-std::int64_t known_end(const shared_client& client, const std::string& topic,
-                       std::int32_t partition) {
-  std::int64_t low = -1;
-  std::int64_t high = -1;
-  rd_kafka_get_watermark_offsets(client.get(), topic.c_str(), partition, &low, &high);
-  return high < 0 ? -1 : high;
+log_bounds known_bounds(rd_kafka_t* client, const std::string& topic, std::int32_t partition) {
+  log_bounds known;
+  rd_kafka_get_watermark_offsets(client, topic.c_str(), partition, &known.start, &known.end);
+  return {std::max<std::int64_t>(-1, known.start), std::max<std::int64_t>(-1, known.end)};
 }
 
 }  // namespace turnstile::kafka_io

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/batch.hpp"
@@ -24,22 +25,34 @@ namespace turnstile::kafka_io {
 /// at once.
 [[nodiscard]] std::size_t bytes_of(std::span<rd_kafka_message_t* const> messages);
 
+/// What came beside records.
+struct fetch_news {
+  std::vector<io_error> errors;
+  std::int64_t end = -1;  ///< As partition_source::take_end has it.
+
+  std::int64_t take_end() { return std::exchange(end, -1); }
+};
+
 /// Takes over `messages`, of one partition in their order: records into `batch` (inputs,
-/// input_bytes, and keep_alive, which destroys them), errors to the end of `errors`. How many it
-/// took where one of the errors leaves librdkafka's position unknown: the rest, which may be any
-/// records, stay the caller's. None: all.
+/// input_bytes, and keep_alive, which destroys them), errors to the end of those in `news`. How
+/// many it took where one of the errors leaves librdkafka's position unknown: the rest, which may
+/// be any records, stay the caller's. None: all.
 [[nodiscard]] std::optional<std::size_t> take_fetched(const shared_client& client,
                                                       std::span<rd_kafka_message_t* const> messages,
-                                                      core::record_batch& batch,
-                                                      std::vector<io_error>& errors);
+                                                      core::record_batch& batch, fetch_news& news);
 
 /// rd_kafka_seek_partitions, without waiting: what was fetched before comes no more. -1: to the
 /// beginning. REQUIRES: the partition is assigned.
 void seek(const shared_client& client, const std::string& topic, std::int32_t partition,
           std::int64_t offset);
 
-/// rd_kafka_get_watermark_offsets: as the last Fetch or query told; -1 while unknown.
-[[nodiscard]] std::int64_t known_end(const shared_client& client, const std::string& topic,
-                                     std::int32_t partition);
+struct log_bounds {
+  std::int64_t start = -1, end = -1;
+};
+
+/// rd_kafka_get_watermark_offsets: as the last Fetch told, `end` with what a transaction that is
+/// open holds back; -1 while unknown.
+[[nodiscard]] log_bounds known_bounds(rd_kafka_t* client, const std::string& topic,
+                                      std::int32_t partition);
 
 }  // namespace turnstile::kafka_io

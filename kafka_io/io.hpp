@@ -71,7 +71,12 @@ public:
   /// Reads on at `offset`; -1: at the beginning.
   virtual void read_again(std::int64_t offset) = 0;
 
-  /// The last offset the broker told, plus one; -1 while unknown.
+  /// Told once: `read` has given all there is below this offset, where the broker had no more; -1:
+  /// there may be more. What lies between it and the last record is none that can be read.
+  virtual std::int64_t take_end() = 0;
+
+  /// Where the log begins and ends, as the last answer to a Fetch told; -1 while unknown.
+  [[nodiscard]] virtual std::int64_t log_start() const = 0;
   [[nodiscard]] virtual std::int64_t high_watermark() const = 0;
 
   /// THREAD: any. Wakes where records wait although no wake came.
@@ -102,6 +107,7 @@ using membership = std::shared_ptr<const void>;
 struct partitions_assigned {
   std::vector<std::int32_t> partitions;
   membership member = nullptr;
+  std::string member_id = {};  ///< As the group's coordinator calls us.
 };
 struct partitions_revoked {
   std::vector<std::int32_t> partitions;
@@ -156,6 +162,17 @@ public:
 struct assignment_facts {
   std::shared_ptr<const core::topic_layout> layout;
   std::vector<partition_offset> committed;  ///< Without those that have none.
+  /// Those of `committed` that the group begins with now: at the end, as `auto.offset.reset` says.
+  std::vector<std::int32_t> begun_at_end = {};
+  /// And at their beginning, as they were added to the topic after the group had begun.
+  std::vector<std::int32_t> added = {};
+};
+
+/// Where a partition's log ends, by its leader.
+struct log_end_fact {
+  std::int32_t partition = -1;
+  std::int64_t readable = -1;  ///< The last stable offset, where only what is committed is read.
+  std::int64_t written = -1;   ///< The high watermark; not below `readable`.
 };
 
 /// The questions librdkafka only answers by blocking. Has a thread of its own.
@@ -167,6 +184,11 @@ public:
   /// answered in time.
   virtual void describe(std::vector<std::int32_t> partitions,
                         std::function<void(std::optional<assignment_facts>)> answer) = 0;
+
+  /// THREAD: any. `answer` is called once, on the lookup's thread, with those of which a leader
+  /// answered in time. REQUIRES: one question at a time.
+  virtual void ask_ends(std::vector<std::int32_t> partitions,
+                        std::function<void(std::vector<log_end_fact>)> answer) = 0;
 
   /// THREAD: any. A partition whose queue is dry although the broker has more: until it is said to
   /// be fed again, the lookup keeps its leader's connection busy. (librdkafka before 2.2 sleeps up

@@ -1,10 +1,13 @@
 #include "kafka_io/rd_broker_lookup.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "core/log.hpp"
 #include "kafka_io/committed.hpp"
+#include "kafka_io/fetched_records.hpp"
+#include "kafka_io/group_begin.hpp"
 #include "kafka_io/library.hpp"
 #include "kafka_io/log_ends.hpp"
 
@@ -17,6 +20,8 @@ namespace {
 constexpr std::chrono::milliseconds stir_interval{20};
 constexpr std::chrono::milliseconds stir_timeout{1000};
 constexpr std::chrono::milliseconds committed_timeout{5000};
+/// Short: an assignment's question may wait behind it.
+constexpr std::chrono::milliseconds ends_timeout{1000};
 constexpr std::chrono::milliseconds no_answer_pause{100};
 
 void log_layout(const core::topic_layout& layout, bool changed) {
@@ -38,10 +43,11 @@ void log_layout(const core::topic_layout& layout, bool changed) {
 }  // namespace
 
 rd_broker_lookup::rd_broker_lookup(shared_client consumer, std::string topic,
-                                   layout_reader read_layout)
+                                   layout_reader read_layout, bool at_end)
   : consumer_(std::move(consumer)),
     topic_(std::move(topic)),
     read_layout_(std::move(read_layout)),
+    at_end_(at_end),
     thread_([this] { serve(); }) {}
 
 rd_broker_lookup::~rd_broker_lookup() {
@@ -62,6 +68,15 @@ void rd_broker_lookup::describe(std::vector<std::int32_t> partitions,
   changed_.notify_one();
 }
 
+void rd_broker_lookup::ask_ends(std::vector<std::int32_t> partitions,
+                                std::function<void(std::vector<log_end_fact>)> answer) {
+  {
+    const std::lock_guard lock{mutex_};
+    ends_question_ = {std::move(partitions), std::move(answer)};
+  }
+  changed_.notify_one();
+}
+
 void rd_broker_lookup::set_starving(std::int32_t partition, bool starving) {
   if (!fetch_sleeps()) return;
   bool first = false;
@@ -77,10 +92,10 @@ void rd_broker_lookup::set_starving(std::int32_t partition, bool starving) {
 }
 
 void rd_broker_lookup::serve() {
-  std::int32_t last_stirred = -1;
+  const auto is_asked = [this] { return stopping_ || !questions_.empty() || ends_question_; };
   std::unique_lock lock{mutex_};
   while (true) {
-    changed_.wait(lock, [this] { return stopping_ || !questions_.empty() || !starving_.empty(); });
+    changed_.wait(lock, [&] { return is_asked() || !starving_.empty(); });
     if (stopping_) return;
     if (!questions_.empty()) {
       const question asked = std::move(questions_.front());
@@ -94,15 +109,28 @@ void rd_broker_lookup::serve() {
       lock.lock();
       continue;
     }
-    // One after the other: their leaders differ.
-    auto next = starving_.upper_bound(last_stirred);
-    if (next == starving_.end()) next = starving_.begin();
-    last_stirred = *next;
-    lock.unlock();
-    stir(last_stirred);
-    lock.lock();
-    changed_.wait_for(lock, stir_interval, [this] { return stopping_ || !questions_.empty(); });
+    if (ends_question_) {
+      const ends_question asked = std::move(*ends_question_);
+      ends_question_.reset();
+      lock.unlock();
+      asked.answer(ends_now(asked.partitions));
+      lock.lock();
+      continue;
+    }
+    stir_next(lock);
+    changed_.wait_for(lock, stir_interval, is_asked);
   }
+}
+
+/// Any request wakes the broker's thread. One after the other: their leaders differ.
+void rd_broker_lookup::stir_next(std::unique_lock<std::mutex>& lock) {
+  auto next = starving_.upper_bound(last_stirred_);
+  if (next == starving_.end()) next = starving_.begin();
+  last_stirred_ = *next;
+  lock.unlock();
+  static_cast<void>(
+      ask_log_end(consumer_.get(), topic_, last_stirred_, log_end::next, stir_timeout));
+  lock.lock();
 }
 
 /// Whoever asked asks again, at once.
@@ -113,9 +141,21 @@ void rd_broker_lookup::pause(std::unique_lock<std::mutex>& lock) {
   changed_.wait_for(lock, no_answer_pause, [this] { return stopping_; });
 }
 
-/// Any request wakes the broker's thread.
-void rd_broker_lookup::stir(std::int32_t partition) {
-  static_cast<void>(ask_log_end(consumer_.get(), topic_, partition, log_end::next, stir_timeout));
+/// What was written is known by the last Fetch, that is not asked for: before the question, so that
+/// what came meanwhile does not pass for held back.
+std::vector<log_end_fact> rd_broker_lookup::ends_now(const std::vector<std::int32_t>& partitions) {
+  std::vector<log_end_fact> facts;
+  for (const auto partition : partitions)
+    facts.push_back({partition, -1, known_bounds(consumer_.get(), topic_, partition).end});
+  const auto ends = ask_log_ends(consumer_.get(), topic_, partitions, log_end::next, ends_timeout);
+  for (auto& fact : facts) {
+    const auto told = ends.find(fact.partition);
+    if (told == ends.end()) continue;
+    fact.readable = told->second;
+    fact.written = std::max(fact.written, fact.readable);
+  }
+  std::erase_if(facts, [](const auto& fact) { return fact.readable < 0; });
+  return facts;
 }
 
 std::optional<assignment_facts> rd_broker_lookup::describe_now(
@@ -128,7 +168,11 @@ std::optional<assignment_facts> rd_broker_lookup::describe_now(
   }
   auto offsets = committed(partitions);
   if (!offsets) return std::nullopt;
-  return assignment_facts{last_layout_, std::move(*offsets)};
+  assignment_facts facts{last_layout_, std::move(*offsets)};
+  if (at_end_ && !begin_at_end(consumer_.get(), {topic_, last_layout_->input_partitions},
+                               partitions, committed_timeout, facts))
+    return std::nullopt;
+  return facts;
 }
 
 std::optional<std::vector<partition_offset>> rd_broker_lookup::committed(

@@ -5,6 +5,7 @@
 
 #include "core/log.hpp"
 #include "kafka_io/client_config.hpp"
+#include "kafka_io/client_log.hpp"
 #include "kafka_io/rd_partition_source.hpp"
 
 namespace turnstile::kafka_io {
@@ -108,7 +109,7 @@ void rd_group_client::take(rd_kafka_event_t* event, std::vector<group_event>& in
     case RD_KAFKA_EVENT_REBALANCE: {
       auto partitions = partitions_of(rd_kafka_event_topic_partition_list(event));
       if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
-        into.emplace_back(partitions_assigned{std::move(partitions), member_now()});
+        into.emplace_back(partitions_assigned{std::move(partitions), member_now(), member_id()});
       else
         into.emplace_back(partitions_revoked{
             std::move(partitions), rd_kafka_assignment_lost(client_.get()) != 0, member_now()});
@@ -121,9 +122,13 @@ void rd_group_client::take(rd_kafka_event_t* event, std::vector<group_event>& in
       auto error = error_of(rd_kafka_event_error(event));
       error.text = rd_kafka_event_error_string(event);
       const bool fatal = rd_kafka_event_error_is_fatal(event) != 0;
+      if (!fatal) {
+        log_client_error(client_.get(), error.text);
+        break;
+      }
       // The event's own code says no more than that it is fatal.
-      if (fatal) error.code = rd_kafka_fatal_error(client_.get(), nullptr, 0);
-      into.emplace_back(client_error{std::move(error), fatal});
+      error.code = rd_kafka_fatal_error(client_.get(), nullptr, 0);
+      into.emplace_back(client_error{std::move(error), true});
       break;
     }
     case RD_KAFKA_EVENT_FETCH:
@@ -140,11 +145,15 @@ void rd_group_client::take(rd_kafka_event_t* event, std::vector<group_event>& in
 /// event is answered a member can only cease to be one.
 membership rd_group_client::member_now() const {
   group_metadata_ptr metadata{rd_kafka_consumer_group_metadata(client_.get())};
-  char* const id = rd_kafka_memberid(client_.get());
-  const bool is_member = id != nullptr && *id != '\0';
-  rd_kafka_mem_free(client_.get(), id);
-  if (!metadata || !is_member) return nullptr;
+  if (!metadata || member_id().empty()) return nullptr;
   return std::shared_ptr<rd_kafka_consumer_group_metadata_t>{std::move(metadata)};
+}
+
+std::string rd_group_client::member_id() const {
+  char* const id = rd_kafka_memberid(client_.get());
+  std::string text = id == nullptr ? "" : id;
+  rd_kafka_mem_free(client_.get(), id);
+  return text;
 }
 
 std::shared_ptr<partition_source> rd_group_client::open(std::int32_t partition) {

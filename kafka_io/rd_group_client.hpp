@@ -49,6 +49,8 @@ public:
 private:
   /// rd_kafka_consumer_group_metadata
   [[nodiscard]] membership member_now() const;
+  /// rd_kafka_memberid; empty where the group knows no such member.
+  [[nodiscard]] std::string member_id() const;
   [[nodiscard]] bool cooperative() const;
   [[nodiscard]] topic_partition_list_ptr list_of(const std::vector<std::int32_t>& partitions) const;
   void take(rd_kafka_event_t* event, std::vector<group_event>& into);

@@ -4,8 +4,6 @@
 #include <span>
 #include <utility>
 
-#include "kafka_io/fetched_records.hpp"
-
 namespace turnstile::kafka_io {
 
 namespace {
@@ -52,7 +50,7 @@ std::size_t rd_partition_source::read(core::record_batch& batch, std::size_t rec
   }
   if (count == 0) return 0;
   const auto fetched = std::span{fetched_}.first(count);
-  if (const auto taken = take_fetched(client_, fetched, batch, errors_)) {
+  if (const auto taken = take_fetched(client_, fetched, batch, news_)) {
     lost_ = true;
     for (auto* message : fetched.subspan(*taken)) rd_kafka_message_destroy(message);
   }
@@ -61,13 +59,18 @@ std::size_t rd_partition_source::read(core::record_batch& batch, std::size_t rec
 
 void rd_partition_source::read_again(std::int64_t offset) {
   seek(client_, topic_, partition_, offset);
+  news_.end = -1;
   lost_ = false;
 }
 
-std::vector<io_error> rd_partition_source::take_errors() { return std::exchange(errors_, {}); }
+std::vector<io_error> rd_partition_source::take_errors() { return std::exchange(news_.errors, {}); }
+
+std::int64_t rd_partition_source::log_start() const {
+  return known_bounds(client_.get(), topic_, partition_).start;
+}
 
 std::int64_t rd_partition_source::high_watermark() const {
-  return known_end(client_, topic_, partition_);
+  return known_bounds(client_.get(), topic_, partition_).end;
 }
 
 void rd_partition_source::wake_if_readable() {

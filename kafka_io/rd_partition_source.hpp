@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "kafka_io/fetched_records.hpp"
 #include "kafka_io/handles.hpp"
 #include "kafka_io/io.hpp"
 
@@ -35,6 +36,8 @@ public:
   [[nodiscard]] bool lost() const override { return lost_; }
   void read_again(std::int64_t offset) override;
 
+  std::int64_t take_end() override { return news_.take_end(); }
+  [[nodiscard]] std::int64_t log_start() const override;
   [[nodiscard]] std::int64_t high_watermark() const override;
   void wake_if_readable() override;
 
@@ -46,7 +49,7 @@ private:
   std::mutex wake_mutex_;  ///< Between wake_with and wake_if_readable.
   std::unique_ptr<wake_fn> wake_;
   std::vector<rd_kafka_message_t*> fetched_;
-  std::vector<io_error> errors_;
+  fetch_news news_;
   bool lost_ = false;
 };
 

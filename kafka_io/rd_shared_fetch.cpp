@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/log.hpp"
-#include "kafka_io/fetched_records.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -64,7 +63,7 @@ std::size_t dealt_source::read(core::record_batch& batch, std::size_t records_ma
     waiting_.erase(waiting_.begin(), end);
   }
   if (taken_.empty()) return 0;
-  if (const auto taken = take_fetched(fetch_->client(), taken_, batch, errors_)) {
+  if (const auto taken = take_fetched(fetch_->client(), taken_, batch, news_)) {
     {
       const std::lock_guard lock{mutex_};
       lost_ = true;
@@ -82,7 +81,7 @@ void dealt_source::finished(std::size_t records, std::size_t bytes) {
                     {records, bytes + records * record_overhead_bytes + batch_overhead_bytes});
 }
 
-std::vector<io_error> dealt_source::take_errors() { return std::exchange(errors_, {}); }
+std::vector<io_error> dealt_source::take_errors() { return std::exchange(news_.errors, {}); }
 
 bool dealt_source::lost() const {
   const std::lock_guard lock{mutex_};
@@ -97,6 +96,7 @@ void dealt_source::read_again(std::int64_t offset) {
     waiting_.clear();
   }
   drop(taken_);
+  news_.end = -1;
   fetch_->ask_to_seek(source_, offset);
 }
 
@@ -106,8 +106,12 @@ void dealt_source::seek_now(std::int64_t offset) {
   lost_ = seek_asked_ = false;
 }
 
+std::int64_t dealt_source::log_start() const {
+  return known_bounds(fetch_->client().get(), fetch_->topic(), source_.partition).start;
+}
+
 std::int64_t dealt_source::high_watermark() const {
-  return known_end(fetch_->client(), fetch_->topic(), source_.partition);
+  return known_bounds(fetch_->client().get(), fetch_->topic(), source_.partition).end;
 }
 
 void dealt_source::wake_if_readable() {

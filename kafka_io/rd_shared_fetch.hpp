@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "kafka_io/credit_pool.hpp"
+#include "kafka_io/fetched_records.hpp"
 #include "kafka_io/handles.hpp"
 #include "kafka_io/io.hpp"
 
@@ -41,6 +42,8 @@ public:
   std::vector<io_error> take_errors() override;
   [[nodiscard]] bool lost() const override;
   void read_again(std::int64_t offset) override;
+  std::int64_t take_end() override { return news_.take_end(); }
+  [[nodiscard]] std::int64_t log_start() const override;
   [[nodiscard]] std::int64_t high_watermark() const override;
   void wake_if_readable() override;
 
@@ -55,7 +58,7 @@ private:
   std::shared_ptr<rd_shared_fetch> fetch_;
   core::partition_epoch source_;
   std::vector<rd_kafka_message_t*> taken_;  ///< Of `read`, kept for its memory.
-  std::vector<io_error> errors_;            ///< Come out of `read`.
+  fetch_news news_;                         ///< Comes out of `read`.
 
   mutable std::mutex mutex_;  ///< Of what follows.
   wake_fn wake_;

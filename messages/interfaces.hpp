@@ -42,13 +42,16 @@ using transactional_producer_actor =
     accepts<transformed_batch, repaired_records, wake, close_lane, retry_tick, layout_described,
             transaction_answered, assignment_described, membership_changed, commit_soon>;
 
-/// One. `wake` from the group's queues; `assignment_described` from the lookup's thread;
-/// `offset_advanced` and `drained` from the partition_consumers; commands from the worker.
-using group_consumer_actor = accepts<wake, tick, commit_tick, assignment_described, offset_advanced,
-                                     drained, drain_deadline, end_consumption, leave_group>;
+/// One. `wake` from the group's queues; `assignment_described` and `log_ends_described` from the
+/// lookup's thread; `offset_advanced` and `drained` from the partition_consumers; commands from the
+/// worker.
+using group_consumer_actor =
+    accepts<wake, tick, commit_tick, assignment_described, log_ends_described, offset_advanced,
+            drained, drain_deadline, end_consumption, leave_group>;
 
 /// One. Reads everyone's figures; is told only which partitions there are.
-using metrics_reporter_actor = accepts<tick, partition_opened, partition_closed, report_last>;
+using metrics_reporter_actor =
+    accepts<tick, watch_tick, partition_opened, partition_closed, report_last>;
 
 /// One. Starts, watches and stops all others; decides the exit code.
 using worker_actor = accepts<request_stop, consumption_ended, summary_published, group_left,

@@ -25,6 +25,9 @@ struct wake {};
 /// To oneself, on a timer.
 struct tick {};
 
+/// metrics_reporter -> itself: look whether anything is processed.
+struct watch_tick {};
+
 /// group_consumer -> itself: time to commit.
 struct commit_tick {};
 
@@ -86,6 +89,7 @@ struct finished_batch {
 struct offset_advanced {
   core::partition_epoch source;
   std::int64_t next_offset = 0;
+  bool by_records = true;  ///< False: what is new holds none, so that no transaction has it.
 };
 
 /// partition_consumer -> group_consumer: nothing is in flight, nothing more will be read.
@@ -146,6 +150,11 @@ struct assignment_described {
   std::optional<kafka_io::assignment_facts> facts;
 };
 
+/// broker_lookup -> group_consumer: where the logs of its partitions end.
+struct log_ends_described {
+  std::vector<kafka_io::log_end_fact> ends;
+};
+
 /// broker_lookup -> a producer that asked: the topics as they are now.
 struct layout_described {
   std::shared_ptr<const core::topic_layout> layout;
@@ -204,6 +213,7 @@ struct stop_deadline {};
 #define TURNSTILE_MESSAGES(M) \
   M(wake)                     \
   M(tick)                     \
+  M(watch_tick)               \
   M(commit_tick)              \
   M(retry_tick)               \
   M(batch_done)               \
@@ -224,6 +234,7 @@ struct stop_deadline {};
   M(commit_soon)              \
   M(producer_fenced)          \
   M(assignment_described)     \
+  M(log_ends_described)       \
   M(layout_described)         \
   M(drain_deadline)           \
   M(partition_opened)         \

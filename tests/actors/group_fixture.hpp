@@ -32,10 +32,10 @@ struct group_fixture : actor_fixture {
                       messages::close_lane, messages::retry_tick, messages::layout_described>();
   probe<messages::finished_batch, messages::batch_done, messages::publish_last> summary =
       spawn_probe<messages::finished_batch, messages::batch_done, messages::publish_last>();
-  probe<messages::tick, messages::partition_opened, messages::partition_closed,
-        messages::report_last>
-      reporter = spawn_probe<messages::tick, messages::partition_opened, messages::partition_closed,
-                             messages::report_last>();
+  probe<messages::tick, messages::watch_tick, messages::partition_opened,
+        messages::partition_closed, messages::report_last>
+      reporter = spawn_probe<messages::tick, messages::watch_tick, messages::partition_opened,
+                             messages::partition_closed, messages::report_last>();
   probe<messages::consumption_ended, messages::group_left, messages::actor_ended,
         messages::consumer_failed>
       worker = spawn_probe<messages::consumption_ended, messages::group_left, messages::actor_ended,

@@ -59,6 +59,17 @@ TEST_CASE_FIXTURE(fixture, "what transactions have committed is not committed ag
   CHECK(unassigns() == texts{"unassign 0 1"});
 }
 
+TEST_CASE_FIXTURE(fixture, "an end without records is not committed where transactions commit") {
+  push(0, 5);
+  finish();
+  client->sources.at(0)->end = 7;
+  client->sources.at(0)->wake();
+  run();
+  const auto of = reporter.got<messages::partition_opened>().at(0).figures;
+  CHECK(of->committed.get() == 5);
+  CHECK(of->empty_to.get() == 7);
+}
+
 TEST_CASE_FIXTURE(fixture, "with transactions no loss of partitions repeats anything") {
   push(0, 10);
   finish();

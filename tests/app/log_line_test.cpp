@@ -88,6 +88,18 @@ TEST_CASE("a JSON line reads back as the same fields") {
   CHECK(line["f"].GetDouble() == 1.25);
 }
 
+TEST_CASE("what is not known is none, and null in JSON") {
+  const std::optional<std::int64_t> nothing;
+  const std::optional<std::int64_t> seven = 7;
+  CHECK(logfmt("e", {{"a", nothing}, {"b", seven}}) == "event=e a=none b=7");
+  rapidjson::Document line;
+  line.Parse(json("e", {{"a", nothing}, {"b", seven}, {"c", "none"}}).c_str());
+  REQUIRE_FALSE(line.HasParseError());
+  CHECK(line["a"].IsNull());
+  CHECK(line["b"].GetInt() == 7);
+  CHECK(line["c"].IsString());
+}
+
 TEST_CASE("numbers that JSON does not have are strings") {
   for (const double odd :
        {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),

@@ -23,10 +23,12 @@ struct lookup_fixture : broker_fixture {
 
   shared_client consumer = made_consumer();
   bool layout_known = true;
-  rd_broker_lookup lookup{consumer, "a", [this]() -> std::optional<core::topic_layout> {
-                            if (!layout_known) return std::nullopt;
-                            return core::topic_layout{.input_partitions = partitions};
-                          }};
+  std::int32_t layout_partitions = partitions;
+  layout_reader layout = [this]() -> std::optional<core::topic_layout> {
+    if (!layout_known) return std::nullopt;
+    return core::topic_layout{.input_partitions = layout_partitions};
+  };
+  rd_broker_lookup lookup{consumer, "a", layout};
 
   shared_client made_consumer() {
     create("a", partitions);
@@ -36,9 +38,18 @@ struct lookup_fixture : broker_fixture {
     REQUIRE(client);
     return *client;
   }
-  std::optional<assignment_facts> describe() {
+  std::optional<assignment_facts> describe() { return describe(lookup, {0, 1, 2}); }
+  static std::optional<assignment_facts> describe(rd_broker_lookup& by,
+                                                  std::vector<std::int32_t> of) {
     std::promise<std::optional<assignment_facts>> answered;
-    lookup.describe({0, 1, 2}, [&](auto facts) { answered.set_value(std::move(facts)); });
+    by.describe(std::move(of), [&](auto facts) { answered.set_value(std::move(facts)); });
+    auto answer = answered.get_future();
+    REQUIRE(answer.wait_for(patience) == std::future_status::ready);
+    return answer.get();
+  }
+  std::vector<log_end_fact> ask_ends() {
+    std::promise<std::vector<log_end_fact>> answered;
+    lookup.ask_ends({0, 1, 2}, [&](auto ends) { answered.set_value(std::move(ends)); });
     auto answer = answered.get_future();
     REQUIRE(answer.wait_for(patience) == std::future_status::ready);
     return answer.get();
@@ -56,6 +67,62 @@ TEST_CASE_FIXTURE(lookup_fixture, "the facts of an assignment are its committed 
   REQUIRE(facts);
   CHECK(facts->committed == std::vector<partition_offset>{{1, 17}});
   CHECK(facts->layout->input_partitions == partitions);
+}
+
+TEST_CASE_FIXTURE(lookup_fixture, "a group that begins at the end is committed there at once") {
+  send("a", 0, {"x", "y"});
+  rd_broker_lookup at_end{consumer, "a", layout, true};
+  const auto first = describe(at_end, {0, 2});
+  REQUIRE(first);
+  CHECK(first->committed == std::vector<partition_offset>{{0, 2}, {2, 0}});
+  CHECK(first->begun_at_end == std::vector<std::int32_t>{0, 2});
+  send("a", 0, {"z"});
+  const auto again = describe(at_end, {0, 2});
+  REQUIRE(again);
+  CHECK(again->committed == std::vector<partition_offset>{{0, 2}, {2, 0}});
+  CHECK(again->begun_at_end.empty());
+}
+
+TEST_CASE_FIXTURE(lookup_fixture,
+                  "who is told of its part of the topic later begins at the end too") {
+  rd_broker_lookup at_end{consumer, "a", layout, true};
+  REQUIRE(describe(at_end, {0}));
+  send("a", 1, {"x"});
+  const auto facts = describe(at_end, {1});
+  REQUIRE(facts);
+  CHECK(facts->committed == std::vector<partition_offset>{{1, 1}});
+  CHECK(facts->added.empty());
+}
+
+TEST_CASE_FIXTURE(lookup_fixture,
+                  "a partition that was added after the group began is read whole") {
+  layout_partitions = 2;
+  rd_broker_lookup at_end{consumer, "a", layout, true};
+  REQUIRE(describe(at_end, {0, 1}));
+  send("a", 2, {"x"});
+  layout_partitions = 3;
+  const auto facts = describe(at_end, {0, 1, 2});
+  REQUIRE(facts);
+  CHECK(facts->committed.size() == 2);
+  CHECK(facts->added == std::vector<std::int32_t>{2});
+}
+
+TEST_CASE_FIXTURE(lookup_fixture,
+                  "where a group has committed as others do, what it has not is read whole") {
+  commit(0, 0);
+  send("a", 1, {"x"});
+  rd_broker_lookup at_end{consumer, "a", layout, true};
+  const auto facts = describe(at_end, {0, 1});
+  REQUIRE(facts);
+  CHECK(facts->added == std::vector<std::int32_t>{1});
+}
+
+TEST_CASE_FIXTURE(lookup_fixture, "a begin that cannot be committed is none") {
+  constexpr std::int16_t offset_commit = 8;
+  rd_broker_lookup at_end{consumer, "a", layout, true};
+  rd_kafka_mock_push_request_errors(broker.cluster_for_tests(), offset_commit, 1,
+                                    RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION);
+  CHECK_FALSE(describe(at_end, {0}));
 }
 
 TEST_CASE_FIXTURE(lookup_fixture, "an offset that cannot be read does not pass for none") {
@@ -89,6 +156,24 @@ TEST_CASE("a question is answered though a leader has died that was being asked 
   rd_kafka_mock_broker_set_down(cluster, 2);
   rd_kafka_mock_partition_set_leader(cluster, "a", 0, 1);
   CHECK(on.describe());
+}
+
+TEST_CASE_FIXTURE(lookup_fixture,
+                  "where the logs end is told of all partitions that have a leader") {
+  send("a", 0, {"x", "y"});
+  send("a", 2, {"z"});
+  const auto ends = ask_ends();
+  REQUIRE(ends.size() == 3);
+  CHECK(ends[0].partition == 0);
+  CHECK(ends[0].readable == 2);
+  CHECK(ends[0].written == 2);
+  CHECK(ends[1].readable == 0);
+  CHECK(ends[2].readable == 1);
+}
+
+TEST_CASE_FIXTURE(lookup_fixture, "where no leader answers no end is told") {
+  rd_kafka_mock_broker_set_down(broker.cluster_for_tests(), 1);
+  CHECK(ask_ends().empty());
 }
 
 TEST_CASE_FIXTURE(lookup_fixture, "no facts are answered after a pause, as they are asked again") {

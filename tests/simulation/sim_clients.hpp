@@ -37,6 +37,8 @@ public:
   std::vector<kafka_io::io_error> take_errors() override { return {}; }
   [[nodiscard]] bool lost() const override { return false; }
   void read_again(std::int64_t) override {}
+  std::int64_t take_end() override { return -1; }
+  [[nodiscard]] std::int64_t log_start() const override { return 0; }
   [[nodiscard]] std::int64_t high_watermark() const override { return kafka_.end(partition_); }
   void wake_if_readable() override {
     if (position_ < fetched_ && wake_) wake_();
@@ -128,6 +130,9 @@ public:
   void describe(std::vector<std::int32_t> partitions, answer_fn answer) override {
     questions.emplace_back(std::move(partitions), std::move(answer));
   }
+  /// Never answered: figures only.
+  void ask_ends(std::vector<std::int32_t>,
+                std::function<void(std::vector<kafka_io::log_end_fact>)>) override {}
   void set_starving(std::int32_t, bool) override {}
 
   std::deque<std::pair<std::vector<std::int32_t>, answer_fn>> questions;

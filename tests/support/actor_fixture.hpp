@@ -101,6 +101,8 @@ public:
     }
   }
 
+  [[nodiscard]] std::chrono::steady_clock::time_point now() { return scheduler().clock().now(); }
+
   /// Messages to come by `tell_after`, of all actors.
   [[nodiscard]] std::size_t timers() { return scheduler().clock().schedule().size(); }
 

@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include <doctest/doctest.h>
+
 #include "kafka_io/io.hpp"
 
 namespace turnstile::tests {
@@ -47,6 +49,11 @@ public:
     is_lost = false;
     read_again_from.push_back(offset);
   }
+  std::int64_t take_end() override {
+    // As librdkafka tells it: behind all records that are there.
+    return waiting_.empty() ? std::exchange(end, -1) : -1;
+  }
+  [[nodiscard]] std::int64_t log_start() const override { return start; }
   [[nodiscard]] std::int64_t high_watermark() const override { return high; }
   void wake_if_readable() override {
     ++looks;
@@ -54,7 +61,9 @@ public:
   }
 
   std::int64_t next_offset = 0;  ///< Of the next record pushed.
+  std::int64_t start = -1;
   std::int64_t high = -1;
+  std::int64_t end = -1;  ///< Of take_end.
   bool loses_wakes = false;
   int reads = 0;
   std::size_t finished_records = 0;
@@ -87,6 +96,17 @@ public:
       starving.erase(partition);
   }
 
+  void ask_ends(std::vector<std::int32_t> partitions,
+                std::function<void(std::vector<kafka_io::log_end_fact>)> answer) override {
+    ends_questions.emplace_back(std::move(partitions), std::move(answer));
+  }
+  void answer_ends(std::vector<kafka_io::log_end_fact> ends) {
+    REQUIRE_FALSE(ends_questions.empty());
+    auto oldest = std::move(ends_questions.front());
+    ends_questions.pop_front();
+    oldest.second(std::move(ends));
+  }
+
   /// The oldest question, with what `committed` says.
   void answer() { answer_with(kafka_io::assignment_facts{layout, committed}); }
   void answer_with(std::optional<kafka_io::assignment_facts> facts) {
@@ -98,6 +118,9 @@ public:
   using question = std::pair<std::vector<std::int32_t>,
                              std::function<void(std::optional<kafka_io::assignment_facts>)>>;
   std::deque<question> questions;
+  std::deque<std::pair<std::vector<std::int32_t>,
+                       std::function<void(std::vector<kafka_io::log_end_fact>)>>>
+      ends_questions;
   bool answers_itself = true;
   std::shared_ptr<const core::topic_layout> layout = std::make_shared<core::topic_layout>();
   std::vector<kafka_io::partition_offset> committed;
