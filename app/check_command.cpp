@@ -64,12 +64,13 @@ struct findings {
   std::vector<std::string> problems;
 };
 
-void print_json(const core::config& config, const findings& brokers) {
+void print_json(const core::config& config, const findings& brokers, const std::string& key) {
   std::string out = "{\"valid\":";
   out += config.faults.empty() ? "true" : "false";
   out += ",\"faults\":" + json_list(config.faults);
   out += ",\"warnings\":" + json_list(config.warnings);
   if (brokers.asked) out += ",\"brokers\":" + json_list(brokers.problems);
+  if (!key.empty()) out += ",\"key_fingerprint\":" + core::quoted(key);
   if (config.faults.empty()) {
     std::string values;
     for (const auto& shown : effective(config))
@@ -79,13 +80,14 @@ void print_json(const core::config& config, const findings& brokers) {
   std::printf("%s}\n", out.c_str());
 }
 
-void print_text(const core::config& config, const findings& brokers) {
+void print_text(const core::config& config, const findings& brokers, const std::string& key) {
   if (!config.faults.empty()) {
     for (const auto& fault : config.faults) std::fprintf(stderr, "turnstile: %s\n", fault.c_str());
     return;
   }
   std::printf("configuration is valid\n");
   for (const auto& warning : config.warnings) std::printf("warning: %s\n", warning.c_str());
+  if (!key.empty()) std::printf("key fingerprint: %s\n", key.c_str());
   if (brokers.asked && brokers.problems.empty()) std::printf("brokers and topics fit\n");
   for (const auto& problem : brokers.problems)
     std::fprintf(stderr, "turnstile: %s\n", core::printable(problem).c_str());
@@ -97,13 +99,19 @@ void print_text(const core::config& config, const findings& brokers) {
   }
 }
 
-/// What `run` would refuse beyond the options themselves, as faults.
+/// What the start line would show; empty where the key cannot be read, which is a fault.
+std::string key_fingerprint(core::config& config) {
+  const auto& file = config.values.privacy.hmac_key_file;
+  if (file.empty()) return core::pseudonymiser{}.key_fingerprint();
+  const auto loaded = core::load_key_file(file);
+  if (const auto* key = std::get_if<core::secret_key>(&loaded))
+    return core::pseudonymiser{*key}.key_fingerprint();
+  config.faults.push_back("privacy.hmac_key_file: " + std::get<std::string>(loaded));
+  return {};
+}
+
+/// What `run` would refuse beyond the options themselves and the key, as faults.
 void add_start_faults(core::config& config) {
-  if (const auto& file = config.values.privacy.hmac_key_file; !file.empty()) {
-    const auto loaded = core::load_key_file(file);
-    if (const auto* why = std::get_if<std::string>(&loaded))
-      config.faults.push_back("privacy.hmac_key_file: " + *why);
-  }
   for (const auto& fault : kafka_io::client_faults(config.values))
     config.faults.push_back(core::printable(fault));
 }
@@ -117,13 +125,17 @@ int check_command(const check_args& args, core::config config) {
     std::fputs(page.c_str(), stdout);
     return exit_ok;
   }
-  if (config.faults.empty()) add_start_faults(config);
+  std::string key;
+  if (config.faults.empty()) {
+    key = key_fingerprint(config);
+    add_start_faults(config);
+  }
   findings brokers{.asked = args.connect && config.faults.empty()};
   if (brokers.asked) brokers.problems = check_brokers(config.values);
   if (args.json) {
-    print_json(config, brokers);
+    print_json(config, brokers, key);
   } else {
-    print_text(config, brokers);
+    print_text(config, brokers, key);
   }
   if (!config.faults.empty()) return exit_configuration;
   return brokers.problems.empty() ? exit_ok : exit_unavailable;

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -112,6 +114,18 @@ TEST_CASE("what a worker would refuse at its start is a fault") {
     CHECK(done.error.starts_with("turnstile: " + fault));
     CHECK(std::ranges::count(done.error, '\n') == 1);
   }
+}
+
+TEST_CASE("the key's fingerprint is shown, as the worker's first line has it") {
+  CHECK(contains(check({}).output, "\nkey fingerprint: none\n"));
+  CHECK(contains(check({"--json"}).output, "\"key_fingerprint\":\"none\""));
+  const std::string file = "check_command_test.key";
+  std::ofstream(file) << std::string(64, 'a') << '\n';
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+  const auto done = check({"--set", "privacy.hmac_key_file=" + file});
+  std::filesystem::remove(file);
+  CHECK(contains(done.output, "\nkey fingerprint: "));
+  CHECK_FALSE(contains(done.output, "\nkey fingerprint: none\n"));
 }
 
 TEST_CASE("--connect asks the brokers, and only with a valid configuration") {
