@@ -7,6 +7,7 @@
 #include "app/commands.hpp"
 #include "core/exit_codes.hpp"
 #include "core/kafka_property.hpp"
+#include "core/key_file.hpp"
 #include "core/options.hpp"
 #include "core/options_reference.hpp"
 #include "core/pseudonymiser.hpp"
@@ -99,13 +100,17 @@ void print_text(const core::config& config, const findings& brokers, const std::
   }
 }
 
-/// What the start line would show; empty where the key cannot be read, which is a fault.
+/// What the start line would show, and what speaks against the key; empty where the key cannot be
+/// read, which is a fault.
 std::string key_fingerprint(core::config& config) {
   const auto& file = config.values.privacy.hmac_key_file;
   if (file.empty()) return core::pseudonymiser{}.key_fingerprint();
   const auto loaded = core::load_key_file(file);
-  if (const auto* key = std::get_if<core::secret_key>(&loaded))
+  if (const auto* key = std::get_if<core::secret_key>(&loaded)) {
+    if (auto warning = core::key_warning(*key); !warning.empty())
+      config.warnings.push_back(std::move(warning));
     return core::pseudonymiser{*key}.key_fingerprint();
+  }
   config.faults.push_back("privacy.hmac_key_file: " + std::get<std::string>(loaded));
   return {};
 }

@@ -23,6 +23,7 @@
 #include "app/startup.hpp"
 #include "core/exit_codes.hpp"
 #include "core/kafka_property.hpp"
+#include "core/key_file.hpp"
 #include "core/log.hpp"
 #include "core/login_transform.hpp"
 #include "core/pseudonymiser.hpp"
@@ -73,7 +74,10 @@ std::shared_ptr<const core::pseudonymiser> make_pseudonymiser(const core::settin
                     {{"option", "privacy.hmac_key_file"}, {"error", *why}});
     return nullptr;
   }
-  return std::make_shared<core::pseudonymiser>(std::get<core::secret_key>(loaded));
+  const auto& key = std::get<core::secret_key>(loaded);
+  if (const auto warning = core::key_warning(key); !warning.empty())
+    core::log_warning("configuration", {{"detail", warning}});
+  return std::make_shared<core::pseudonymiser>(key);
 }
 
 /// Ends the process where what follows takes too long: with the code it was to end with, or as an

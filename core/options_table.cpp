@@ -225,7 +225,8 @@ void add_transform(std::vector<option>& rows) {
   rows.push_back(text("privacy.hmac_key_file", "", nullptr,
                       "File that holds the secret key of the pseudonyms (HMAC-SHA-256). Without "
                       "one they are plain SHA-256, which can be guessed back to the address; a "
-                      "new key makes all pseudonyms new.",
+                      "new key makes all pseudonyms new. Of a text, hex and base64 too, the key is "
+                      "its characters without blanks and line endings around them.",
                       AT(privacy.hmac_key_file)));
   rows.push_back(choice("privacy.record_keys", 0, {"keep", "hash", "drop"},
                         "What becomes of the source record's key. Choose `hash` or `drop` where "

@@ -10,13 +10,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace turnstile::core {
 
 inline constexpr std::size_t pseudonym_bytes = 64;
-inline constexpr std::size_t key_bytes_min = 32;
-inline constexpr std::size_t key_bytes_max = 4096;
 
 /// Read-only bytes in memory that is locked, guarded and wiped when freed.
 class secret_key {
@@ -33,11 +30,6 @@ private:
   std::unique_ptr<unsigned char, wipe> bytes_;
   std::size_t size_ = 0;
 };
-
-/// The key in `path` without one trailing newline, or why it cannot be used, in one line. The file
-/// must be regular, belong to the process's user or root, be closed to all others, but that a group
-/// may read root's, and hold `key_bytes_min` to `key_bytes_max` bytes.
-[[nodiscard]] std::variant<secret_key, std::string> load_key_file(const std::string& path);
 
 class pseudonymiser {
 public:

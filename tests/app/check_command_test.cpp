@@ -116,7 +116,7 @@ TEST_CASE("what a worker would refuse at its start is a fault") {
   }
 }
 
-TEST_CASE("the key's fingerprint is shown, as the worker's first line has it") {
+TEST_CASE("the key's fingerprint is shown, as the worker's first line has it, and a weak key") {
   CHECK(contains(check({}).output, "\nkey fingerprint: none\n"));
   CHECK(contains(check({"--json"}).output, "\"key_fingerprint\":\"none\""));
   const std::string file = "check_command_test.key";
@@ -125,6 +125,7 @@ TEST_CASE("the key's fingerprint is shown, as the worker's first line has it") {
   const auto done = check({"--set", "privacy.hmac_key_file=" + file});
   std::filesystem::remove(file);
   CHECK(contains(done.output, "\nkey fingerprint: "));
+  CHECK(contains(done.output, "\nwarning: privacy.hmac_key_file: the key is one byte repeated"));
   CHECK_FALSE(contains(done.output, "\nkey fingerprint: none\n"));
 }
 

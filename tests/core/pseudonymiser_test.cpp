@@ -1,16 +1,11 @@
 #include "core/pseudonymiser.hpp"
 
 #include <array>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
 #include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "tests/support/seeded_random.hpp"
 
@@ -40,35 +35,6 @@ std::string reference(std::string_view value, std::string_view key = {}) {
   sodium_bin2hex(text.data(), text.size(), digest.data(), digest.size());
   text.pop_back();
   return text;
-}
-
-/// A folder of its own, gone at the end.
-struct key_folder {
-  std::string path;
-  key_folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "turnstile-XXXXXX").string();
-    path = ::mkdtemp(pattern.data());
-  }
-  ~key_folder() { std::filesystem::remove_all(path); }
-  key_folder(const key_folder&) = delete;
-  key_folder& operator=(const key_folder&) = delete;
-
-  [[nodiscard]] std::string file(std::string_view content, mode_t mode = 0600) const {
-    std::string name = path + "/key";
-    std::ofstream(name, std::ios::binary) << content;
-    ::chmod(name.c_str(), mode);
-    return name;
-  }
-};
-
-/// The key, or the error without the path.
-std::string load(const std::string& path) {
-  const auto loaded = load_key_file(path);
-  if (const auto* key = std::get_if<secret_key>(&loaded))
-    return {key->bytes().begin(), key->bytes().end()};
-  const auto& error = std::get<std::string>(loaded);
-  CHECK(error.find('\n') == std::string::npos);
-  return error.substr(error.rfind(": ") + 2);
 }
 
 const std::string key32 = "0123456789abcdef0123456789ABCDEF";
@@ -125,79 +91,4 @@ TEST_CASE("a key's fingerprint is the beginning of the HMAC of a label, and none
   CHECK(keyed.key_fingerprint() == reference("turnstile key fingerprint", key32).substr(0, 8));
   const std::string other = "1" + key32.substr(1);
   CHECK(pseudonymiser(secret_key(bytes_of(other))).key_fingerprint() != keyed.key_fingerprint());
-}
-
-TEST_CASE("a key file is read without one trailing newline") {
-  const key_folder folder;
-  CHECK(load(folder.file(key32)) == key32);
-  CHECK(load(folder.file(key32 + "\n")) == key32);
-  CHECK(load(folder.file(key32 + "\n\n")) == key32 + "\n");
-}
-
-TEST_CASE("a key file holds 32 to 4096 bytes") {
-  const key_folder folder;
-  const std::string size_error = "must hold 32 to 4096 bytes";
-  CHECK(load(folder.file(std::string(31, 'k'))) == size_error);
-  CHECK(load(folder.file(std::string(31, 'k') + "\n")) == size_error);
-  CHECK(load(folder.file(std::string(32, 'k'))) == std::string(32, 'k'));
-  CHECK(load(folder.file(std::string(4096, 'k'))) == std::string(4096, 'k'));
-  CHECK(load(folder.file(std::string(4097, 'k'))) == size_error);
-  CHECK(load(folder.file("")) == size_error);
-}
-
-TEST_CASE("a key file open to others is refused, one of root's may be read by a group") {
-  const key_folder folder;
-  const std::string open_error = "is open to others (chmod 0600 it, or 0440 where root owns it)";
-  for (const mode_t mode : {0604U, 0620U, 0602U, 0610U, 0601U, 0660U, 0777U})
-    CHECK(load(folder.file(key32, mode)) == open_error);
-  CHECK(load(folder.file(key32, 0400)) == key32);
-  CHECK(load(folder.file(key32, 0440)) == (::geteuid() == 0 ? key32 : open_error));
-  CHECK(load(folder.file(key32, 0640)) == (::geteuid() == 0 ? key32 : open_error));
-}
-
-TEST_CASE("a key file of another user is refused") {
-  if (::geteuid() != 0) return;  // Only root can make one.
-  const key_folder folder;
-  const std::string path = folder.file(key32);
-  REQUIRE(::chown(path.c_str(), 65534, 65534) == 0);
-  CHECK(load(path) == "belongs to neither the user of the process nor root");
-}
-
-TEST_CASE("what is no regular file is refused without waiting for it") {
-  const key_folder folder;
-  CHECK(load(folder.path) == "is not a regular file");
-  const std::string pipe = folder.path + "/pipe";
-  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-  CHECK(load(pipe) == "is not a regular file");
-  CHECK(load("/dev/zero") == "is not a regular file");
-  CHECK(load(folder.path + "/none") == "No such file or directory");
-}
-
-TEST_CASE("a symbolic link to a key is judged by what it leads to") {
-  const key_folder folder;
-  const std::string link = folder.path + "/link";
-  std::filesystem::create_symlink(folder.file(key32), link);
-  CHECK(load(link) == key32);
-  static_cast<void>(folder.file(key32, 0604));
-  CHECK(load(link).starts_with("is open to others"));
-}
-
-TEST_CASE("a key in place of its file's path is not shown") {
-  for (const std::string& given : {key32, "q83v" + key32 + "/AbQ+w=="}) {
-    const auto loaded = load_key_file(given);
-    REQUIRE(std::holds_alternative<std::string>(loaded));
-    CHECK(std::get<std::string>(loaded) ==
-          "key file (not shown: begins with neither / nor .): No such file or directory");
-  }
-  for (const std::string path : {"/none/key", "./none", "../none/key"})
-    CHECK(std::get<std::string>(load_key_file(path)).starts_with("key file " + path + ": "));
-}
-
-TEST_CASE("an error about a key file never shows what is in it") {
-  const key_folder folder;
-  for (const std::string& content : {key32.substr(0, 31), key32 + key32, std::string("secret")}) {
-    const auto loaded = load_key_file(folder.file(content, 0644));
-    REQUIRE(std::holds_alternative<std::string>(loaded));
-    CHECK(std::get<std::string>(loaded).find(content) == std::string::npos);
-  }
 }

@@ -167,7 +167,15 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
 
 
 def _key(file: Path) -> bytes:
-    return file.read_bytes().removesuffix(b"\n")
+    """Of a text without what stands around it, else all bytes."""
+    key = file.read_bytes()
+    try:
+        text = key.decode()
+    except UnicodeDecodeError:
+        return key
+    if any(c < " " and c not in "\t\r\n" for c in text):
+        return key
+    return key.removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n")
 
 
 def main(argv: list[str]) -> int:
