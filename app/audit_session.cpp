@@ -258,7 +258,12 @@ void audit_session::take_output(fate where, std::int32_t partition,
   // That content was asked for.
   const auto& settings = source_.settings();
   if (where == fate::error && settings.errors.content == core::error_content::raw) return;
-  if (!values_->readable_in(*origin, record.value, record.headers)) return;
+  using shows = audit::raw_values::shows;
+  const bool known_only =
+      where == fate::error && settings.errors.unknown == core::unknown_fields::drop;
+  if (!values_->readable_in(*origin, record.value, record.headers,
+                            known_only ? shows::known_fields : shows::all_fields))
+    return;
   auditor_->faults().add(audit::fault::raw_value, [&] {
     return source_.topic_of(where) + "/" + std::to_string(partition) + "/" +
            std::to_string(record.offset);

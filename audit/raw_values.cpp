@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "audit/addresses.hpp"
 #include "core/error_record.hpp"
 
 namespace turnstile::audit {
@@ -21,11 +22,37 @@ bool holds(std::string_view bytes, std::string_view text) {
   return ::memmem(bytes.data(), bytes.size(), text.data(), text.size()) != nullptr;
 }
 
+/// What is looked for in place of a value: a short one is a part of any pseudonym.
+std::string looked_for(std::string_view text) {
+  return text.size() < word_bytes_min ? "\"" + std::string(text) + "\"" : std::string(text);
+}
+
+/// What an error record repeats as it is.
+bool is_repeated(const core::json_field& field) {
+  return field.known && field.known != core::login_field::timestamp && !is_personal(field) &&
+         field.kind == core::json_kind::string;
+}
+
 }  // namespace
 
 void raw_values::add_input(std::int32_t partition, std::int64_t offset,
                            const core::maybe_bytes& value) {
-  if (full() || !value || event_.parse(*value, core::json_bytes_max)) return;
+  if (full() || !value) return;
+  const bool is_event = !event_.parse(*value, core::json_bytes_max);
+  values_of_one found;
+  if (is_event) found.personal = personal_texts();
+  for (std::string& address : addresses_in(*value))
+    if (!is_event || !repeats(address)) found.addresses.push_back(looked_for(address));
+  if (found.personal.empty() && found.addresses.empty()) return;
+  for (const auto* texts : {&found.personal, &found.addresses})
+    for (const std::string& text : *texts) bytes_ += text.size();
+  const auto p = static_cast<std::size_t>(partition);
+  if (by_partition_.size() <= p) by_partition_.resize(p + 1);
+  by_partition_[p].emplace(offset, std::move(found));
+  ++kept_;
+}
+
+std::vector<std::string> raw_values::personal_texts() const {
   std::vector<std::string> texts;
   for (const auto& field : event_.fields()) {
     if (!is_personal(field) || field.raw.empty() || field.kind == core::json_kind::null) continue;
@@ -37,26 +64,29 @@ void raw_values::add_input(std::int32_t partition, std::int64_t offset,
       texts.emplace_back(field.text);
     }
   }
-  if (texts.empty()) return;
-  for (const auto& text : texts) bytes_ += text.size();
-  const auto p = static_cast<std::size_t>(partition);
-  if (by_partition_.size() <= p) by_partition_.resize(p + 1);
-  by_partition_[p].emplace(offset, std::move(texts));
-  ++kept_;
+  return texts;
+}
+
+bool raw_values::repeats(std::string_view address) const {
+  return std::ranges::any_of(event_.fields(), [address](const core::json_field& field) {
+    return is_repeated(field) && (holds(field.raw, address) || holds(field.text, address));
+  });
 }
 
 bool raw_values::readable_in(const auditor::place& origin, const core::maybe_bytes& value,
-                             std::span<const core::header_view> headers) const {
+                             std::span<const core::header_view> headers, shows what) const {
   const auto p = static_cast<std::size_t>(origin.partition);
   if (p >= by_partition_.size()) return false;
   const auto found = by_partition_[p].find(origin.offset);
   if (found == by_partition_[p].end()) return false;
-  return std::ranges::any_of(found->second, [&](const std::string& text) {
+  const auto readable = [&](const std::string& text) {
     if (value && holds(*value, text)) return true;
     return std::ranges::any_of(headers, [&text](const core::header_view& header) {
       return core::is_own_header(header.name) && header.value && holds(*header.value, text);
     });
-  });
+  };
+  if (std::ranges::any_of(found->second.personal, readable)) return true;
+  return what == shows::known_fields && std::ranges::any_of(found->second.addresses, readable);
 }
 
 }  // namespace turnstile::audit

@@ -1,13 +1,15 @@
-// Can the raw address or device id of an input be read in what became of it?
+// Can a raw address or the device id of an input be read in what became of it?
 //
 // Owned by one thread; fed with inputs first. Keeps the personal values of at most `inputs_max`
 // inputs, about 200 bytes each, and no more than `bytes_max` of them; the others are not looked
-// for. GUARANTEES: tells no value.
+// for. Addresses of fields that nobody knows, at any depth, may be in an output, which passes them
+// on, and in no error record. GUARANTEES: tells no value.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -24,7 +26,10 @@ public:
   explicit raw_values(std::size_t bytes_max = std::size_t{256} * 1024 * 1024)
     : bytes_max_(bytes_max) {}
 
-  /// An input that is no JSON object has no such values, and is not kept.
+  /// What an output shows of its event: all of it, or, as an error record does, known fields only.
+  enum class shows : std::uint8_t { all_fields, known_fields };
+
+  /// An input without such values is not kept.
   void add_input(std::int32_t partition, std::int64_t offset, const core::maybe_bytes& value);
 
   [[nodiscard]] bool full() const { return kept_ >= inputs_max || bytes_ >= bytes_max_; }
@@ -35,14 +40,24 @@ public:
   /// Looks in the value and in the headers that the worker writes itself. Key and carried headers
   /// are the source's, and pass as `privacy.record_keys` and `privacy.headers` say.
   [[nodiscard]] bool readable_in(const auditor::place& origin, const core::maybe_bytes& value,
-                                 std::span<const core::header_view> headers) const;
+                                 std::span<const core::header_view> headers, shows what) const;
 
 private:
+  struct values_of_one {
+    std::vector<std::string> personal;   ///< The address and device id: readable nowhere.
+    std::vector<std::string> addresses;  ///< All: not where only known fields are shown.
+  };
+
+  // Of the event that was parsed last.
+  [[nodiscard]] std::vector<std::string> personal_texts() const;
+  /// Whether a known field says the same, as a version of four numbers does.
+  [[nodiscard]] bool repeats(std::string_view address) const;
+
   core::json_event event_;
   std::size_t bytes_max_;
   std::size_t kept_ = 0;
   std::size_t bytes_ = 0;
-  std::vector<std::unordered_map<std::int64_t, std::vector<std::string>>> by_partition_;
+  std::vector<std::unordered_map<std::int64_t, values_of_one>> by_partition_;
 };
 
 }  // namespace turnstile::audit

@@ -88,9 +88,11 @@ void range_list::add(offset_range range) {
 verdict audit_report::verdict() const {
   if (faults.total() > 0 || counts.missing > 0) return verdict::faults;
   const bool waiting = counts.open > 0 && !moving;
-  return stopped_early || counts.unknown > 0 || waiting ? verdict::not_known
-                                                        : verdict::exactly_once;
+  const bool incomplete = stopped_early || counts.unknown > 0 || waiting || compared_nothing();
+  return incomplete ? verdict::not_known : verdict::exactly_once;
 }
+
+bool audit_report::compared_nothing() const { return values_compared == 0 && counts.inputs() > 0; }
 
 audit_report make_report(const auditor& audited, const summary_audit::figures& summaries,
                          const committed_offsets& committed) {

@@ -64,12 +64,15 @@ struct audit_report {
   fault_list faults;
   summary_audit::figures summaries;
   std::vector<partition_report> partitions;
-  std::optional<std::int64_t> values_compared;  ///< Inputs whose raw values were looked for.
+  /// Inputs whose raw values were looked for. Of none of many, nothing is known.
+  std::optional<std::int64_t> values_compared;
   double seconds = 0;
   bool stopped_early = false;  ///< Interrupted: not all was read.
   bool moving = false;         ///< Inputs that wait are not late yet.
 
   [[nodiscard]] audit::verdict verdict() const;
+  /// Raw values were to be looked for, and no input had any.
+  [[nodiscard]] bool compared_nothing() const;
 };
 
 using committed_offsets = std::map<std::int32_t, std::int64_t>;

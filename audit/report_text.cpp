@@ -227,6 +227,9 @@ std::string to_sentence(const audit_report& report) {
              grouped(counts.open) + " more are not late yet";
     case verdict::not_known:
       if (report.stopped_early) return "interrupted before all was read";
+      if (report.compared_nothing())
+        return "none of " + grouped(counts.inputs()) +
+               " inputs has an address or device id that could be looked for";
       return "of " + grouped(counts.inputs()) + " inputs " + not_known_text(counts) +
              "; the others ended exactly once";
     case verdict::faults:

@@ -70,7 +70,9 @@ struct session_fixture {
     }
     for (std::int32_t p = 0; p < 2; ++p) {
       for (std::int64_t n = 0; n < inputs_each; ++n) {
-        send(topics.input, p, {}, R"({"ip":"70.201.62.)" + std::to_string(n) + "\"}");
+        const std::string last = std::to_string(n) + "\"";
+        send(topics.input, p, {},
+             R"({"ip":"70.201.62.)" + last + R"(,"net":["203.0.113.)" + last + "]}");
         outputs.push_back(output_of(topics.input, p, n));
       }
     }
@@ -173,6 +175,12 @@ const std::vector<plant> plants{
      [](session_fixture& f) {
        f.args.values = true;
        f.processed().value = R"({"ip":"70.201.62.3"})";
+     }},
+    {"an address of an unknown field in an error record", fault::raw_value,
+     [](session_fixture& f) {
+       f.args.values = true;
+       f.processed().value = R"({"net":["203.0.113.3"]})";  // It may stand there.
+       f.outputs[1].value = R"({"message_content":{"net":["203.0.113.1"]}})";
      }},
     {"a summary that is none", fault::summary_total,
      [](session_fixture& f) { f.send(f.settings.topics.summary, 0, {}, "{}"); }},

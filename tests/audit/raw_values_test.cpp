@@ -19,10 +19,13 @@ struct written {
   std::vector<core::header_view> headers;
 };
 
-bool readable(const written& output, const std::string& from = input) {
+using enum raw_values::shows;
+
+bool readable(const written& output, const std::string& from = input,
+              raw_values::shows what = all_fields) {
   raw_values values;
   values.add_input(place.partition, place.offset, from);
-  return values.readable_in(place, output.value, output.headers);
+  return values.readable_in(place, output.value, output.headers, what);
 }
 
 }  // namespace
@@ -53,6 +56,30 @@ TEST_CASE("a short value is found as a whole only: it may be a part of any pseud
   CHECK_FALSE(readable({R"({"ip":"00beef00"})", {}}, from));
 }
 
+TEST_CASE("an address at any depth of an input is found in its error record, not in an output") {
+  for (const std::string from :
+       {R"({"client":{"ip":"203.0.113.7"}})", R"({"chain":[["x",{"a":"203.0.113.7"}]],"ip":null})",
+        R"({"ip":["203.0.113.7"]})", R"({"timestamp":"203.0.113.7","locale":"KS"})",
+        R"({"203.0.113.7":1})", R"({"a":"203.\u0030.113.7"})", R"([{"ip":"203.0.113.7"}])",
+        R"({"a":"203.0.113.7","b":)", R"("203.0.113.7")"}) {
+    CAPTURE(from);
+    const written leak{R"({"message_content":{"a":"203.0.113.7"}})", {}};
+    CHECK(readable(leak, from, known_fields));
+    CHECK_FALSE(readable({R"({"message_content":{}})", {}}, from, known_fields));
+    CHECK_FALSE(readable({R"({"a":"203.0.113.70"})", {}}, R"({"a":"203.0.113.8"})", known_fields));
+  }
+  CHECK_FALSE(readable({R"({"net":{"a":"203.0.113.7"}})", {}}, R"({"net":{"a":"203.0.113.7"}})"));
+  CHECK(readable({R"({"a":"::1"})", {}}, R"({"x":["::1"]})", known_fields));
+  CHECK_FALSE(readable({R"({"a":"2001:db8::1"})", {}}, R"({"x":["::1"]})", known_fields));
+}
+
+TEST_CASE("what a known field says as well is no leak") {
+  const std::string from =
+      R"({"app_version":"2.3.0.1","user_id":"203.0.113.7","x":["203.0.113.7","2.3.0.1"]})";
+  CHECK_FALSE(
+      readable({R"({"user_id":"203.0.113.7","app_version":"2.3.0.1"})", {}}, from, known_fields));
+}
+
 TEST_CASE("what has no such values is not looked for") {
   for (const auto* from : {"", "[]", "{", R"({"ip":null,"device_id":""})", R"({"locale":"KS"})"}) {
     CAPTURE(from);
@@ -60,7 +87,7 @@ TEST_CASE("what has no such values is not looked for") {
     values.add_input(0, 0, core::maybe_bytes{from});
     values.add_input(0, 1, core::maybe_bytes{});
     CHECK(values.inputs() == 0);
-    CHECK_FALSE(values.readable_in({0, 0}, core::maybe_bytes{R"({"ip":null})"}, {}));
+    CHECK_FALSE(values.readable_in({0, 0}, core::maybe_bytes{R"({"ip":null})"}, {}, all_fields));
   }
 }
 
@@ -72,7 +99,7 @@ TEST_CASE("long values are bounded in all and found in a time that is not their 
     values.add_input(0, offset, core::maybe_bytes{from});
   CHECK(values.inputs() == 2);
   const auto begin = std::chrono::steady_clock::now();
-  CHECK_FALSE(values.readable_in({0, 1}, core::maybe_bytes{std::string(mib, 'a')}, {}));
+  CHECK_FALSE(values.readable_in({0, 1}, core::maybe_bytes{std::string(mib, 'a')}, {}, all_fields));
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{2});
 }
 
@@ -80,8 +107,8 @@ TEST_CASE("only the input's own values count") {
   raw_values values;
   values.add_input(1, 17, core::maybe_bytes{input});
   values.add_input(1, 18, core::maybe_bytes{R"({"ip":"10.20.30.40"})"});
-  CHECK_FALSE(values.readable_in({1, 18}, core::maybe_bytes{"70.201.62.158"}, {}));
-  CHECK_FALSE(values.readable_in({0, 17}, core::maybe_bytes{"70.201.62.158"}, {}));
+  CHECK_FALSE(values.readable_in({1, 18}, core::maybe_bytes{"70.201.62.158"}, {}, all_fields));
+  CHECK_FALSE(values.readable_in({0, 17}, core::maybe_bytes{"70.201.62.158"}, {}, all_fields));
 }
 
 }  // namespace turnstile::audit

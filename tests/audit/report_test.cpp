@@ -94,6 +94,17 @@ TEST_CASE("people read a table, what is wrong with examples, and one sentence") 
   CHECK(contains(to_notes(bad), "partition 1 missing: "));
 }
 
+TEST_CASE("raw values that no input has prove nothing, but where there are no inputs") {
+  auto report = good().report();
+  report.values_compared = 1;
+  CHECK(report.verdict() == verdict::exactly_once);
+  report.values_compared = 0;
+  CHECK(report.verdict() == verdict::not_known);
+  CHECK(contains(to_sentence(report), "none of 180 inputs has an address or device id"));
+  report.counts = {};
+  CHECK(report.verdict() == verdict::exactly_once);
+}
+
 TEST_CASE("all rows of the table are equally wide, and fit into 80 columns") {
   for (const auto& report : {good().report(), broken().report()}) {
     for (const std::size_t width : {std::size_t{80}, std::size_t{200}}) {
