@@ -74,7 +74,7 @@ TEST_CASE("a key that is text is the same whatever program saved it") {
 TEST_CASE("a key that is no text is exactly its bytes") {
   const key_folder folder;
   for (const std::string& key : {raw31 + "\n", raw31 + " ", " " + raw31, raw31 + raw31 + "\r\n",
-                                key32 + std::string(1, '\0'), key32 + "\x1b\n"})
+                                 key32 + std::string(1, '\0'), key32 + "\x1b\n"})
     CHECK(load(folder.file(key)) == key);
 }
 
