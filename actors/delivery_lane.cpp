@@ -58,6 +58,8 @@ void delivery_lane::add(messages::transformed_batch arrived) {
 delivery_lane::send_report delivery_lane::send(kafka_io::delivery_client& client,
                                                target_board& board, steady_time now) {
   send_report report;
+  report.waits = search_.group() > 0;
+  if (report.waits) return report;
   while (may_send()) {
     auto& entry = *batches_[cursor_.batch];
     if (cursor_.slot == 0 && entry.began == steady_time{}) entry.began = now;
@@ -66,7 +68,7 @@ delivery_lane::send_report delivery_lane::send(kafka_io::delivery_client& client
       continue;
     }
     auto& slot = entry.slots[cursor_.slot];
-    if (slot.at == slot_phase::delivered) {
+    if (slot.at == slot_phase::delivered || slot.at == slot_phase::left_out) {
       ++cursor_.slot;
       continue;
     }
@@ -86,7 +88,7 @@ delivery_lane::step delivery_lane::send_one(delivery_slot& slot, kafka_io::deliv
   const auto& record = slot.in->record_of(slot);
   slot.partition = target_of(slot).second;
   auto& target = board.at(record.topic, slot.partition);
-  if (!reserve_or_wait(slot, target)) return step::wait;
+  if (const auto instead = held_up(slot, target)) return *instead;
 
   const auto result = client.send(record, source_, slot.partition, &slot);
   switch (result.status) {
@@ -98,13 +100,14 @@ delivery_lane::step delivery_lane::send_one(delivery_slot& slot, kafka_io::deliv
       ++under_way_;
       ++target.under_way;
       ++cursor_.slot;
+      if (search_.on() && !slot.cleared) search_.add(core::wire_bytes(record));
       return step::sent;
     case send_status::refused:
       ++slot.attempts;
       refuse(slot, result.code);
       return step::stop;
     case send_status::failed:
-      fail(result.code);
+      fail(slot, result.code);
       return step::stop;
   }
   return step::stop;
@@ -120,15 +123,22 @@ const core::topic_layout& delivery_lane::layout_for(const lane_batch& entry) con
   return layout_ ? *layout_ : *entry.batch->layout;
 }
 
-/// A suspect shares its request with nobody: it waits until its target is quiet, and keeps everyone
-/// else away until its own delivery came.
-bool delivery_lane::reserve_or_wait(const delivery_slot& slot, target_board::target& target) {
-  if (reserved_ != nullptr && under_way_ > 0) return false;
-  if (target.reserved_by != nullptr && target.reserved_by != this) return false;
-  if (!slot.suspect) return true;
+/// Nothing: it may go. A group shares its request with nobody: it waits until its target is quiet,
+/// and keeps everyone else away until its own deliveries came.
+std::optional<delivery_lane::step> delivery_lane::held_up(const delivery_slot& slot,
+                                                          target_board::target& target) {
+  if (target.reserved_by != nullptr && target.reserved_by != this) return step::wait;
+  if (!search_.on()) return std::nullopt;
+  if (search_.group() > 0) {
+    const bool joins = !slot.cleared && &target == reserved_ &&
+                       search_.has_room(core::wire_bytes(slot.in->record_of(slot)));
+    return joins ? std::nullopt : std::optional{step::wait};
+  }
+  if (slot.cleared) return std::nullopt;
+  if (under_way_ > 0) return step::wait;
   target.reserved_by = this;
   reserved_ = &target;
-  return target.under_way == 0;
+  return target.under_way > 0 ? std::optional{step::wait} : std::nullopt;
 }
 
 void delivery_lane::release() {
@@ -152,20 +162,32 @@ void delivery_lane::send_again(delivery_slot& slot) {
 void delivery_lane::refuse(delivery_slot& slot, int code) {
   auto& record = slot.in->record_of(slot);
   last_error_ = code;
+  failed_at_ = {record.topic, slot.in->batch->seq};
   phase_ = lane_phase::settling;
   if (record.topic != core::output_topic::errors && source_.partition >= 0) {
     refused_for_ = code;
     slot.at = slot_phase::refused;
   } else if (code == kafka_io::invalid_timestamp && record.timestamp_ms >= 0) {
     record.timestamp_ms = -1;  // The input's: that of the writing takes its place.
+  } else if (code == kafka_io::message_too_large && source_.partition < 0) {
+    leave_out(slot);  // No offset waits for a summary.
   } else {
     // An error record has nowhere else to go: it is sent again until the broker takes it.
-    fail(code);
+    fail(slot, code);
   }
 }
 
-void delivery_lane::fail(int code) {
+void delivery_lane::leave_out(delivery_slot& slot) {
+  slot.at = slot_phase::left_out;
+  --slot.in->open;
+  note_held(-1);
+  ++left_out_;
+}
+
+void delivery_lane::fail(const delivery_slot& slot, int code) {
   last_error_ = code;
+  failed_at_ = {slot.in->record_of(slot).topic, slot.in->batch->seq};
+  if (code > 0) search_.begin();  // A broker's answer: in a stream it would end the client again.
   pause_wanted_ = true;
   phase_ = lane_phase::settling;
 }
@@ -176,28 +198,42 @@ void delivery_lane::take_delivery(delivery_slot& slot, delivery_status status, i
   const auto topic = entry.record_of(slot).topic;
   --board.at(topic, slot.partition).under_way;
   --under_way_;
-  if (slot.suspect || (closed_ && under_way_ == 0)) release();
-  const bool was_alone = std::exchange(slot.suspect, status == delivery_status::refused);
-
-  if (status != delivery_status::refused) {
+  if (status == delivery_status::delivered || status == delivery_status::failed) {
     if (slot.maybe_written) figures_.possible_repeats.add(1);
     slot.maybe_written = true;
   }
   if (status == delivery_status::delivered) {
     slot.at = slot_phase::delivered;
+    slot.cleared = true;
+    search_.delivered();
     --entry.open;
     if (!closed_) note_held(-1);
     pause_ = backoff_.first;
     attempts_ = 0;
-    return;
-  }
-  slot.at = slot_phase::waiting;
-  if (status == delivery_status::failed)
-    fail(code);
-  else if (was_alone)
-    refuse(slot, code);
-  else
+  } else {
+    slot.at = slot_phase::waiting;
     phase_ = lane_phase::settling;
+    take_failure(slot, status, code);
+  }
+  if (under_way_ > 0) return;
+  release();
+  search_.end_group();
+}
+
+void delivery_lane::take_failure(delivery_slot& slot, delivery_status status, int code) {
+  switch (status) {
+    case delivery_status::refused:
+      if (search_.refused()) refuse(slot, code);
+      return;
+    case delivery_status::singled_out:
+      search_.begin();
+      return refuse(slot, code);
+    case delivery_status::failed:
+      return fail(slot, code);
+    case delivery_status::unwritten:
+    case delivery_status::delivered:
+      return;
+  }
 }
 
 void delivery_lane::doubt_under_way() {
@@ -237,8 +273,9 @@ void delivery_lane::plan_repetition(steady_time now) {
     }
   }
   cursor_ = {};
-  // A suspect that could not be handed over would keep the others away for the whole pause.
+  // What could not be handed over would keep the others away for the whole pause.
   release();
+  search_.end_group();
   if (refused) {
     phase_ = lane_phase::repairing;
   } else if (pause_wanted_) {
@@ -273,13 +310,15 @@ void delivery_lane::take_repaired() {
   const auto first = std::ranges::find_if(
       batches_, [&](const auto& entry) { return std::ranges::any_of(entry->slots, is_refused); });
   if (first == batches_.end()) return;
+  if (std::any_of(std::next(first), batches_.end(),
+                  [&](const auto& entry) { return std::ranges::any_of(entry->slots, is_refused); }))
+    phase_ = lane_phase::repairing;
   reorder_slots(**first);           // The repaired ones go to another topic now.
   std::vector<target_key> changed;  // Where they go: what is there of later inputs goes again.
   for (auto entry = first; entry != batches_.end(); ++entry) {
     for (auto& slot : (*entry)->slots) {
       if (entry == first && is_refused(slot)) {
         slot.at = slot_phase::waiting;
-        slot.suspect = false;
         changed.push_back(target_of(slot));
       } else if (slot.at == slot_phase::delivered && contains(changed, target_of(slot))) {
         send_again(slot);
@@ -298,12 +337,13 @@ void delivery_lane::go_by(const std::shared_ptr<const core::topic_layout>& layou
 
 void delivery_lane::restart() {
   release();
+  search_.end_group();
   under_way_ = 0;
   bool refused = false;
   for (auto& entry : batches_) {
     for (auto& slot : entry->slots) {
       refused |= slot.at == slot_phase::refused;
-      if (slot.at == slot_phase::refused) continue;
+      if (slot.at == slot_phase::refused || slot.at == slot_phase::left_out) continue;
       if (slot.at == slot_phase::delivered) send_again(slot);
       slot.at = slot_phase::waiting;
       slot.maybe_written = false;
@@ -323,6 +363,19 @@ void delivery_lane::close() {
   closed_ = true;
   note_held(-held_here_);
   if (under_way_ == 0) release();
+}
+
+void count_delivery(delivery_status status, core::producer_figures& figures) {
+  switch (status) {
+    case delivery_status::delivered:
+      return figures.acknowledged.add(1);
+    case delivery_status::refused:
+    case delivery_status::singled_out:
+      return figures.refused.add(1);
+    case delivery_status::unwritten:
+    case delivery_status::failed:
+      return figures.failed.add(1);
+  }
 }
 
 messages::refused_records repair_request(const delivery_lane& lane,

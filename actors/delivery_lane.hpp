@@ -4,8 +4,7 @@
 // Owned by one producer actor, called on it alone. Holds every batch until it and all before it are
 // acknowledged. While all goes well it streams; once a delivery fails it lets what is under way
 // settle, then sends again from the first unacknowledged record on. A record that the broker
-// refuses for its own sake goes to the error_router instead, once it has been refused alone:
-// librdkafka before 2.4 refuses a whole request for one bad record.
+// refuses for its own sake goes to the error_router instead, once it has been refused alone.
 #pragma once
 
 #include <array>
@@ -17,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/refusal_search.hpp"
 #include "core/figures.hpp"
 #include "core/in_order.hpp"
 #include "kafka_io/io.hpp"
@@ -51,14 +51,14 @@ private:
 
 /// One output's delivery; its address is the `slot` of kafka_io::delivery.
 struct delivery_slot {
-  enum class phase : std::uint8_t { waiting, under_way, delivered, refused };
+  enum class phase : std::uint8_t { waiting, under_way, delivered, refused, left_out };
 
   struct lane_batch* in = nullptr;
   std::uint32_t output = 0;     ///< Its index in the batch.
   std::int32_t partition = -1;  ///< Of the output topic.
   std::uint16_t attempts = 0;
   phase at = phase::waiting;
-  bool suspect = false;        ///< Was in a refused request: goes alone.
+  bool cleared = false;        ///< A broker has taken it before: it is no suspect.
   bool maybe_written = false;  ///< An earlier attempt may be in the topic.
 };
 
@@ -81,7 +81,7 @@ struct backoff_limits {
 };
 
 ///   streaming ──(a delivery failed)──▶ settling ──(nothing under way)──▶ pausing ──▶ streaming
-///       ▲                                 │ (a suspect was refused alone)
+///       ▲                                 │ (a record was refused alone)
 ///       └──── (records repaired) ──── repairing ◀┘
 enum class lane_phase : std::uint8_t { streaming, settling, pausing, repairing };
 
@@ -140,6 +140,10 @@ public:
   };
   /// For the error_router. REQUIRES: repairing.
   [[nodiscard]] refused_slots refused() const;
+  /// Whether the next records go in groups, one at a time: by a client of the kind `carefully`.
+  [[nodiscard]] bool is_careful() const { return search_.on(); }
+  /// Summaries that were too large for their topic since the last call: they are left out.
+  [[nodiscard]] std::size_t take_left_out() { return std::exchange(left_out_, 0); }
   /// librdkafka's code, of the last one.
   [[nodiscard]] int refused_for() const { return refused_for_; }
   /// True once for each repair, which the caller asks for then: asked twice, records would be
@@ -178,6 +182,12 @@ public:
   /// Whether what went wrong may pass with time.
   [[nodiscard]] bool wants_pause() const { return pause_wanted_; }
   [[nodiscard]] int last_error() const { return last_error_; }
+  struct place {
+    core::output_topic topic{};
+    std::uint64_t seq = 0;  ///< Of the batch.
+  };
+  /// Of the record that failed last.
+  [[nodiscard]] place failed_at() const { return failed_at_; }
   [[nodiscard]] std::uint32_t attempts() const { return attempts_; }
 
 private:
@@ -192,8 +202,11 @@ private:
   [[nodiscard]] const core::topic_layout& layout_for(const lane_batch& entry) const;
 
   step send_one(delivery_slot& slot, kafka_io::delivery_client& client, target_board& board);
-  bool reserve_or_wait(const delivery_slot& slot, target_board::target& target);
-  void fail(int code);
+  [[nodiscard]] std::optional<step> held_up(const delivery_slot& slot,
+                                            target_board::target& target);
+  void fail(const delivery_slot& slot, int code);
+  void leave_out(delivery_slot& slot);
+  void take_failure(delivery_slot& slot, kafka_io::delivery_status status, int code);
   void refuse(delivery_slot& slot, int code);
   void release();
   void send_again(delivery_slot& slot);
@@ -220,10 +233,15 @@ private:
   steady_time pause_ends_{};
   std::uint32_t attempts_ = 0;  ///< Repetitions since the last delivery.
   int last_error_ = 0;
+  place failed_at_;
   int refused_for_ = 0;
   bool repair_asked_ = false;  ///< And not answered yet.
   target_board::target* reserved_ = nullptr;
+  refusal_search search_;
+  std::size_t left_out_ = 0;
 };
+
+void count_delivery(kafka_io::delivery_status status, core::producer_figures& figures);
 
 /// What the error_router is asked for a lane that is repairing.
 [[nodiscard]] messages::refused_records repair_request(const delivery_lane& lane,

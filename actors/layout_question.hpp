@@ -17,16 +17,18 @@ class layout_question {
 public:
   static constexpr std::chrono::seconds interval{5};
 
-  /// `asking` gets layout_described, unless it was asked within the interval or no broker answers.
+  /// `asking` gets layout_described, unless it was asked within the interval (false) or no broker
+  /// answers.
   template <class Asking>
-  void ask(kafka_io::broker_lookup& lookup, std::chrono::steady_clock::time_point now,
+  bool ask(kafka_io::broker_lookup& lookup, std::chrono::steady_clock::time_point now,
            Asking asking) {
-    if (asked_at_ && now < *asked_at_ + interval) return;
+    if (asked_at_ && now < *asked_at_ + interval) return false;
     asked_at_ = now;
     lookup.describe(
         {}, [asking = std::move(asking)](const std::optional<kafka_io::assignment_facts>& facts) {
           if (facts) messages::tell(asking, messages::layout_described{facts->layout});
         });
+    return true;
   }
 
 private:

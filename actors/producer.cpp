@@ -8,11 +8,24 @@
 namespace turnstile::actors {
 
 using namespace messages;
+using kafka_io::delivery_status;
 
 namespace {
 
 /// How long a client with a fatal error may take to tell what became of its records.
 constexpr std::chrono::seconds purge_after{10};
+
+/// librdkafka empties its queue at a fatal error, but requests that are answered afterwards go back
+/// into it.
+constexpr std::chrono::milliseconds purge_interval{50};
+
+/// For the limit of a topic that refused a request for its size.
+constexpr std::chrono::seconds limits_timeout{1};
+
+/// Whether what happened is told where it happened, and no fault of the client.
+bool is_refusal(int code) {
+  return code == kafka_io::refused_in_stream || code == kafka_io::message_too_large;
+}
 
 }  // namespace
 
@@ -20,20 +33,37 @@ producer_state::~producer_state() {
   if (client_) client_->wake_with(nullptr);
   // librdkafka sends from the batches' memory: it goes first.
   client_.reset();
+  careful_client_.reset();
 }
 
 void producer_state::start(producer_args args) {
   args_ = std::move(args);
+  standstills_ = standstill_log{args_.topics};
   open_client();
 }
 
 steady_time producer_state::now() const { return self_->clock().now(); }
 
 void producer_state::open_client() {
-  client_ = args_.make_client();
-  const auto me = handle_of<producer_actor>(self_);
-  client_->wake_with([me] { tell(me, wake{}); });
-  tell(me, wake{});
+  client_ = make_client(kafka_io::sending::in_stream);
+  tell(handle_of<producer_actor>(self_), wake{});
+}
+
+std::unique_ptr<kafka_io::delivery_client> producer_state::make_client(kafka_io::sending how) {
+  auto client = args_.make_client(how);
+  client->wake_with([me = handle_of<producer_actor>(self_)] { tell(me, wake{}); });
+  return client;
+}
+
+kafka_io::delivery_client& producer_state::client_for(const delivery_lane& lane) {
+  if (!lane.is_careful()) return *client_;
+  if (!careful_client_) careful_client_ = make_client(kafka_io::sending::carefully);
+  return *careful_client_;
+}
+
+std::optional<kafka_io::io_error> producer_state::fatal_error() const {
+  auto error = client_->fatal_error();
+  return error || !careful_client_ ? error : careful_client_->fatal_error();
 }
 
 void producer_state::accept(transformed_batch& arrived) {
@@ -52,24 +82,22 @@ delivery_lane::shared_figures producer_state::lane_figures() const {
 
 void producer_state::take_deliveries() {
   deliveries_.clear();
-  const std::int64_t failed_before = args_.figures->failed.get();
-  const bool more = client_->poll(deliveries_);
+  bool more = client_->poll(deliveries_);
+  if (careful_client_) more |= careful_client_->poll(deliveries_);
+  bool in_doubt = false;
   for (const auto& delivery : deliveries_) {
     auto& slot = *static_cast<delivery_slot*>(delivery.slot);
     auto& lane = *slot.in->lane;
-    auto& f = *args_.figures;
-    (delivery.status == kafka_io::delivery_status::delivered ? f.acknowledged
-     : delivery.status == kafka_io::delivery_status::refused ? f.refused
-                                                             : f.failed)
-        .add(1);
+    count_delivery(delivery.status, *args_.figures);
+    in_doubt |= delivery.status == delivery_status::failed;
     lane.take_delivery(slot, delivery.status, delivery.code, board_);
     --under_way_;
     if (touched_.empty() || touched_.back() != &lane) touched_.push_back(&lane);
   }
-  if (args_.figures->failed.get() > failed_before)
+  if (in_doubt)
     for (const auto& [source, lane] : lanes_) lane->doubt_under_way();
   if (!deliveries_.empty()) core::crash_point("after_produce");
-  if (client_->fatal_error()) replace_client_once_quiet();
+  if (replacing_ || fatal_error()) replace_client_once_quiet();
   serve_touched();
   if (more) tell(handle_of<producer_actor>(self_), wake{});
 }
@@ -93,7 +121,7 @@ void producer_state::serve(delivery_lane& lane) {
   if (lane.phase() == lane_phase::settling && lane.under_way() == 0 && !replacing_) settle(lane);
   if (replacing_ || !lane.may_send()) return;
   core::crash_point("before_produce");
-  const auto report = lane.send(*client_, board_, now());
+  const auto report = lane.send(client_for(lane), board_, now());
   under_way_ += report.sent;
   args_.figures->sent.add(static_cast<std::int64_t>(report.sent));
   some_wait_ |= report.waits;
@@ -119,7 +147,7 @@ void producer_state::settle(delivery_lane& lane) {
     ask_for_repair(lane);
   } else if (lane.phase() == lane_phase::pausing) {
     args_.figures->retries.add(1);
-    log_pause(lane);
+    standstills_.waits(lane, client_->error_text(lane.last_error()), now());
     layout_question_.ask(*args_.lookup, now(), handle_of<producer_actor>(self_));
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(lane.pause_ends() - now());
     tell_after(handle_of<producer_actor>(self_), wait, retry_tick{});
@@ -134,16 +162,19 @@ void producer_state::take_repaired(const repaired_records& repaired) {
   const auto lane = lanes_.find(repaired.batch->source);
   if (lane == lanes_.end() || lane->second->closed()) return;
   lane->second->take_repaired();
+  if (lane->second->asks_for_repair()) return ask_for_repair(*lane->second);
   note_waiting();
   serve(*lane->second);
 }
 
 void producer_state::answer_finished(delivery_lane& lane) {
+  log_left_out(lane, args_.topics);
   for (auto& finished : lane.take_finished()) {
     const auto took = now() - finished->began;
     args_.figures->acknowledgement.record(
         std::chrono::duration_cast<std::chrono::microseconds>(took).count(),
         static_cast<std::int64_t>(finished->slots.size()));
+    standstills_.finished(lane.source(), finished->batch->seq, now());
     tell(finished->owner, batch_done{std::move(finished->batch)});
   }
 }
@@ -153,6 +184,7 @@ void producer_state::close_lane(core::partition_epoch source) {
   until = std::max(until, source.epoch);
   const auto lane = lanes_.find(source);
   if (lane == lanes_.end()) return;
+  standstills_.closed(source, now());
   lane->second->close();
   serve(*lane->second);
   if (some_wait_) serve_waiting();
@@ -160,8 +192,9 @@ void producer_state::close_lane(core::partition_epoch source) {
 }
 
 void producer_state::retry_paused() {
+  looks_again_ = false;
   // A fatal error with nothing under way need not wake anyone.
-  if (replacing_ || client_->fatal_error()) replace_client_once_quiet();
+  if (replacing_ || fatal_error()) replace_client_once_quiet();
   for (auto& [source, lane] : lanes_) {
     if (lane->phase() != lane_phase::pausing) continue;
     lane->resume(now());
@@ -172,6 +205,7 @@ void producer_state::retry_paused() {
 }
 
 void producer_state::take_layout(const layout_described& described) {
+  limits_until_ = {};
   for (auto& [source, lane] : lanes_)
     if (lane->phase() == lane_phase::pausing) lane->go_by(described.layout);
 }
@@ -179,22 +213,17 @@ void producer_state::take_layout(const layout_described& described) {
 /// What became of the records that are under way is still to come; only then may they be sent
 /// again.
 void producer_state::replace_client_once_quiet() {
-  const auto me = handle_of<producer_actor>(self_);
-  if (!replacing_) {
-    replacing_ = true;
-    purge_at_ = now() + purge_after;
-    core::log_warning("producer failed and will be replaced",
-                      {{"producer", args_.index},
-                       {"error", client_->fatal_error()->text},
-                       {"under_way", under_way_}});
-    tell_after(me, purge_after, retry_tick{});
-  }
+  if (!replacing_) begin_replacement(*fatal_error());
   if (under_way_ > 0) {
-    if (now() >= purge_at_) client_->purge();
-    return;
+    for (auto* client : {client_.get(), careful_client_.get()})
+      if (client != nullptr) now() >= purge_at_ ? client->purge() : client->purge_queued();
+    return look_again_soon();
   }
+  if (now() < limits_until_) return look_again_soon();
   client_->wake_with(nullptr);
+  if (careful_client_) careful_client_->wake_with(nullptr);
   client_.reset();
+  careful_client_.reset();
   open_client();
   replacing_ = false;
   args_.figures->rebuilds.add(1);
@@ -202,13 +231,24 @@ void producer_state::replace_client_once_quiet() {
   for (auto& [source, lane] : lanes_) touched_.push_back(lane.get());
 }
 
-void producer_state::log_pause(const delivery_lane& lane) {
-  if (!pause_log_.admit(now())) return;
-  core::log_warning("delivery failed, the partition waits and sends again",
-                    {{"partition", lane.source().partition},
-                     {"error", client_->error_text(lane.last_error())},
-                     {"repetition", lane.attempts()},
-                     {"suppressed", pause_log_.suppressed}});
+void producer_state::begin_replacement(const kafka_io::io_error& why) {
+  replacing_ = true;
+  purge_at_ = now() + purge_after;
+  // The next client's requests shall fit at once, where the limit may be read.
+  if (why.code == kafka_io::message_too_large &&
+      layout_question_.ask(*args_.lookup, now(), handle_of<producer_actor>(self_)))
+    limits_until_ = now() + limits_timeout;
+  if (is_refusal(why.code))
+    core::log_info("producer is replaced after a refusal",
+                   {{"producer", args_.index}, {"error", why.text}, {"under_way", under_way_}});
+  else
+    core::log_warning("producer failed and will be replaced",
+                      {{"producer", args_.index}, {"error", why.text}, {"under_way", under_way_}});
+}
+
+void producer_state::look_again_soon() {
+  if (std::exchange(looks_again_, true)) return;
+  tell_after(handle_of<producer_actor>(self_), purge_interval, retry_tick{});
 }
 
 void producer_state::note_waiting() {

@@ -2,18 +2,22 @@
 //
 // One of `workers.producers`, spawned and ended by the worker; owns one idempotent producer client
 // and a delivery_lane for each partition_epoch it serves. A client with a fatal error is replaced
-// by a new one, and everything unacknowledged is sent again. All methods run on the actor.
+// by a new one, and everything unacknowledged is sent again. That is also how a refused request
+// ends: nothing behind it is written, so nothing of it is out of order or there twice afterwards.
+// Lanes that look for the record that was refused have a second client, for which it is no error.
+// All methods run on the actor.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
 #include "actors/delivery_lane.hpp"
 #include "actors/layout_question.hpp"
+#include "actors/standstill_log.hpp"
 #include "core/figures.hpp"
-#include "core/log.hpp"
 #include "messages/interfaces.hpp"
 
 namespace turnstile::actors {
@@ -25,6 +29,7 @@ struct producer_args {
   messages::error_router_actor error_router;
   std::shared_ptr<core::producer_figures> figures;
   backoff_limits backoff;
+  topic_names topics = {};
 };
 
 class producer_state {
@@ -46,6 +51,9 @@ public:
 private:
   [[nodiscard]] steady_time now() const;
   void open_client();
+  [[nodiscard]] std::unique_ptr<kafka_io::delivery_client> make_client(kafka_io::sending how);
+  [[nodiscard]] kafka_io::delivery_client& client_for(const delivery_lane& lane);
+  [[nodiscard]] std::optional<kafka_io::io_error> fatal_error() const;
   [[nodiscard]] delivery_lane::shared_figures lane_figures() const;
   void serve(delivery_lane& lane);
   void serve_waiting();
@@ -53,13 +61,15 @@ private:
   void ask_for_repair(delivery_lane& lane);
   void answer_finished(delivery_lane& lane);
   void replace_client_once_quiet();
-  void log_pause(const delivery_lane& lane);
+  void begin_replacement(const kafka_io::io_error& why);
+  void look_again_soon();
   void serve_touched();
   void note_waiting();
 
   self_ptr self_;
   producer_args args_;
   std::unique_ptr<kafka_io::delivery_client> client_;
+  std::unique_ptr<kafka_io::delivery_client> careful_client_;  ///< Made when it is needed.
   std::map<core::partition_epoch, std::unique_ptr<delivery_lane>> lanes_;
   std::unordered_map<std::int32_t, std::uint64_t> closed_until_;  ///< Epoch, by partition.
   target_board board_;
@@ -71,8 +81,10 @@ private:
 
   layout_question layout_question_;
   bool replacing_ = false;
+  bool looks_again_ = false;  ///< A retry_tick for the replacement is on its way.
   steady_time purge_at_{};
-  core::log_limiter pause_log_{std::chrono::seconds(1)};
+  steady_time limits_until_{};  ///< So long a new client waits for the topics' limits.
+  standstill_log standstills_;
 };
 
 /// Accepts  transformed_batch · repaired_records · wake · close_lane · retry_tick ·

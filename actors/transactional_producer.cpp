@@ -27,6 +27,7 @@ transactional_producer_state::~transactional_producer_state() {
 void transactional_producer_state::start(transactional_producer_args args) {
   args_ = std::move(args);
   transaction_.emplace(args_.limits, args_.backoff);
+  failures_ = failure_log{args_.index, args_.topics};
   open_client();
   go_on();
 }
@@ -51,8 +52,6 @@ void transactional_producer_state::close_client() {
   client_->answer_with(nullptr);
   client_.reset();
 }
-
-// Batches.
 
 void transactional_producer_state::accept(transformed_batch& arrived) {
   args_.figures->queued.add(static_cast<std::int64_t>(arrived.batch->outputs.size()));
@@ -115,7 +114,7 @@ void transactional_producer_state::serve(delivery_lane& lane) {
 
 void transactional_producer_state::note_failure(const delivery_lane& lane, int code) {
   if (!transaction_->fail(lane.wants_pause())) return;
-  last_failure_ = client_->error_text(code);
+  failures_.note(lane, code, client_->error_text(code));
   if (lane.wants_pause()) layout_question_.ask(*args_.lookup, now(), me());
 }
 
@@ -142,18 +141,17 @@ void transactional_producer_state::take_deliveries() {
   for (const auto& delivery : deliveries_) {
     auto& slot = *static_cast<delivery_slot*>(delivery.slot);
     auto& lane = *slot.in->lane;
-    auto& f = *args_.figures;
-    (delivery.status == delivery_status::delivered ? f.acknowledged
-     : delivery.status == delivery_status::refused ? f.refused
-                                                   : f.failed)
-        .add(1);
+    count_delivery(delivery.status, *args_.figures);
     lane.take_delivery(slot, delivery.status, delivery.code, board_);
     --under_way_;
     if (delivery.status != delivery_status::delivered) note_failure(lane, delivery.code);
   }
   if (!deliveries_.empty()) core::crash_point("after_produce");
   if (const auto error = client_->fatal_error()) {
-    last_failure_ = error->text;
+    failures_.note(error->text);
+    refused_for_size_ = error->code == kafka_io::message_too_large;
+    // The next client's requests shall fit at once, where the limit may be read.
+    if (refused_for_size_) layout_question_.ask(*args_.lookup, now(), me());
     transaction_->break_client(*error, now());
   }
   if (more) tell(me(), wake{});
@@ -161,10 +159,12 @@ void transactional_producer_state::take_deliveries() {
 }
 
 void transactional_producer_state::take_repaired(const repaired_records& repaired) {
-  const auto lane = lanes_.find(repaired.batch->source);
-  if (lane == lanes_.end() || lane->second->closed()) return;
-  lane->second->take_repaired();
-  serve(*lane->second);
+  const auto found = lanes_.find(repaired.batch->source);
+  if (found == lanes_.end() || found->second->closed()) return;
+  auto& lane = *found->second;
+  lane.take_repaired();
+  if (lane.asks_for_repair()) tell(args_.error_router, repair_request(lane, *client_, me()));
+  serve(lane);
   go_on();
 }
 
@@ -181,7 +181,7 @@ void transactional_producer_state::close_lane(core::partition_epoch source) {
   } else {
     // Part of it is written, and its offsets may be in already: not to be committed.
     if (transaction_->fail(false))
-      last_failure_ = "partition " + std::to_string(source.partition) + " was given back";
+      failures_.note("partition " + std::to_string(source.partition) + " was given back");
   }
   go_on();
 }
@@ -196,8 +196,6 @@ void transactional_producer_state::commit_soon(bool on) {
   transaction_->hurry(on);
   go_on();
 }
-
-// The transaction.
 
 /// After everything that happened: takes batches, and all steps that can be taken.
 void transactional_producer_state::go_on() {
@@ -264,12 +262,6 @@ void transactional_producer_state::send_offsets() {
 
 void transactional_producer_state::abort() {
   args_.figures->aborts.add(1);
-  if (abort_log_.admit(now()))
-    core::log_warning("transaction aborted, its batches are sent again",
-                      {{"producer", args_.index},
-                       {"error", last_failure_},
-                       {"repetition", transaction_->attempts()},
-                       {"suppressed", abort_log_.suppressed}});
   client_->abort();
 }
 
@@ -278,16 +270,18 @@ void transactional_producer_state::take_answer(const transaction_answered& answe
   // That some delivery failed is why other calls fail too: the log names the first failure.
   if (answered.answer && (answered.answer->kind == kafka_io::transaction_failure::fatal ||
                           !transaction_->will_abort()))
-    last_failure_ = answered.answer->error.text;
+    failures_.note(answered.answer->error.text);
   transaction_->answer(answered.answer, now());
   go_on();
 }
 
 void transactional_producer_state::finish() {
   core::crash_point("after_transaction_commit");
+  failures_.committed(now());
   args_.figures->commits.add(1);
   args_.figures->commit.record(microseconds_between(transaction_->closed_at(), now()), 1);
   for (auto at = lanes_.begin(); at != lanes_.end();) {
+    log_left_out(*at->second, args_.topics);
     for (auto& finished : at->second->take_finished()) {
       args_.figures->acknowledgement.record(microseconds_between(finished->began, now()),
                                             static_cast<std::int64_t>(finished->slots.size()));
@@ -299,6 +293,9 @@ void transactional_producer_state::finish() {
 
 void transactional_producer_state::replay() {
   args_.figures->retries.add(1);
+  // That was told where it was learned.
+  if (!refused_for_size_)
+    failures_.aborted(client_->abort_reason(), transaction_->attempts(), now());
   restart_lanes();
   some_wait_ = true;
 }
@@ -318,11 +315,15 @@ void transactional_producer_state::restart_lanes() {
 }
 
 void transactional_producer_state::replace() {
-  core::log_warning("producer failed and is replaced",
-                    {{"producer", args_.index},
-                     {"transactional_id", client_->transactional_id()},
-                     {"error", last_failure_},
-                     {"commit_in_doubt", transaction_->in_doubt() ? "yes" : "no"}});
+  if (std::exchange(refused_for_size_, false))
+    core::log_info("producer is replaced after a refusal",
+                   {{"producer", args_.index}, {"error", failures_.error()}});
+  else
+    core::log_warning("producer failed and is replaced",
+                      {{"producer", args_.index},
+                       {"transactional_id", client_->transactional_id()},
+                       {"error", failures_.error()},
+                       {"commit_in_doubt", transaction_->in_doubt() ? "yes" : "no"}});
   args_.figures->rebuilds.add(1);
   close_client();
   open_client();

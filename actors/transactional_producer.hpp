@@ -20,9 +20,9 @@
 
 #include "actors/delivery_lane.hpp"
 #include "actors/layout_question.hpp"
+#include "actors/standstill_log.hpp"
 #include "actors/transaction.hpp"
 #include "core/figures.hpp"
-#include "core/log.hpp"
 #include "messages/interfaces.hpp"
 
 namespace turnstile::actors {
@@ -39,6 +39,7 @@ struct transactional_producer_args {
   std::shared_ptr<core::producer_figures> figures;
   transaction_limits limits;
   backoff_limits backoff;
+  topic_names topics = {};
 };
 
 class transactional_producer_state {
@@ -108,9 +109,9 @@ private:
 
   std::optional<steady_time> armed_for_;
   std::uint64_t outcome_ticket_ = 0;
-  std::string last_failure_;
+  failure_log failures_;
+  bool refused_for_size_ = false;  ///< Why the client is replaced.
   layout_question layout_question_;
-  core::log_limiter abort_log_{std::chrono::seconds(1)};
 };
 
 /// Accepts  transformed_batch · repaired_records · wake · close_lane · retry_tick ·

@@ -80,9 +80,10 @@ void worker_state::spawn_producers() {
   const backoff_limits backoff{milliseconds{settings.retry_backoff_ms},
                                milliseconds{settings.retry_backoff_max_ms}};
   for (std::size_t i = 0; i < args_.figures->producers.size(); ++i) {
-    producers_.push_back(
-        self_->spawn(producer, producer_args{i, args_.make_delivery_client, args_.lookup,
-                                             error_router_, args_.figures->producers[i], backoff}));
+    producers_.push_back(self_->spawn(
+        producer,
+        producer_args{i, args_.make_delivery_client, args_.lookup, error_router_,
+                      args_.figures->producers[i], backoff, core::output_topics(*args_.settings)}));
     watch(producers_.back(), producer_state::name);
   }
 }
@@ -94,6 +95,7 @@ void worker_state::spawn_transactional_producers() {
   args.lookup = args_.lookup;
   args.error_router = error_router_;
   args.worker = handle_of<worker_actor>(self_);
+  args.topics = core::output_topics(settings);
   args.limits = {milliseconds{settings.transaction.interval_ms},
                  static_cast<std::size_t>(settings.transaction.records_max),
                  static_cast<std::size_t>(settings.transaction.bytes_max),

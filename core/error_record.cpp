@@ -202,6 +202,8 @@ void write_error_record(record_batch& batch, const failure& failed, std::string_
   record.timestamp_at = 0;
   record.formatted_timestamp_bytes = 0;
   record.known_fields_only = false;
+  const record_rules& rules = batch.layout->rules_of(output_topic::errors);
+  if (rules.refuse_timestamp(record.timestamp_ms, now_s * 1000)) record.timestamp_ms = -1;
 
   const std::string_view why = name_of(failed.reason);
   const std::array<std::string_view, 5> before{"\"error_type\":\"",
@@ -218,6 +220,16 @@ void write_error_record(record_batch& batch, const failure& failed, std::string_
   write_wrapped(record, batch.memory, {failed.user_id, before, failed.content, after}, own,
                 batch.layout->bytes_max(output_topic::errors), origin_value_bytes);
   record.content = {};
+}
+
+std::string_view sure_refusal(const output_record& record, const topic_layout& layout,
+                              std::int64_t now_s) {
+  const record_rules& rules = layout.rules_of(record.topic);
+  if (rules.needs_key && !record.key)
+    return "the output topic is compacted and takes no record without a key";
+  if (rules.refuse_timestamp(record.timestamp_ms, now_s * 1000))
+    return "the output topic takes no record with such a timestamp";
+  return {};
 }
 
 failure refused_output(record_batch& batch, std::size_t slot, reason why,

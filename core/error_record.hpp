@@ -58,6 +58,11 @@ void write_wrapped(output_record& record, arena& memory, const wrapped_event& ev
 void write_error_record(record_batch& batch, const failure& failed, std::string_view worker_id,
                         std::int64_t now_s, std::size_t origin_value_bytes = origin_bytes_max);
 
+/// Why a broker will refuse the record for certain, by what is known of its topic; empty: it is to
+/// be sent.
+[[nodiscard]] std::string_view sure_refusal(const output_record& record, const topic_layout& layout,
+                                            std::int64_t now_s);
+
 /// The failure for an output that the broker refused, from its slot alone. `error_text` is the
 /// client's or broker's. The content comes back pseudonymised, with the source's timestamp, and
 /// with unknown fields only where error records may have them; none for `too_large`, and none for

@@ -1,4 +1,4 @@
-// What the worker knows about the topics it writes: partitions and size limits.
+// What the worker knows about the topics it writes: partitions, size limits, and what they refuse.
 //
 // Read from the brokers at each assignment and constant for that assignment, so that a record's
 // place never changes while its neighbours are in flight. Only a lane whose deliveries fail, since
@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "core/record.hpp"
@@ -33,6 +34,27 @@ inline constexpr std::size_t output_topic_count = 4;
 /// `max.message.bytes` where the broker does not tell: Kafka's default.
 inline constexpr std::size_t record_bytes_max_default = 1048588;
 
+/// Beside its size, what a topic asks of a record. Where it cannot be read: nothing.
+struct record_rules {
+  static constexpr std::int64_t any = std::numeric_limits<std::int64_t>::max();
+  /// Brokers' clocks and ours may differ by so much. What is nearer to a bound is sent.
+  static constexpr std::int64_t clock_margin_ms = 60'000;
+
+  std::int64_t timestamp_before_max_ms = any;  ///< So far in the past.
+  std::int64_t timestamp_after_max_ms = any;   ///< So far in the future.
+  bool needs_key = false;                      ///< It is compacted.
+
+  /// Whether a broker will refuse it for certain. A timestamp below 0 is that of the writing.
+  [[nodiscard]] bool refuse_timestamp(std::int64_t timestamp_ms, std::int64_t now_ms) const {
+    if (timestamp_ms < 0) return false;
+    const std::int64_t ahead = timestamp_ms - now_ms;
+    return ahead - clock_margin_ms > timestamp_after_max_ms ||
+           -ahead - clock_margin_ms > timestamp_before_max_ms;
+  }
+
+  friend bool operator==(const record_rules&, const record_rules&) = default;
+};
+
 struct topic_layout {
   std::int32_t input_partitions = 1;
   std::array<std::int32_t, output_topic_count> partitions{1, 1, 1, 1};
@@ -40,6 +62,7 @@ struct topic_layout {
   std::array<std::size_t, output_topic_count> record_bytes_max{
       record_bytes_max_default, record_bytes_max_default, record_bytes_max_default,
       record_bytes_max_default};
+  std::array<record_rules, output_topic_count> rules{};
   core::partitioner partitioner{};
 
   [[nodiscard]] std::int32_t count(output_topic t) const {
@@ -47,6 +70,9 @@ struct topic_layout {
   }
   [[nodiscard]] std::size_t bytes_max(output_topic t) const {
     return record_bytes_max[static_cast<std::size_t>(t)];
+  }
+  [[nodiscard]] const record_rules& rules_of(output_topic t) const {
+    return rules[static_cast<std::size_t>(t)];
   }
 
   friend bool operator==(const topic_layout&, const topic_layout&) = default;

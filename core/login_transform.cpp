@@ -87,6 +87,13 @@ void login_transform::apply(const record_view& in, record_batch& batch, std::int
     return append_failed(std::move(out), batch, in, error, stage::transform);
   }
   batch.outputs.push_back(std::move(out));
+  output_record& made = batch.outputs.back();
+  const std::string_view refusal = sure_refusal(made, *batch.layout, now_s);
+  if (refusal.empty()) return;
+  batch.failures.push_back(
+      refused_output(batch, batch.outputs.size() - 1, reason::delivery_failed, refusal, 1));
+  made.result = outcome::failed;
+  made.topic = output_topic::errors;
 }
 
 std::string_view login_transform::text_of(login_field f) const {

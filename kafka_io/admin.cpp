@@ -66,18 +66,34 @@ const char* value_of(const rd_kafka_ConfigResource_t* resource, std::string_view
   return nullptr;
 }
 
-std::optional<std::size_t> limit_of(const rd_kafka_ConfigResource_t* resource) {
-  const char* value = value_of(resource, limit_name);
+std::optional<std::int64_t> number_of(const rd_kafka_ConfigResource_t* resource,
+                                      std::string_view name) {
+  const char* value = value_of(resource, name);
   if (value == nullptr) return {};
-  std::size_t bytes = 0;
-  const auto [end, error] = std::from_chars(value, value + std::strlen(value), bytes);
-  if (error == std::errc{} && bytes > 0) return bytes;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(value, value + std::strlen(value), number);
+  if (error == std::errc{} && number >= 0) return number;
   return {};
 }
 
 bool is_compacted(const rd_kafka_ConfigResource_t* resource) {
   const char* policy = value_of(resource, "cleanup.policy");
   return policy != nullptr && std::string_view{policy}.find("compact") != std::string_view::npos;
+}
+
+core::record_rules rules_of(const rd_kafka_ConfigResource_t* resource) {
+  core::record_rules rules;
+  rules.needs_key = is_compacted(resource);
+  const char* type = value_of(resource, "message.timestamp.type");
+  if (type == nullptr || std::string_view{type} != "CreateTime") return rules;
+  const auto bound = [&](std::string_view name) {
+    return number_of(resource, name).value_or(core::record_rules::any);
+  };
+  // Brokers before 3.6 have one bound for both, those before 4.0 all three.
+  const auto both = bound("message.timestamp.difference.max.ms");
+  rules.timestamp_before_max_ms = std::min(both, bound("message.timestamp.before.max.ms"));
+  rules.timestamp_after_max_ms = std::min(both, bound("message.timestamp.after.max.ms"));
+  return rules;
 }
 
 /// A new cluster makes its offsets topic at the first question, and says so for a second.
@@ -189,13 +205,14 @@ void admin::read_limits(std::vector<topic_facts>& topics, std::int32_t broker,
   const auto* answers = rd_kafka_DescribeConfigs_result_resources(
       rd_kafka_event_DescribeConfigs_result(event.get()), &count);
   for (const auto* answer : std::span{answers, count}) {
-    const auto limit = limit_of(answer);
+    const auto limit = number_of(answer, limit_name);
     const auto topic =
         std::ranges::find(topics, rd_kafka_ConfigResource_name(answer), &topic_facts::name);
     if (topic == topics.end()) continue;
     topic->compacted = is_compacted(answer);
-    if (limit) {
-      topic->record_bytes_max = *limit;
+    topic->rules = rules_of(answer);
+    if (limit.value_or(0) > 0) {
+      topic->record_bytes_max = static_cast<std::size_t>(*limit);
     } else {
       core::log_info("topic limits unknown",
                      {{"topic", topic->name}, {"assumed_bytes", core::record_bytes_max_default}});

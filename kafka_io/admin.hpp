@@ -27,6 +27,7 @@ struct topic_facts {
   std::int32_t partitions = 0;  ///< 0: there is no such topic.
   std::size_t record_bytes_max = core::record_bytes_max_default;
   bool compacted = false;  ///< `cleanup.policy` names compaction.
+  core::record_rules rules;
 };
 
 struct topic_to_create {

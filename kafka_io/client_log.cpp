@@ -26,8 +26,16 @@ std::string_view without_thread(std::string_view text) {
   return end == std::string_view::npos ? text : text.substr(end + 3);
 }
 
+/// That we ask for it, and what follows from it, which is our way to end a refused request.
+bool is_about_the_gapless_guarantee(std::string_view text) {
+  return text.find("enable.gapless.guarantee") != std::string_view::npos ||
+         text.find("Gap-less ordering") != std::string_view::npos ||
+         text.find("gap-less guarantee") != std::string_view::npos;
+}
+
 void write(core::severity level, const rd_kafka_t* client, std::string_view facility,
            std::string_view text) {
+  if (is_about_the_gapless_guarantee(text)) return;
   static cause_limiter limiter;
   const auto held_back = limiter.admit(cause_of(text), std::chrono::steady_clock::now());
   if (!held_back) return;

@@ -32,29 +32,38 @@ constexpr std::int32_t split_partitions_min = 1000;
 /// What a request holds beside its records.
 constexpr std::size_t request_overhead_bytes = 512;
 
+/// Milliseconds from the first record of a group on; handing over the others takes a tenth of one.
+constexpr const char* group_linger = "2";
+
 /// Brokers compare a topic's limit with a whole request's batch; librdkafka knows one limit for all
 /// topics.
-std::size_t request_bytes_max(const core::topic_layout& layout, std::size_t wanted) {
+std::size_t request_bytes_max(const core::topic_layout& layout) {
   const std::size_t smallest = *std::ranges::min_element(layout.record_bytes_max);
-  const std::size_t fits = smallest > 2 * request_overhead_bytes ? smallest - request_overhead_bytes
-                                                                 : request_overhead_bytes;
-  return std::min(wanted, fits);
+  return smallest > 2 * request_overhead_bytes ? smallest - request_overhead_bytes
+                                               : request_overhead_bytes;
 }
+
+struct producer {
+  shared_client client;
+  std::size_t request_bytes = 0;
+};
 
 /// With the request size that the topics allow.
-result<shared_client> make_producer(result<conf_ptr> conf, const core::topic_layout& layout) {
+result<producer> make_producer(result<conf_ptr> conf, request_size& requests) {
   if (!conf) return conf.error();
   const std::string configured = property_of(conf->get(), "batch.size");
-  std::size_t wanted = 0;
+  std::size_t wanted = requests.bytes();
   std::from_chars(configured.data(), configured.data() + configured.size(), wanted);
-  if (auto error = set_property(conf->get(), "batch.size",
-                                std::to_string(request_bytes_max(layout, wanted))))
-    return *error;
+  requests.lower_to(wanted);
+  const std::size_t bytes = requests.bytes();
+  if (auto error = set_property(conf->get(), "batch.size", std::to_string(bytes))) return *error;
   enable_delivery_events(conf->get());
-  return make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  if (!client) return client.error();
+  return producer{std::move(*client), bytes};
 }
 
-shared_client need(result<shared_client> made) {
+producer need(result<producer> made) {
   if (!made) throw std::runtime_error(made.error().text);
   return std::move(*made);
 }
@@ -63,40 +72,57 @@ topic_names names_of(const core::settings& settings) {
   return {settings.topics.input, core::output_topics(settings)};
 }
 
-/// REQUIRES: the same settings made a client before.
-std::unique_ptr<delivery_client> make_delivery_client(const core::settings& settings,
-                                                      const core::topic_layout& layout,
-                                                      std::int64_t queue_bytes,
-                                                      const topic_names& names) {
-  return std::make_unique<rd_delivery_client>(
-      need(make_producer(producer_config(settings, queue_bytes), layout)), names);
-}
+/// Makes the producer clients of one worker. REQUIRES: the same settings made a client before.
+struct producer_maker {
+  core::settings settings;
+  core::topic_layout layout;
+  std::int64_t queue_bytes = 0;
+  std::shared_ptr<request_size> requests;
 
-/// REQUIRES: the same settings made a client before.
-std::unique_ptr<delivery_client> make_delivery_clients(const core::settings& settings,
-                                                       const core::topic_layout& layout,
-                                                       std::int64_t queue_bytes) {
-  const topic_names names = names_of(settings);
-  if (std::reduce(layout.partitions.begin(), layout.partitions.end()) < split_partitions_min)
-    return make_delivery_client(settings, layout, queue_bytes, names);
-  constexpr auto processed_at = static_cast<std::size_t>(core::output_topic::processed);
-  topic_names processed{names.input, {}};
-  topic_names others = names;
-  std::swap(processed.outputs[processed_at], others.outputs[processed_at]);
-  return std::make_unique<split_delivery_client>(
-      make_delivery_client(settings, layout, queue_bytes / 2, processed),
-      make_delivery_client(settings, layout, queue_bytes / 2, others));
-}
+  [[nodiscard]] result<conf_ptr> config(std::int64_t bytes, sending how) const {
+    auto conf = producer_config(settings, bytes);
+    if (!conf) return conf;
+    // In a stream what is behind a refused request would be written before that is sent again.
+    const bool in_stream = how == sending::in_stream;
+    if (auto error =
+            set_property(conf->get(), "enable.gapless.guarantee", in_stream ? "true" : "false"))
+      return *error;
+    // A group is handed over at once, and shall be one request.
+    if (auto error =
+            in_stream ? std::nullopt : set_property(conf->get(), "linger.ms", group_linger))
+      return *error;
+    return conf;
+  }
 
-/// REQUIRES: the same settings made a client before.
-std::unique_ptr<transaction_client> make_transaction_client(const core::settings& settings,
-                                                            const core::topic_layout& layout,
-                                                            std::int64_t queue_bytes,
-                                                            const std::string& id) {
-  return std::make_unique<rd_transaction_client>(
-      need(make_producer(transactional_config(settings, queue_bytes, id), layout)),
-      names_of(settings), id, std::chrono::milliseconds{settings.transaction.timeout_ms});
-}
+  [[nodiscard]] std::unique_ptr<delivery_client> make(std::int64_t bytes, const topic_names& names,
+                                                      sending how) const {
+    auto made = need(make_producer(config(bytes, how), *requests));
+    return std::make_unique<rd_delivery_client>(std::move(made.client), names, requests,
+                                                made.request_bytes);
+  }
+
+  [[nodiscard]] std::unique_ptr<delivery_client> operator()(sending how) const {
+    const topic_names names = names_of(settings);
+    if (how == sending::carefully ||
+        std::reduce(layout.partitions.begin(), layout.partitions.end()) < split_partitions_min)
+      return make(queue_bytes, names, how);
+    constexpr auto processed_at = static_cast<std::size_t>(core::output_topic::processed);
+    topic_names processed{names.input, {}};
+    topic_names others = names;
+    std::swap(processed.outputs[processed_at], others.outputs[processed_at]);
+    return std::make_unique<split_delivery_client>(make(queue_bytes / 2, processed, how),
+                                                   make(queue_bytes / 2, others, how));
+  }
+
+  [[nodiscard]] std::unique_ptr<transaction_client> transactional(const std::string& id) const {
+    auto made = need(make_producer(transactional_config(settings, queue_bytes, id), *requests));
+    auto records = std::make_unique<rd_delivery_client>(made.client, names_of(settings), requests,
+                                                        made.request_bytes);
+    return std::make_unique<rd_transaction_client>(
+        std::move(made.client), std::move(records), settings.topics.input, id,
+        std::chrono::milliseconds{settings.transaction.timeout_ms});
+  }
+};
 
 /// One batch may come on top of the budget, however large its unpacked records are.
 void limit_unpacking_to(const core::settings& settings, const rd_kafka_conf_t* consumer) {
@@ -156,11 +182,13 @@ result<worker_clients> make_worker_clients(const core::settings& settings,
                                     settings.delivery.guarantee);
   const std::int64_t queue_bytes = shares.producer_bytes / settings.workers.producers;
   // Tried here, since the producer actors, who make theirs anew after a fatal error, can only die.
+  const producer_maker maker{settings, layout, queue_bytes, std::make_shared<request_size>()};
+  maker.requests->lower_to(request_bytes_max(layout));
   const auto tried = make_producer(
       core::exactly_once(settings)
           ? transactional_config(settings, queue_bytes, transactional_id(settings, worker_id, 0))
-          : producer_config(settings, queue_bytes),
-      layout);
+          : maker.config(queue_bytes, sending::in_stream),
+      *maker.requests);
   if (!tried) return tried.error();
 
   auto conf = consumer_config(settings, shares.prefetch);
@@ -180,18 +208,18 @@ result<worker_clients> make_worker_clients(const core::settings& settings,
       shares.prefetch.one_queue ? std::optional{credit} : std::nullopt);
   clients.lookup = std::make_shared<rd_broker_lookup>(
       *consumer, settings.topics.input,
-      [settings, brokers = *brokers, memory = layout_memory{layout}]() mutable {
+      [settings, brokers = *brokers, memory = layout_memory{layout},
+       requests = maker.requests]() mutable -> std::optional<core::topic_layout> {
         const auto state = read_topics(brokers, settings, layout_timeout);
-        return state ? memory.fill(*state) : std::nullopt;
+        auto filled = state ? memory.fill(*state) : std::nullopt;
+        if (filled) requests->lower_to(request_bytes_max(*filled));
+        return filled;
       },
       core::begins_at_end(settings));
   clients.survey = make_survey(settings, shares.prefetch);
-  clients.make_delivery_client = [settings, layout, queue_bytes] {
-    return make_delivery_clients(settings, layout, queue_bytes);
-  };
-  clients.make_transaction_client = [settings, layout, queue_bytes, worker_id](std::size_t index) {
-    return make_transaction_client(settings, layout, queue_bytes,
-                                   transactional_id(settings, worker_id, index));
+  clients.make_delivery_client = maker;
+  clients.make_transaction_client = [maker, worker_id](std::size_t index) {
+    return maker.transactional(transactional_id(maker.settings, worker_id, index));
   };
   clients.credit = credit;
   clients.credit_is_pooled = shares.prefetch.one_queue;

@@ -32,6 +32,10 @@ struct io_error {
 inline constexpr int message_too_large = 10;
 inline constexpr int invalid_timestamp = 32;
 
+/// RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE: a request was refused, and what was behind it is not
+/// written.
+inline constexpr int refused_in_stream = -148;
+
 struct partition_offset {
   std::int32_t partition = -1;
   std::int64_t offset = 0;
@@ -199,8 +203,10 @@ public:
 /// What became of one record given to `send`.
 enum class delivery_status : std::uint8_t {
   delivered,
-  refused,  ///< For what the record is (too large, invalid): sending it again cannot help.
-  failed,   ///< For any other reason; it may or may not have been written.
+  refused,      ///< Its request was, for what this record is (too large, invalid) or another one.
+  singled_out,  ///< As refused, and the broker says that it is for this record.
+  unwritten,    ///< Not for its own sake: it may be sent again at once.
+  failed,       ///< For any other reason; it may or may not have been written.
 };
 
 struct delivery {
@@ -239,14 +245,22 @@ public:
   /// Why this client can send no more and must be replaced, once it is so.
   [[nodiscard]] virtual std::optional<io_error> fatal_error() const = 0;
 
+  /// Gives back what waits in the queue; what is under way to a broker is still answered.
+  virtual void purge_queued() = 0;
+
   /// Fails everything that has not been delivered: each gets its delivery.
   virtual void purge() = 0;
 
   [[nodiscard]] virtual std::string error_text(int code) const = 0;
 };
 
+enum class sending : std::uint8_t {
+  in_stream,  ///< A refused request is a fatal error, and nothing is written behind it.
+  carefully,  ///< It is none, so no more than one request may be under way to a partition.
+};
+
 /// Makes a new client, after a fatal error too.
-using delivery_client_factory = std::function<std::unique_ptr<delivery_client>()>;
+using delivery_client_factory = std::function<std::unique_ptr<delivery_client>(sending)>;
 
 /// RD_KAFKA_RESP_ERR__FENCED: another producer took our transactional.id, or the coordinator gave
 /// our transaction up because it took too long. librdkafka has one code for both.
@@ -286,6 +300,9 @@ public:
   /// Ends the transaction one way or the other; where that succeeds, the next one has begun.
   virtual void commit() = 0;
   virtual void abort() = 0;
+
+  /// Why the transaction that was aborted last could only be aborted; empty where nobody knows.
+  [[nodiscard]] virtual std::string abort_reason() const = 0;
 
   [[nodiscard]] virtual const std::string& transactional_id() const = 0;
 };

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstring>
+#include <ranges>
+#include <span>
 #include <utility>
 
 #include "core/error_record.hpp"
@@ -15,10 +18,27 @@ namespace turnstile::kafka_io {
 
 static_assert(message_too_large == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
 static_assert(invalid_timestamp == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP);
+static_assert(refused_in_stream == RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE);
 
 namespace {
 
 constexpr std::size_t deliveries_per_poll = 4096;
+
+/// RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD of librdkafka 2.4: another record of the request is
+/// to blame.
+constexpr int another_record = -138;
+
+/// What a record costs in a request beside key and value, where its headers are ours alone.
+constexpr std::size_t record_frame_bytes = 80;
+
+/// After each refusal librdkafka goes on as its next epoch, and behind the 32,767th it would begin
+/// anew: the brokers take that for a producer of long ago.
+constexpr std::size_t refused_requests_max = 10'000;
+
+bool is_for_its_size(int code) {
+  return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ||
+         code == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
+}
 
 /// Whether the broker will answer the same whenever the record is sent again.
 bool is_the_records_fault(rd_kafka_resp_err_t code) {
@@ -42,8 +62,14 @@ delivery delivery_of(const rd_kafka_message_t& message) {
     if (message.offset >= 0) return {message._private, delivery_status::delivered, 0};
     return {message._private, delivery_status::failed, RD_KAFKA_RESP_ERR__INCONSISTENT};
   }
-  const bool refused = is_the_records_fault(message.err);
-  return {message._private, refused ? delivery_status::refused : delivery_status::failed,
+  // Purged after a fatal error, say, and never sent.
+  const bool unwritten = message.err == another_record ||
+                         (message.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE &&
+                          rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED);
+  return {message._private,
+          unwritten                           ? delivery_status::unwritten
+          : is_the_records_fault(message.err) ? delivery_status::refused
+                                              : delivery_status::failed,
           message.err};
 }
 
@@ -53,10 +79,13 @@ void enable_delivery_events(rd_kafka_conf_t* conf) {
   rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
 }
 
-rd_delivery_client::rd_delivery_client(shared_client client, const topic_names& names)
+rd_delivery_client::rd_delivery_client(shared_client client, const topic_names& names,
+                                       std::shared_ptr<request_size> requests, std::size_t bytes)
   : client_(std::move(client)),
     input_topic_(names.input),
-    queue_(rd_kafka_queue_get_main(client_.get())) {
+    queue_(rd_kafka_queue_get_main(client_.get())),
+    requests_(std::move(requests)),
+    bytes_(bytes) {
   for (std::size_t i = 0; i < topics_.size(); ++i)
     if (!names.outputs[i].empty())
       topics_[i].reset(rd_kafka_topic_new(client_.get(), names.outputs[i].c_str(), nullptr));
@@ -139,9 +168,11 @@ send_result rd_delivery_client::send(const core::output_record& record,
     target.tried = true;
     return {};
   }
-  const auto status = code == RD_KAFKA_RESP_ERR__QUEUE_FULL ? send_status::queue_full
-                      : is_the_records_fault(code)          ? send_status::refused
-                                                            : send_status::failed;
+  // After a fatal error nothing is taken; who polls hears of it.
+  const bool waits = code == RD_KAFKA_RESP_ERR__QUEUE_FULL || code == RD_KAFKA_RESP_ERR__FATAL;
+  const auto status = waits                        ? send_status::queue_full
+                      : is_the_records_fault(code) ? send_status::refused
+                                                   : send_status::failed;
   return {status, code};
 }
 
@@ -149,23 +180,76 @@ bool rd_delivery_client::poll(std::vector<delivery>& deliveries) {
   while (deliveries.size() < deliveries_per_poll) {
     const event_ptr event{rd_kafka_queue_poll(queue_.get(), 0)};
     if (!event) return false;
-    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR) {
+    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR)
       log_client_error(client_.get(), rd_kafka_event_error_string(event.get()));
-      continue;
-    }
-    while (const auto* message = rd_kafka_event_message_next(event.get())) {
-      deliveries.push_back(delivery_of(*message));
-      note_delivery(*message, deliveries.back().status);
-    }
+    else
+      take_request(event.get(), deliveries);
   }
   return true;
 }
 
+/// librdkafka reports the records of a request as one event.
+void rd_delivery_client::take_request(rd_kafka_event_t* event, std::vector<delivery>& deliveries) {
+  const std::size_t first = deliveries.size();
+  std::size_t bytes = 0;
+  std::string topic;  // Of a request that was refused.
+  bool another = false;
+  while (const auto* message = rd_kafka_event_message_next(event)) {
+    deliveries.push_back(delivery_of(*message));
+    note_delivery(*message, deliveries.back().status);
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    another |= message->err == another_record;
+    bytes += message->len + message->key_len + record_frame_bytes;
+    if (topic.empty()) topic = rd_kafka_topic_name(message->rkt);
+  }
+  if (topic.empty()) return;
+  const std::span request{deliveries.begin() + static_cast<std::ptrdiff_t>(first),
+                          deliveries.end()};
+  const auto is_refused = [](const delivery& one) {
+    return one.status == delivery_status::refused;
+  };
+  if (std::ranges::none_of(request, is_refused)) return;
+  ++refused_requests_;
+  const bool shrinks =
+      is_for_its_size(request.front().code) && learn_size(topic, request.size(), bytes);
+  for (auto& one : request | std::views::filter(is_refused)) {
+    if (shrinks)
+      one.status = delivery_status::unwritten;
+    else if (another)
+      one.status = delivery_status::singled_out;
+  }
+}
+
+/// True: smaller requests may pass, so that no record is to blame yet.
+bool rd_delivery_client::learn_size(const std::string& topic, std::size_t records,
+                                    std::size_t bytes) {
+  if (records == 1) return false;
+  const std::size_t refused = std::min(bytes, bytes_);
+  const std::size_t before = requests_->bytes();
+  requests_->learn(refused);
+  const std::size_t now = requests_->bytes();
+  if (now < before && requests_->admit_warning(std::chrono::steady_clock::now()))
+    core::log_warning("a topic refuses requests of this size, they are smaller from now on",
+                      {{"topic", topic}, {"refused_bytes", refused}, {"request_bytes", now}});
+  else if (now < before)
+    core::log_info("requests are made smaller again",
+                   {{"topic", topic}, {"refused_bytes", refused}, {"request_bytes", now}});
+  too_large_ |= now < bytes_;
+  return now < bytes_;
+}
+
 std::optional<io_error> rd_delivery_client::fatal_error() const {
+  if (too_large_) return io_error{message_too_large, "its requests are too large", false};
+  if (refused_requests_ > refused_requests_max)
+    return io_error{refused_in_stream, "many requests were refused", false};
   std::array<char, 512> text{};
   const auto code = rd_kafka_fatal_error(client_.get(), text.data(), text.size());
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
   return io_error{code, text.data(), false};
+}
+
+void rd_delivery_client::purge_queued() {
+  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING);
 }
 
 void rd_delivery_client::purge() {

@@ -4,7 +4,9 @@
 // librdkafka thread. GUARANTEES: payloads are sent from the batch's memory without a copy; each
 // record that `send` queued gets exactly one delivery, unless the client is destroyed before;
 // `delivered` means that the broker named the offset it wrote the record at. The first record to an
-// output partition goes alone: until it is delivered, `send` takes no other for that partition.
+// output partition goes alone: until it is delivered, `send` takes no other for that partition. A
+// request of several records that is larger than its topic takes lowers the request_size, and asks
+// by a fatal error for a client that goes by it.
 #pragma once
 
 #include <array>
@@ -16,6 +18,7 @@
 #include "core/layout.hpp"
 #include "kafka_io/handles.hpp"
 #include "kafka_io/io.hpp"
+#include "kafka_io/request_size.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -28,8 +31,9 @@ struct topic_names {
 
 class rd_delivery_client final : public delivery_client {
 public:
-  /// `client`: a producer made with `enable_delivery_events`.
-  rd_delivery_client(shared_client client, const topic_names& names);
+  /// `client`: a producer made with `enable_delivery_events` and a batch.size of `bytes`.
+  rd_delivery_client(shared_client client, const topic_names& names,
+                     std::shared_ptr<request_size> requests, std::size_t bytes);
   ~rd_delivery_client() override;
   rd_delivery_client(const rd_delivery_client&) = delete;
   rd_delivery_client& operator=(const rd_delivery_client&) = delete;
@@ -47,6 +51,7 @@ public:
   [[nodiscard]] std::optional<io_error> fatal_error() const override;
 
   /// rd_kafka_purge
+  void purge_queued() override;
   void purge() override;
 
   /// rd_kafka_err2str
@@ -60,6 +65,8 @@ private:
   };
   target_state& target_of(core::output_topic topic, std::int32_t partition);
   void note_delivery(const rd_kafka_message_t& message, delivery_status status);
+  void take_request(rd_kafka_event_t* event, std::vector<delivery>& deliveries);
+  bool learn_size(const std::string& topic, std::size_t records, std::size_t bytes);
 
   [[nodiscard]] headers_ptr headers_of(const core::output_record& record,
                                        core::partition_epoch source);
@@ -73,6 +80,10 @@ private:
   std::array<topic_ptr, core::output_topic_count> topics_;
   std::array<std::vector<target_state>, core::output_topic_count> targets_;  ///< By partition.
   std::unique_ptr<wake_fn> wake_;
+  std::shared_ptr<request_size> requests_;
+  std::size_t bytes_;       ///< Of a request, at most.
+  bool too_large_ = false;  ///< One was: this client is to be replaced.
+  std::size_t refused_requests_ = 0;
 };
 
 /// Lets delivery reports and errors come as events. Before the client is made.

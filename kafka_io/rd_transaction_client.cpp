@@ -63,12 +63,13 @@ transaction_error given_up(const rd_kafka_error_t* error) {
 
 }  // namespace
 
-rd_transaction_client::rd_transaction_client(shared_client client, const topic_names& names,
-                                             std::string transactional_id,
+rd_transaction_client::rd_transaction_client(shared_client client,
+                                             std::unique_ptr<rd_delivery_client> records,
+                                             std::string input_topic, std::string transactional_id,
                                              std::chrono::milliseconds timeout)
   : client_(std::move(client)),
-    records_(client_, names),
-    input_topic_(names.input),
+    records_(std::move(records)),
+    input_topic_(std::move(input_topic)),
     transactional_id_(std::move(transactional_id)),
     patience_(timeouts_until_given_up * timeout),
     thread_([this] { serve(); }) {}
@@ -82,7 +83,7 @@ rd_transaction_client::~rd_transaction_client() {
   thread_.join();
   // librdkafka frees what its transaction needs before its broker threads end: an answer that
   // fences us then would be written into freed memory. Purged requests have no answer.
-  records_.purge();
+  records_->purge();
 }
 
 void rd_transaction_client::answer_with(answer_fn answer) {
@@ -180,8 +181,22 @@ void rd_transaction_client::commit() {
   });
 }
 
+/// A transaction that can only be aborted refuses all other calls, and says why.
+void rd_transaction_client::note_abort_reason() {
+  const error_ptr refused{rd_kafka_begin_transaction(client_.get())};
+  const bool tells = refused && rd_kafka_error_txn_requires_abort(refused.get()) != 0;
+  const std::lock_guard lock{mutex_};
+  abort_reason_ = tells ? rd_kafka_error_string(refused.get()) : "";
+}
+
+std::string rd_transaction_client::abort_reason() const {
+  const std::lock_guard lock{mutex_};
+  return abort_reason_;
+}
+
 void rd_transaction_client::abort() {
   post([this] {
+    note_abort_reason();
     auto failed = carry_out(
         "abort", [this] { return rd_kafka_abort_transaction(client_.get(), end_timeout_ms); },
         patience_);

@@ -26,26 +26,28 @@ namespace turnstile::kafka_io {
 
 class rd_transaction_client final : public transaction_client {
 public:
-  /// `client`: a producer made with `enable_delivery_events`, that transactional.id and `timeout`
-  /// for transaction.timeout.ms.
-  rd_transaction_client(shared_client client, const topic_names& names,
-                        std::string transactional_id, std::chrono::milliseconds timeout);
+  /// `client`: a producer made with that transactional.id and `timeout` for transaction.timeout.ms;
+  /// `records` sends by it.
+  rd_transaction_client(shared_client client, std::unique_ptr<rd_delivery_client> records,
+                        std::string input_topic, std::string transactional_id,
+                        std::chrono::milliseconds timeout);
   ~rd_transaction_client() override;
   rd_transaction_client(const rd_transaction_client&) = delete;
   rd_transaction_client& operator=(const rd_transaction_client&) = delete;
 
-  void wake_with(wake_fn wake) override { records_.wake_with(std::move(wake)); }
+  void wake_with(wake_fn wake) override { records_->wake_with(std::move(wake)); }
   send_result send(const core::output_record& record, core::partition_epoch source,
                    std::int32_t partition, void* slot) override {
-    return records_.send(record, source, partition, slot);
+    return records_->send(record, source, partition, slot);
   }
-  bool poll(std::vector<delivery>& deliveries) override { return records_.poll(deliveries); }
+  bool poll(std::vector<delivery>& deliveries) override { return records_->poll(deliveries); }
   [[nodiscard]] std::optional<io_error> fatal_error() const override {
-    return records_.fatal_error();
+    return records_->fatal_error();
   }
-  void purge() override { records_.purge(); }
+  void purge_queued() override { records_->purge_queued(); }
+  void purge() override { records_->purge(); }
   [[nodiscard]] std::string error_text(int code) const override {
-    return records_.error_text(code);
+    return records_->error_text(code);
   }
 
   void answer_with(answer_fn answer) override;
@@ -59,6 +61,7 @@ public:
   /// rd_kafka_abort_transaction, rd_kafka_begin_transaction
   void abort() override;
 
+  [[nodiscard]] std::string abort_reason() const override;
   [[nodiscard]] const std::string& transactional_id() const override { return transactional_id_; }
 
 private:
@@ -70,18 +73,20 @@ private:
   [[nodiscard]] transaction_answer carry_out(const char* what, const rd_call& call,
                                              std::chrono::milliseconds patience);
   [[nodiscard]] transaction_answer begin();
+  void note_abort_reason();
   [[nodiscard]] bool stopped_within(std::chrono::milliseconds pause);
 
   shared_client client_;
-  rd_delivery_client records_;
+  std::unique_ptr<rd_delivery_client> records_;
   std::string input_topic_;
   std::string transactional_id_;
   std::chrono::milliseconds patience_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<transaction_answer()>> calls_;
   answer_fn answer_;
+  std::string abort_reason_;
   bool stopping_ = false;
   std::thread thread_;
 };

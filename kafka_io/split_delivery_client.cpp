@@ -27,6 +27,11 @@ std::optional<io_error> split_delivery_client::fatal_error() const {
   return others_->fatal_error();
 }
 
+void split_delivery_client::purge_queued() {
+  processed_->purge_queued();
+  others_->purge_queued();
+}
+
 void split_delivery_client::purge() {
   processed_->purge();
   others_->purge();

@@ -31,6 +31,7 @@ public:
 
   /// Of either: they are replaced together.
   [[nodiscard]] std::optional<io_error> fatal_error() const override;
+  void purge_queued() override;
   void purge() override;
   [[nodiscard]] std::string error_text(int code) const override;
 

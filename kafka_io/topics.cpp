@@ -25,6 +25,7 @@ result<topics_state> read_topics(const admin& brokers, const core::settings& set
   for (std::size_t i = 0; i < core::output_topic_count; ++i) {
     state.layout.partitions[i] = (*facts)[i + 1].partitions;
     state.layout.record_bytes_max[i] = (*facts)[i + 1].record_bytes_max;
+    state.layout.rules[i] = (*facts)[i + 1].rules;
   }
   return state;
 }
@@ -41,6 +42,7 @@ std::optional<core::topic_layout> layout_memory::fill(const topics_state& read) 
     if (filled.partitions[i] > 0) continue;
     filled.partitions[i] = last_.partitions[i];
     filled.record_bytes_max[i] = last_.record_bytes_max[i];
+    filled.rules[i] = last_.rules[i];
   }
   return last_ = filled;
 }

@@ -50,6 +50,7 @@ TEST_CASE_FIXTURE(fixture, "the log says what failed first, and not what that le
   run();
   fail(transaction_failure::abortable, -5);
   REQUIRE(coordinator->calls.back() == "abort");
+  answer();
   CHECK(log.with({"transaction aborted", "error=error -192"}).size() == 1);
 }
 
@@ -241,11 +242,11 @@ TEST_CASE_FIXTURE(fixture, "a record refused alone is repaired, and its batch co
 }
 
 TEST_CASE_FIXTURE(fixture, "a record refused before the client broke is repaired all the same") {
-  give({3, 1}, 0, 0, 3);
-  broker->refuse(1);
+  give({3, 1}, 0, 0, 1);
+  broker->refuse(0);
   run();
   coordinator->failures.push_back({"abort", {transaction_failure::fatal, {-150, "fatal", false}}});
-  while (!broker->refuse(1)) deliver_all();
+  REQUIRE(broker->refuse(0));  // Alone.
   run();
   advance(milliseconds{500});
   CHECK(figures->rebuilds.get() == 1);

@@ -1,64 +1,13 @@
-#include "actors/producer.hpp"
-
-#include <doctest/doctest.h>
-
 #include "core/error_record.hpp"
-#include "tests/support/actor_fixture.hpp"
-#include "tests/support/batches.hpp"
-#include "tests/support/fakes.hpp"
-#include "tests/support/log_capture.hpp"
+#include "tests/actors/producer_fixture.hpp"
 
 using namespace turnstile;
 using namespace turnstile::messages;
 using namespace turnstile::tests;
 using core::partition_epoch;
+using fixture = producer_fixture;
+using dones = fixture::dones;
 using offsets = std::vector<std::int64_t>;
-
-namespace {
-
-struct fixture : actor_fixture {
-  std::shared_ptr<fake_broker> broker = std::make_shared<fake_broker>();
-  std::shared_ptr<core::producer_figures> figures = std::make_shared<core::producer_figures>();
-  probe<failed_batch, refused_records> error_router = spawn_probe<failed_batch, refused_records>();
-  std::shared_ptr<fake_lookup> lookup = std::make_shared<fake_lookup>();
-  probe<batch_done> owner = spawn_probe<batch_done>();
-  producer_actor producer =
-      spawn(actors::producer,
-            actors::producer_args{0, broker->factory(), lookup, error_router.actor(), figures,
-                                  actors::backoff_limits{milliseconds{100}, milliseconds{1000}}});
-
-  fixture() {
-    lookup->answers_itself = false;
-    lookup->layout = layout_of(64);
-    run();
-  }
-
-  void give(core::batch_ptr batch) {
-    send(producer, transformed_batch{std::move(batch), owner.actor()});
-  }
-  void give(partition_epoch source, std::uint64_t seq, std::int64_t first_offset,
-            std::size_t count) {
-    give(batch_of(source, seq, first_offset, count));
-  }
-  void deliver_all() {
-    broker->deliver_all();
-    run();
-  }
-  void fail_client() {
-    broker->fatal = kafka_io::io_error{-150, "fenced", false};
-    broker->wake();
-    run();
-  }
-  std::vector<std::pair<std::int32_t, std::uint64_t>> done() {
-    std::vector<std::pair<std::int32_t, std::uint64_t>> all;
-    for (const auto& d : owner.got<batch_done>())
-      all.emplace_back(d.batch->source.partition, d.batch->seq);
-    return all;
-  }
-  using dones = std::vector<std::pair<std::int32_t, std::uint64_t>>;
-};
-
-}  // namespace
 
 TEST_CASE_FIXTURE(fixture, "a batch is answered after the delivery of each of its records") {
   give({3, 1}, 0, 0, 3);

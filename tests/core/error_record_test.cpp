@@ -182,6 +182,41 @@ TEST_CASE_FIXTURE(login_fixture,
   }
 }
 
+TEST_CASE_FIXTURE(login_fixture, "an output whose timestamp its topic refuses is an error record") {
+  layout->rules[static_cast<std::size_t>(output_topic::processed)].timestamp_before_max_ms =
+      3'600'000;
+  CHECK(run(real_event).result == outcome::processed);
+  layout->rules[static_cast<std::size_t>(output_topic::processed)].timestamp_after_max_ms = 1;
+  batch.layout = layout;
+  login_transform transform(options, pseudonyms);
+  auto late = input(real_event);
+  late.timestamp_ms = test_now_s * 1000 + record_rules::clock_margin_ms + 2;
+  transform.apply(late, batch, test_now_s);
+  auto& out = batch.outputs.back();
+  CHECK(out.result == outcome::failed);
+  CHECK(failed().reason == reason::delivery_failed);
+  CHECK(failed().stage == stage::publish);
+  write_error_record(batch, failed(), "w", test_now_s);
+  CHECK(out.topic == output_topic::errors);
+  CHECK(out.timestamp_ms == late.timestamp_ms);
+  CHECK(out.value.find("1729894074") != std::string::npos);  // The event as it came.
+  // The error topic refuses it too.
+  layout->rules[static_cast<std::size_t>(output_topic::errors)].timestamp_after_max_ms = 1;
+  write_error_record(batch, failed(), "w", test_now_s);
+  CHECK(out.timestamp_ms == -1);
+}
+
+TEST_CASE_FIXTURE(login_fixture,
+                  "an output without a key for a compacted topic becomes an error record") {
+  layout->rules[static_cast<std::size_t>(output_topic::processed)].needs_key = true;
+  CHECK(run(real_event).result == outcome::processed);
+  key.reset();
+  CHECK(run(real_event).result == outcome::failed);
+  CHECK(failed().reason == reason::delivery_failed);
+  CHECK(failed().error_type ==
+        "Publishing error: the output topic is compacted and takes no record without a key");
+}
+
 TEST_CASE_FIXTURE(login_fixture, "an output refused for its size leaves no content") {
   run(real_event);
   CHECK(refused_output(batch, 0, reason::too_large, "x", 1).content.empty());

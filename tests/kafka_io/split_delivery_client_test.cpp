@@ -24,6 +24,7 @@ struct noting_client final : delivery_client {
     return has_more;
   }
   [[nodiscard]] std::optional<io_error> fatal_error() const override { return fatal; }
+  void purge_queued() override { queue_purged = true; }
   void purge() override { purged = true; }
   [[nodiscard]] std::string error_text(int) const override { return "text"; }
 
@@ -32,6 +33,7 @@ struct noting_client final : delivery_client {
   std::optional<io_error> fatal;
   bool has_more = false;
   bool purged = false;
+  bool queue_purged = false;
 };
 
 struct split_fixture {
@@ -106,7 +108,7 @@ TEST_CASE_FIXTURE(broker_fixture, "a producer has two clients from 1000 output p
     layout.partitions = {processed, 1, 1, 1};
     const auto clients = make_worker_clients(settings, layout, "a-worker");
     REQUIRE(clients);
-    const auto client = clients->make_delivery_client();
+    const auto client = clients->make_delivery_client(sending::in_stream);
     CHECK((dynamic_cast<split_delivery_client*>(client.get()) != nullptr) == (processed == 997));
     for (const auto topic : {core::output_topic::processed, core::output_topic::errors}) {
       core::output_record record;

@@ -27,6 +27,7 @@ const prepared_worker rebuilt{
 
 constexpr auto fine = RD_KAFKA_RESP_ERR_NO_ERROR;
 constexpr auto too_large = RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+constexpr auto invalid = RD_KAFKA_RESP_ERR_INVALID_RECORD;
 
 /// Where the next input of the worker will lie.
 std::int64_t next_offset(const prepared_worker& worker) {
@@ -60,12 +61,26 @@ TEST_CASE("what librdkafka gives up is sent again in order, by the worker") {
   CHECK(after.repetitions > before.repetitions);
 }
 
-TEST_CASE("the records of a refused request go singly, and one refused alone is an error record") {
+TEST_CASE("a request that is too large goes again in smaller ones, each record once and in order") {
+  static_cast<void>(refused->process(good_inputs(1)));  // A partition's first record goes alone.
+  const auto start = next_offset(refused);
+  const auto before = refused->counts();
+  refused->fail_produce({too_large});
+  auto inputs = good_inputs(40);
+  for (auto& one : inputs) one.key = std::string(1000, 'k');
+  const auto out = refused->process(inputs);
+  CHECK(origins_of(out.processed) == consecutive(start, 40));
+  CHECK(out.errors.empty());
+  CHECK(refused->counts().rebuilds == before.rebuilds + 1);
+  CHECK(refused->counts().repetitions == before.repetitions);
+}
+
+TEST_CASE("a refused request goes again in parts, and one refused alone is an error record") {
   static_cast<void>(refused->process(good_inputs(1)));  // A partition's first record goes alone.
   const auto start = next_offset(refused);
   const auto refusals = refused->counts().refusals;
-  // All four, then each alone: the third is the one that is too large.
-  refused->fail_produce({too_large, fine, fine, too_large});
+  // All four, then in parts: the third is the one that is refused.
+  refused->fail_produce({invalid, fine, fine, invalid});
   auto inputs = good_inputs(4);
   for (auto& one : inputs) one.key = "the key";
   const auto out = refused->process(inputs);
@@ -75,7 +90,7 @@ TEST_CASE("the records of a refused request go singly, and one refused alone is 
 
   const auto& record = out.errors[0];
   const auto error = json_of(record);
-  CHECK(text_of(error, "reason") == "too_large");
+  CHECK(text_of(error, "reason") == "delivery_failed");
   CHECK(header_of(record, core::stage_header) == "publish");
   CHECK(header_of(record, core::attempts_header) == "2");
   CHECK(record.key == "the key");
@@ -84,7 +99,6 @@ TEST_CASE("the records of a refused request go singly, and one refused alone is 
 
 TEST_CASE("a record that is refused as invalid keeps its content in its error record") {
   const auto start = next_offset(refused);
-  constexpr auto invalid = RD_KAFKA_RESP_ERR_INVALID_RECORD;
   refused->fail_produce({invalid, invalid});
   const auto out = refused->process(good_inputs(1));
   CHECK(out.processed.empty());

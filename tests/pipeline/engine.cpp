@@ -13,9 +13,7 @@
 #include "core/login_transform.hpp"
 #include "core/pseudonymiser.hpp"
 #include "kafka_io/admin.hpp"
-#include "kafka_io/client_config.hpp"
 #include "kafka_io/clients.hpp"
-#include "kafka_io/rd_delivery_client.hpp"
 #include "kafka_io/topics.hpp"
 
 namespace turnstile::tests {
@@ -33,18 +31,6 @@ Value need(kafka_io::result<Value> found) {
 core::topic_layout read_layout(const core::settings& settings) {
   const auto brokers = need(kafka_io::admin::open(settings));
   return need(kafka_io::read_topics(brokers, settings, request_timeout)).layout;
-}
-
-std::unique_ptr<kafka_io::delivery_client> make_patient_client(const core::settings& settings) {
-  constexpr std::int64_t queue_bytes = 16 * 1024 * 1024;
-  auto conf = need(kafka_io::producer_config(settings, queue_bytes));
-  const auto error =
-      kafka_io::set_property(conf.get(), "max.in.flight.requests.per.connection", "1");
-  if (error) throw std::runtime_error(error->text);
-  kafka_io::enable_delivery_events(conf.get());
-  return std::make_unique<kafka_io::rd_delivery_client>(
-      need(kafka_io::make_client(RD_KAFKA_PRODUCER, std::move(conf))),
-      kafka_io::topic_names{settings.topics.input, core::output_topics(settings)});
 }
 
 class host_engine final : public worker_engine {
@@ -103,7 +89,9 @@ public:
   }
 
 private:
-  actors::worker_args arguments(const core::settings& given, const engine_plan& plan) {
+  actors::worker_args arguments(core::settings given, const engine_plan& plan) {
+    if (plan.one_request_in_flight)
+      given.kafka.producer["max.in.flight.requests.per.connection"] = "1";
     const auto settings = std::make_shared<const core::settings>(given);
     const auto layout = read_layout(given);
     auto clients = need(kafka_io::make_worker_clients(given, layout, given.workers.id));
@@ -114,8 +102,6 @@ private:
     args.lookup = std::move(clients.lookup);
     args.make_delivery_client = std::move(clients.make_delivery_client);
     args.make_transaction_client = std::move(clients.make_transaction_client);
-    if (plan.one_request_in_flight)
-      args.make_delivery_client = [settings] { return make_patient_client(*settings); };
     args.make_transform = [settings, make = plan.make_transform] {
       return make ? make(*settings) : make_login_transform(*settings);
     };

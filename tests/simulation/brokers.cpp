@@ -18,8 +18,10 @@ transaction_error failure(transaction_failure kind, int code = timed_out) {
 
 }  // namespace
 
-requests_ptr brokers::accept(process_ptr owner, const std::string& id) {
+requests_ptr brokers::accept(process_ptr owner, const std::string& id, kafka_io::sending how) {
   auto requests = std::make_shared<producer_requests>();
+  requests->how = how;
+  requests->request_records = owner->request_records;
   requests->owner = std::move(owner);
   requests->now_ms = &now_ms_;
   requests->id = id;
@@ -51,12 +53,25 @@ void brokers::fail_all(producer_requests& requests, std::deque<produce_request>&
   queue.clear();
 }
 
+/// Of several records: the client learns a smaller size, and a new one goes by it.
+bool brokers::refuse_size(producer_requests& requests, std::deque<produce_request>& queue,
+                          std::size_t count) {
+  if (count <= request_records_max_) return false;
+  auto& learned = requests.owner->request_records;
+  learned = std::min(learned, std::max<std::size_t>(count / 2, 1));
+  requests.fatal = kafka_io::io_error{kafka_io::message_too_large, "too large", false};
+  requests.give_back(queue, kafka_io::message_too_large);
+  return true;
+}
+
 void brokers::take_from(producer_requests& requests, std::deque<produce_request>& queue) {
   // A process that is gone has handed its first requests to the network, or not.
   const bool gone = requests.closed || !requests.owner->alive;
+  if (requests.fatal) return requests.give_back(queue, -152);
   if (is_stale(requests) || (gone && random_.one_in(3)) || fails(12))
     return fail_all(requests, queue);
-  const std::size_t count = 1 + random_.below(std::min<std::size_t>(queue.size(), 8));
+  const std::size_t count = 1 + random_.below(std::min(queue.size(), requests.request_records));
+  if (refuse_size(requests, queue, count)) return;
   const auto end = queue.begin() + static_cast<long>(count);
   const bool refused = refusals_ && std::any_of(queue.begin(), end, [](const produce_request& one) {
                          return is_too_large(one.record.topic, one.record.source_offset);
@@ -75,7 +90,11 @@ void brokers::take_from(producer_requests& requests, std::deque<produce_request>
   }
   queue.erase(queue.begin(), end);
   requests.under_way -= count;
-  if (refused) fail_all(requests, queue);
+  if (!refused) return;
+  if (!requests.id.empty() || requests.how == kafka_io::sending::carefully)
+    return fail_all(requests, queue);
+  requests.fatal = kafka_io::io_error{kafka_io::refused_in_stream, "refused", false};
+  requests.give_back(queue, -152);
 }
 
 void brokers::answer_commit(const process& by, sim_group& group) {

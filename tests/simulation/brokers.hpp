@@ -23,7 +23,9 @@ public:
       now_ms_(now_ms),
       output_partitions_(output_partitions),
       faults_(faults),
-      refusals_(faults) {}
+      refusals_(faults) {
+    if (faults) request_records_max_ = static_cast<std::size_t>(random.between(1, 8));
+  }
 
   /// The output topics are made anew with one partition.
   void shrink_outputs() { output_partitions_ = 1; }
@@ -32,7 +34,8 @@ public:
   void end_faults() { faults_ = false; }
 
   /// Of one more client. Empty `id`: not transactional.
-  requests_ptr accept(process_ptr owner, const std::string& id);
+  requests_ptr accept(process_ptr owner, const std::string& id,
+                      kafka_io::sending how = kafka_io::sending::in_stream);
 
   void take_produce_request();
   void answer_transaction_call();
@@ -49,6 +52,8 @@ private:
   }
   void fail_all(producer_requests& requests, std::deque<produce_request>& queue);
   void take_from(producer_requests& requests, std::deque<produce_request>& queue);
+  bool refuse_size(producer_requests& requests, std::deque<produce_request>& queue,
+                   std::size_t count);
   void begin(producer_requests& requests);
   void open(producer_requests& requests);
   void send_offsets(producer_requests& requests);
@@ -61,6 +66,7 @@ private:
   std::int32_t output_partitions_;
   bool faults_;
   bool refusals_;
+  std::size_t request_records_max_ = 8;  ///< Of one that the topics take.
   std::vector<requests_ptr> all_;
 };
 

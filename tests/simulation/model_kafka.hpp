@@ -39,7 +39,8 @@ struct written_record {
 struct process {
   std::size_t worker = 0;
   bool alive = true;
-  bool connected = true;  ///< To the group; the brokers take its records all the same.
+  bool connected = true;            ///< To the group; the brokers take its records all the same.
+  std::size_t request_records = 8;  ///< What its producers have learned of the topics' limits.
 };
 using process_ptr = std::shared_ptr<process>;
 

@@ -33,12 +33,24 @@ kafka_io::send_result sim_producer::send(const core::output_record& record,
                                          core::partition_epoch source, std::int32_t partition,
                                          void* slot) {
   if (!requests_->owner->alive) return {};
-  if (requests_->under_way >= requests_->queue_max) return {send_status::queue_full, -184};
+  if (requests_->fatal || requests_->under_way >= requests_->queue_max)
+    return {send_status::queue_full, -184};
   ++requests_->under_way;
   if (!requests_->first_sent_ms) requests_->first_sent_ms = *requests_->now_ms;
   requests_->targets[{record.topic, partition}].push_back(
       {{record.topic, source.partition, record.source_offset, requests_->transaction}, slot});
   return {};
+}
+
+void producer_requests::give_back(std::deque<produce_request>& queue, int code) {
+  for (const auto& one : queue) tell(one, delivery_status::unwritten, code);
+  under_way -= queue.size();
+  queue.clear();
+}
+
+void sim_producer::purge_queued() {
+  for (auto& [target, queue] : requests_->targets) requests_->give_back(queue, -152);
+  requests_->targets.clear();
 }
 
 bool sim_producer::poll(std::vector<kafka_io::delivery>& deliveries) {

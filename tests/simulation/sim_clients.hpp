@@ -150,6 +150,9 @@ struct producer_requests {
   process_ptr owner;
   const std::int64_t* now_ms = nullptr;
   bool closed = false;  ///< The client is gone: nobody hears any more.
+  kafka_io::sending how = kafka_io::sending::in_stream;
+  std::optional<kafka_io::io_error> fatal;
+  std::size_t request_records = 8;  ///< At most; learned by the clients of a process together.
   std::size_t queue_max = 50;
   std::size_t under_way = 0;
   std::map<std::pair<core::output_topic, std::int32_t>, std::deque<produce_request>> targets;
@@ -167,6 +170,8 @@ struct producer_requests {
   kafka_io::transaction_client::answer_fn answer;
 
   void tell(const produce_request& of, kafka_io::delivery_status status, int code);
+  /// Nothing of it is written.
+  void give_back(std::deque<produce_request>& queue, int code);
   void answer_call(kafka_io::transaction_answer with);
 };
 using requests_ptr = std::shared_ptr<producer_requests>;
@@ -182,7 +187,10 @@ public:
   kafka_io::send_result send(const core::output_record& record, core::partition_epoch source,
                              std::int32_t partition, void* slot) override;
   bool poll(std::vector<kafka_io::delivery>& deliveries) override;
-  [[nodiscard]] std::optional<kafka_io::io_error> fatal_error() const override { return {}; }
+  [[nodiscard]] std::optional<kafka_io::io_error> fatal_error() const override {
+    return requests_->fatal;
+  }
+  void purge_queued() override;
   void purge() override {}
   [[nodiscard]] std::string error_text(int code) const override {
     return "error " + std::to_string(code);
@@ -197,6 +205,7 @@ public:
   }
   void commit() override { requests_->call = transaction_call::commit; }
   void abort() override { requests_->call = transaction_call::abort; }
+  [[nodiscard]] std::string abort_reason() const override { return {}; }
   [[nodiscard]] const std::string& transactional_id() const override { return requests_->id; }
 
 private:

@@ -81,8 +81,8 @@ void simulation::start(std::size_t index) {
   args.worker_id = id;
   args.group_client = worker.group;
   args.lookup = worker.lookup;
-  args.make_delivery_client = [this, process = worker.process] {
-    return std::make_unique<sim_producer>(brokers_.accept(process, ""));
+  args.make_delivery_client = [this, process = worker.process](kafka_io::sending how) {
+    return std::make_unique<sim_producer>(brokers_.accept(process, "", how));
   };
   args.make_transaction_client = [this, id, process = worker.process](std::size_t n) {
     return std::make_unique<sim_producer>(brokers_.accept(process, id + "-" + std::to_string(n)));

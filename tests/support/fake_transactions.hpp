@@ -42,6 +42,7 @@ public:
   std::vector<std::string> calls;
   std::vector<kafka_io::membership> members;  ///< Of each call of send_offsets.
   bool answers_itself = true;
+  std::string abort_reason;
   /// Answers in place of success, each once, by the call's first word.
   std::deque<std::pair<std::string, kafka_io::transaction_error>> failures;
 
@@ -81,6 +82,7 @@ public:
   [[nodiscard]] std::optional<kafka_io::io_error> fatal_error() const override {
     return records_.fatal_error();
   }
+  void purge_queued() override { records_.purge_queued(); }
   void purge() override { records_.purge(); }
   [[nodiscard]] std::string error_text(int code) const override {
     return records_.error_text(code);
@@ -102,6 +104,7 @@ public:
     broker_->deliver_all(kafka_io::delivery_status::failed, -152);
     coordinator_->called("abort");
   }
+  [[nodiscard]] std::string abort_reason() const override { return coordinator_->abort_reason; }
   [[nodiscard]] const std::string& transactional_id() const override { return id_; }
 
 private:

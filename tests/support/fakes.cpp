@@ -84,8 +84,9 @@ std::vector<std::string> fake_group_client::calls_of(const std::string& verb) co
 }
 
 kafka_io::delivery_client_factory fake_broker::factory() {
-  return [broker = shared_from_this()] {
+  return [broker = shared_from_this()](kafka_io::sending how) {
     broker->fatal.reset();
+    broker->kinds.push_back(how);
     return std::make_unique<fake_delivery_client>(broker);
   };
 }

@@ -224,6 +224,8 @@ public:
   std::function<void()> on_close;           ///< While a client is destroyed.
   int clients = 0;
   int purges = 0;
+  int queue_purges = 0;
+  std::vector<kafka_io::sending> kinds;  ///< Of the clients, in the order they were made.
 
 private:
   friend class fake_delivery_client;
@@ -248,6 +250,7 @@ public:
   [[nodiscard]] std::optional<kafka_io::io_error> fatal_error() const override {
     return broker_->fatal;
   }
+  void purge_queued() override { ++broker_->queue_purges; }
   void purge() override {
     ++broker_->purges;
     broker_->deliver_all(kafka_io::delivery_status::failed, -152);
