@@ -12,6 +12,10 @@ namespace turnstile::core {
 
 namespace {
 
+constexpr std::string_view no_kinit =
+    "it is for a shell command that is never run; keep the ticket with k5start, or name the "
+    "keytab in KRB5_CLIENT_KTNAME";
+
 constexpr std::array rows{
     refused_property{"bootstrap.servers", "use kafka.brokers", ""},
     refused_property{"metadata.broker.list", "use kafka.brokers", ""},
@@ -55,8 +59,10 @@ constexpr std::array rows{
     refused_property{"allow.auto.create.topics",
                      "a misspelled name would make a topic; use topics.create", ""},
     refused_property{"plugin.library.paths", "it loads code into the worker", ""},
-    refused_property{"sasl.kerberos.kinit.cmd",
-                     "it runs a shell command; renew the ticket outside the worker", ""},
+    refused_property{"sasl.kerberos.kinit.cmd", no_kinit, ""},
+    refused_property{"sasl.kerberos.keytab", no_kinit, ""},
+    refused_property{"sasl.kerberos.principal", no_kinit, ""},
+    refused_property{"sasl.kerberos.min.time.before.relogin", no_kinit, ""},
     refused_property{"ssl.engine.*", "it loads code into the worker; use ssl.key.location", ""},
     refused_property{"ssl.providers", "it loads code into the worker; use ssl.key.location", ""},
     refused_property{"ssl_engine_*", "it loads code into the worker; use ssl.key.location", ""},

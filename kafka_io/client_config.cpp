@@ -117,6 +117,7 @@ result<conf_ptr> consumer_config(const core::settings& settings, const prefetch_
   if (!error) error = set_full_queue_pause(conf.get());
   if (!error) error = set_all(conf.get(), settings.kafka.common, "kafka");
   if (!error) error = set_all(conf.get(), settings.kafka.consumer, "kafka.consumer");
+  if (!error) error = set_all(conf.get(), common_forced(settings));
   if (!error) error = set_all(conf.get(), consumer_forced(settings));
   if (!error) error = raise_fetch_limits(conf.get());
   if (!error) error = check_client_id(conf.get());
@@ -130,7 +131,8 @@ result<conf_ptr> producer_config(const core::settings& settings, std::int64_t qu
   if (!error) error = set_all(conf.get(), producer_defaults(settings, queue_bytes));
   if (!error) error = set_all(conf.get(), settings.kafka.common, "kafka");
   if (!error) error = set_all(conf.get(), settings.kafka.producer, "kafka.producer");
-  if (!error) error = set_all(conf.get(), producer_forced(settings));
+  if (!error) error = set_all(conf.get(), common_forced(settings));
+  if (!error) error = set_all(conf.get(), producer_forced());
   if (!error) error = check_client_id(conf.get());
   if (error) return std::move(*error);
   return conf;
@@ -152,9 +154,7 @@ result<conf_ptr> plain_config(const core::settings& settings) {
   conf_ptr conf = new_conf();
   problem error = set_all(conf.get(), common_defaults(settings));
   if (!error) error = set_all(conf.get(), settings.kafka.common, "kafka");
-  if (!error) {
-    error = set_all(conf.get(), {{"bootstrap.servers", broker_list(settings), "kafka.brokers"}});
-  }
+  if (!error) error = set_all(conf.get(), common_forced(settings));
   if (!error) error = check_client_id(conf.get());
   if (error) return std::move(*error);
   return conf;

@@ -36,9 +36,10 @@ struct client_property {
 [[nodiscard]] std::vector<client_property> producer_defaults(const core::settings& settings,
                                                              std::int64_t queue_bytes);
 
-// What nobody may override.
+// What nobody may override; the first holds for all clients.
+[[nodiscard]] std::vector<client_property> common_forced(const core::settings& settings);
 [[nodiscard]] std::vector<client_property> consumer_forced(const core::settings& settings);
-[[nodiscard]] std::vector<client_property> producer_forced(const core::settings& settings);
+[[nodiscard]] std::vector<client_property> producer_forced();
 
 /// `kafka.brokers` as librdkafka wants it.
 [[nodiscard]] std::string broker_list(const core::settings& settings);

@@ -136,9 +136,18 @@ std::vector<client_property> producer_defaults(const core::settings& settings,
   };
 }
 
+std::vector<client_property> common_forced(const core::settings& settings) {
+  return {
+      {"bootstrap.servers", broker_list(settings), "kafka.brokers"},
+      // With GSSAPI librdkafka gives a line with the values of other properties to the shell when a
+      // client is made. Empty would mean its default.
+      {"sasl.kerberos.kinit.cmd", "true", "no value of the configuration may reach a shell"},
+      {"sasl.kerberos.min.time.before.relogin", "0", "the command is not run at all"},
+  };
+}
+
 std::vector<client_property> consumer_forced(const core::settings& settings) {
   std::vector<client_property> forced{
-      {"bootstrap.servers", broker_list(settings), "kafka.brokers"},
       {"group.id", settings.kafka.group, "kafka.group"},
       {"enable.auto.commit", "false", "only what is acknowledged is committed"},
       {"enable.auto.offset.store", "false", "only what is acknowledged is committed"},
@@ -151,9 +160,8 @@ std::vector<client_property> consumer_forced(const core::settings& settings) {
   return forced;
 }
 
-std::vector<client_property> producer_forced(const core::settings& settings) {
+std::vector<client_property> producer_forced() {
   return {
-      {"bootstrap.servers", broker_list(settings), "kafka.brokers"},
       {"acks", "all", "an acknowledgement means all in-sync replicas"},
       {"enable.idempotence", "true", "retries keep order and repeat nothing"},
       {"message.max.bytes", std::to_string(send_bytes_max),

@@ -125,6 +125,22 @@ TEST_CASE("what the engine forces cannot be overridden") {
   CHECK(property_of(producer->get(), "enable.idempotence") == "true");
 }
 
+TEST_CASE("no client gives a value of the configuration to a shell") {
+  auto settings = test_settings();
+  settings.transaction.timeout_ms = 10'000;
+  settings.kafka.common["security.protocol"] = "sasl_plaintext";
+  settings.kafka.common["sasl.kerberos.kinit.cmd"] = "id >/tmp/x";
+  settings.kafka.common["sasl.kerberos.keytab"] = "/x\"; id >/tmp/x; : \"";
+  settings.kafka.common["sasl.kerberos.min.time.before.relogin"] = "60000";
+  for (const auto& conf :
+       {consumer_config(settings, shares()), producer_config(settings, queue_bytes),
+        transactional_config(settings, queue_bytes, "t"), plain_config(settings)}) {
+    REQUIRE(conf);
+    CHECK(property_of(conf->get(), "sasl.kerberos.kinit.cmd") == "true");
+    CHECK(property_of(conf->get(), "sasl.kerberos.min.time.before.relogin") == "0");
+  }
+}
+
 TEST_CASE("an unknown property is refused by name and table") {
   auto settings = test_settings();
   settings.kafka.producer["linger.sm"] = "5";
