@@ -10,6 +10,7 @@
 
 #include "app/audit_session.hpp"
 #include "app/commands.hpp"
+#include "app/standard_streams.hpp"
 #include "app/stop_signals.hpp"
 #include "app/terminal.hpp"
 #include "core/exit_codes.hpp"
@@ -179,7 +180,7 @@ int run_moving(audit_session& session, const audit_args& args) {
       complain("cannot write " + args.state_file);
       return exit_internal;
     }
-  } while (!stop.wait_for(std::chrono::seconds{args.interval_s}));
+  } while (output_is_written() && !stop.wait_for(std::chrono::seconds{args.interval_s}));
   return code;
 }
 

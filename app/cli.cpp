@@ -13,6 +13,7 @@
 #include "app/audit_options.hpp"
 #include "app/help_text.hpp"
 #include "app/logging.hpp"
+#include "app/standard_streams.hpp"
 #include "app/stop_signals.hpp"
 #include "app/watch_options.hpp"
 #include "core/exit_codes.hpp"
@@ -345,6 +346,20 @@ int dispatch(const command& what, const core::config& config) {
   return demo_command(std::get<demo_args>(what), config.values);
 }
 
+int run_parsed(const parsed_command_line& parsed, const environment& variables) {
+  std::fputs(parsed.output.c_str(), stdout);
+  std::fputs(parsed.error.c_str(), stderr);
+  if (!parsed.invocation) return parsed.exit_code;
+  if (const auto* args = std::get_if<version_args>(&parsed.invocation->what))
+    return version_command(*args);
+  const core::config_sources sources{.file = parsed.invocation->config_file,
+                                     .environment = variables,
+                                     .command_line = parsed.invocation->overrides,
+                                     .check_property = kafka_io::library_fault,
+                                     .rdkafka_version = kafka_io::library_version()};
+  return dispatch(parsed.invocation->what, core::load_config(sources));
+}
+
 }  // namespace
 
 parsed_command_line parse_command_line(std::vector<std::string> arguments) {
@@ -379,18 +394,7 @@ parsed_command_line parse_command_line(std::vector<std::string> arguments) {
 }
 
 int run_command_line(std::vector<std::string> arguments, const environment& variables) {
-  const auto parsed = parse_command_line(std::move(arguments));
-  std::fputs(parsed.output.c_str(), stdout);
-  std::fputs(parsed.error.c_str(), stderr);
-  if (!parsed.invocation) return parsed.exit_code;
-  if (const auto* args = std::get_if<version_args>(&parsed.invocation->what))
-    return version_command(*args);
-  const core::config_sources sources{.file = parsed.invocation->config_file,
-                                     .environment = variables,
-                                     .command_line = parsed.invocation->overrides,
-                                     .check_property = kafka_io::library_fault,
-                                     .rdkafka_version = kafka_io::library_version()};
-  return dispatch(parsed.invocation->what, core::load_config(sources));
+  return exit_code_after_output(run_parsed(parse_command_line(std::move(arguments)), variables));
 }
 
 }  // namespace turnstile::app

@@ -31,7 +31,8 @@ std::string program_footer() {
          "  turnstile audit --group logins                      prove that nothing was lost\n"
          "\n"
          "Exit codes: 0 done, 1 a check does not hold, 64 bad usage, 69 no broker reached,\n"
-         "70 internal error, 76 fenced by another worker, 78 bad configuration.\n"
+         "70 internal error, 74 output not written, 76 fenced by another worker,\n"
+         "78 bad configuration.\n"
          "Each command has a help of its own: turnstile run --help";
 }
 

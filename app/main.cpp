@@ -10,6 +10,7 @@
 #endif
 
 #include "app/cli.hpp"
+#include "app/standard_streams.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 
@@ -50,6 +51,7 @@ int internal_error(const char* what) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  turnstile::app::reserve_standard_descriptors();
   keep_freed_pages();
   try {
     return turnstile::app::run_command_line({argv + (argc > 0 ? 1 : 0), argv + argc},

@@ -6,6 +6,7 @@
 
 #include "app/commands.hpp"
 #include "app/record_text.hpp"
+#include "app/standard_streams.hpp"
 #include "app/stop_signals.hpp"
 #include "app/terminal.hpp"
 #include "app/watch_options.hpp"
@@ -61,7 +62,7 @@ void print_records(kafka_io::topic_reader& reader, const watch_args& args) {
   announce(reader, args);
   while (!done()) {
     reader.read(read_timeout, print);
-    if (std::fflush(stdout) != 0) return;
+    if (!output_is_written()) return;
     for (const auto& error : reader.take_errors()) complain(error.text);
   }
   if (args.scope.until_end && shown == 0 && !stopped) complain("nothing is there");

@@ -203,7 +203,7 @@ TEST_CASE("every command has a help with examples on standard output") {
 }
 
 TEST_CASE("the help tells every exit code that a program may wait for") {
-  for (const auto* code : {" 0 ", " 1 ", " 64 ", "69 ", "70 ", "76 ", "78 "})
+  for (const auto* code : {" 0 ", " 1 ", " 64 ", "69 ", "70 ", "74 ", "76 ", "78 "})
     CHECK(contains(run({"--help"}).output, code));
   for (const auto* code : {" 0 ", " 64 ", "70 ", "76 ", "78 ", "130 ", "143 "})
     CHECK(contains(run({"run", "--help"}).output, code));
