@@ -10,6 +10,7 @@
 #include "core/log.hpp"
 #include "kafka_io/client_config.hpp"
 #include "kafka_io/committed.hpp"
+#include "kafka_io/connection_trouble.hpp"
 #include "kafka_io/log_ends.hpp"
 
 namespace turnstile::kafka_io {
@@ -98,11 +99,22 @@ core::record_rules rules_of(const rd_kafka_ConfigResource_t* resource) {
 
 /// A new cluster makes its offsets topic at the first question, and says so for a second.
 constexpr duration coordinator_pause{100};
+/// After so long it is looked why there is no answer.
+constexpr duration coordinator_answer{1000};
 
 bool is_coordinator_trouble(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
          code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
-         code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || code == RD_KAFKA_RESP_ERR__WAIT_COORD;
+         code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || code == RD_KAFKA_RESP_ERR__WAIT_COORD ||
+         code == RD_KAFKA_RESP_ERR__TIMED_OUT;
+}
+
+/// Who asks for the coordinator in vain is not told why: librdkafka tells the consumer's queue, and
+/// asks again until the time is up.
+std::optional<io_error> refusal_of_group(rd_kafka_t* consumer) {
+  while (const message_ptr told{rd_kafka_consumer_poll(consumer, 0)})
+    if (told->err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) return error_of(told->err);
+  return {};
 }
 
 /// A consumer of the group that has subscribed to nothing, so there is nothing to leave.
@@ -129,7 +141,7 @@ std::optional<io_error> admin::wait_for_broker(duration timeout) const {
   const auto code = rd_kafka_metadata(client_.get(), 0, nullptr, &answer, milliseconds(timeout));
   const metadata_ptr owned{answer};
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-  return error_of(code, "no broker answers");
+  return error_of(client_.get(), code, "no broker answers");
 }
 
 result<admin::described> admin::describe(const std::string& topic, duration timeout) const {
@@ -139,7 +151,8 @@ result<admin::described> admin::describe(const std::string& topic, duration time
   const auto code =
       rd_kafka_metadata(client_.get(), 0, handle.get(), &answer, milliseconds(timeout));
   const metadata_ptr owned{answer};
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, "metadata of topic " + topic);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return error_of(client_.get(), code, "metadata of topic " + topic);
   described facts;
   if (answer->broker_cnt > 0) facts.some_broker = answer->brokers[0].id;
   if (answer->topic_cnt == 0) return facts;
@@ -277,17 +290,22 @@ result<std::vector<partition_offset>> admin::committed_offsets(const std::string
   if (!settings_) return error_of(RD_KAFKA_RESP_ERR__INVALID_ARG, "offsets of group " + group);
   const auto client = make_group_client(*settings_, group);
   if (!client) return client.error();
+  const auto about = "offsets of group " + group;
   const deadline until{timeout};
   while (true) {
     const topic_partition_list_ptr list{rd_kafka_topic_partition_list_new(partitions)};
     for (std::int32_t p = 0; p < partitions; ++p) {
       rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p);
     }
-    const auto code = ask_committed(client->get(), list.get(), until.left());
+    const auto code =
+        ask_committed(client->get(), list.get(), std::min(until.left(), coordinator_answer));
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets_in(list.get());
-    if (!is_coordinator_trouble(code) || until.left() <= coordinator_pause) {
-      return error_of(code, "offsets of group " + group);
+    if (auto refusal = refusal_of_group(client->get())) {
+      refusal->text = about + ": " + refusal->text;
+      return std::move(*refusal);
     }
+    if (!is_coordinator_trouble(code) || until.left() <= coordinator_pause)
+      return error_of(client->get(), code, about);
     std::this_thread::sleep_for(coordinator_pause);
   }
 }

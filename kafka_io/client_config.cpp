@@ -5,6 +5,7 @@
 
 #include "core/kafka_property.hpp"
 #include "kafka_io/client_log.hpp"
+#include "kafka_io/connection_trouble.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -153,6 +154,8 @@ result<conf_ptr> transactional_config(const core::settings& settings, std::int64
 result<conf_ptr> plain_config(const core::settings& settings) {
   conf_ptr conf = new_conf();
   problem error = set_all(conf.get(), common_defaults(settings));
+  // Brokers that want TLS or SASL close the connection of a client without, and say no more.
+  if (!error) error = set_property(conf.get(), "log.connection.close", "true");
   if (!error) error = set_all(conf.get(), settings.kafka.common, "kafka");
   if (!error) error = set_all(conf.get(), common_forced(settings));
   if (!error) error = check_client_id(conf.get());
@@ -165,7 +168,10 @@ result<shared_client> make_client(rd_kafka_type_t type, conf_ptr conf) {
   rd_kafka_t* client = rd_kafka_new(type, conf.get(), text.data(), text.size());
   if (client == nullptr) return io_error{rd_kafka_last_error(), one_line(text.data())};
   static_cast<void>(conf.release());  // Owned by the client from here on.
-  return shared_client{client, rd_kafka_destroy};
+  return shared_client{client, [](rd_kafka_t* ended) {
+                         rd_kafka_destroy(ended);
+                         forget_client(ended);
+                       }};
 }
 
 io_error error_of(rd_kafka_resp_err_t code) { return {code, rd_kafka_err2str(code)}; }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/log.hpp"
+#include "kafka_io/connection_trouble.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -49,6 +50,7 @@ void write(core::severity level, const rd_kafka_t* client, std::string_view faci
 }
 
 void write_line(const rd_kafka_t* client, int level, const char* facility, const char* text) {
+  note_client_line(client, facility, without_thread(text));
   write(severity_of(level), client, facility, text);
 }
 

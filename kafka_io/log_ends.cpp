@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "kafka_io/client_config.hpp"
+#include "kafka_io/connection_trouble.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -14,7 +14,7 @@ result<std::int64_t> ask_log_end(rd_kafka_t* client, const std::string& topic,
   one.offset = static_cast<std::int64_t>(which);
   auto code = rd_kafka_offsets_for_times(client, list.get(), static_cast<int>(timeout.count()));
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = one.err;
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(client, code);
   return one.offset;
 }
 

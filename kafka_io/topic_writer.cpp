@@ -1,6 +1,7 @@
 #include "kafka_io/topic_writer.hpp"
 
 #include "kafka_io/client_config.hpp"
+#include "kafka_io/connection_trouble.hpp"
 #include "kafka_io/message_views.hpp"
 
 namespace turnstile::kafka_io {
@@ -47,7 +48,7 @@ topic_writer::~topic_writer() {
   rd_kafka_poll(client_.get(), 0);
 }
 
-void topic_writer::note_delivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* message,
+void topic_writer::note_delivery(rd_kafka_t* client, const rd_kafka_message_t* message,
                                  void* counted) {
   auto& into = *static_cast<counts*>(counted);
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -55,7 +56,7 @@ void topic_writer::note_delivery(rd_kafka_t* /*client*/, const rd_kafka_message_
     ++into.delivered_total;
   } else {
     ++into.failed;
-    into.error = error_of(message->err);
+    into.error = error_of(client, message->err);
   }
 }
 
