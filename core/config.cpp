@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <set>
 #include <variant>
 
@@ -39,6 +40,12 @@ bool is_property(std::string_view name) {
   const auto property = property_of(name);
   if (property.empty()) return false;
   return property.find('.') != std::string_view::npos || !property_fault(property, "").empty();
+}
+
+/// A secret itself, not the path of a file with one.
+bool is_password(std::string_view property) {
+  return is_secret_property(property) && !property.ends_with(".location") &&
+         !property.ends_with(".url");
 }
 
 bool is_section(std::string_view name) {
@@ -108,6 +115,7 @@ public:
     for (const auto& given : sources_.command_line) load_override(given);
     for (const auto& fault : cross_check(out_.values)) report_cross(fault);
     out_.warnings = config_warnings(out_.values, sources_.rdkafka_version);
+    std::ranges::move(warnings_, std::back_inserter(out_.warnings));
     return std::move(out_);
   }
 
@@ -132,7 +140,12 @@ private:
   }
 
   void set_entry(const std::string& origin, const file_entry& entry) {
+    const auto* text = std::get_if<std::string>(&entry.value);
+    if (text != nullptr && is_left_out(origin, entry.name, *text)) return;
     if (const auto* option = find_option(entry.name)) {
+      // A list of one is often written without brackets, and several with commas.
+      if (text != nullptr && option->type == option_type::list && entry.unsupported.empty())
+        return set_text(origin, *option, *text);
       if (entry.unsupported.empty()) return set_option(origin, *option, entry.value);
       return fault(origin, entry.name,
                    "expects " + expectation(*option) + ", not " + entry.unsupported);
@@ -142,7 +155,6 @@ private:
       return fault(origin, entry.name,
                    "expects a string, an integer or a boolean, not " +
                        (entry.unsupported.empty() ? "a list" : entry.unsupported));
-    const auto* text = std::get_if<std::string>(&entry.value);
     set_property(origin, entry.name, text != nullptr ? *text : to_toml(entry.value));
   }
 
@@ -165,6 +177,7 @@ private:
 
   void load_override(const override_text& given) {
     const std::string origin = "command line (" + given.origin + ")";
+    if (is_left_out(origin, given.name, given.value)) return;
     if (given.name.empty()) {
       out_.faults.push_back(origin + ": " + quoted_short(given.value) +
                             " is not of the form table.key=value");
@@ -172,9 +185,28 @@ private:
       set_text(origin, *option, given.value);
     } else if (is_property(given.name)) {
       set_property(origin, given.name, given.value);
+      if (is_password(property_of(given.name))) warn_of_visible(given);
     } else {
       unknown(origin, given.name);
     }
+  }
+
+  /// Whether the value waits for somebody to replace `${NAME}` in it, which nobody does. In the
+  /// environment, which shells and orchestrators write, every text is taken as it is.
+  bool is_left_out(const std::string& origin, std::string_view name, std::string_view value) {
+    const auto begin = value.find("${");
+    if (begin == std::string_view::npos || value.find('}', begin) == std::string_view::npos)
+      return false;
+    fault(origin, name,
+          "holds ${…}, which is not replaced here; set the variable " + environment_name(name));
+    return true;
+  }
+
+  void warn_of_visible(const override_text& given) {
+    warnings_.push_back(given.name + ": by " + given.origin +
+                        " it stands in the list of processes, for every user of the machine; set "
+                        "the variable " +
+                        environment_name(given.name));
   }
 
   void set_text(const std::string& origin, const option& option, std::string_view text) {
@@ -224,6 +256,7 @@ private:
 
   const config_sources& sources_;
   config out_;
+  std::vector<std::string> warnings_;
   std::set<std::string, std::less<>> faulty_;
 };
 

@@ -9,6 +9,7 @@
 
 #include "core/kafka_property.hpp"
 #include "core/quoting.hpp"
+#include "core/security_checks.hpp"
 
 namespace turnstile::core {
 
@@ -93,19 +94,6 @@ void check_transactions(const settings& s, faults& out) {
                        "whose transaction is still open"});
 }
 
-bool sends_password_in_clear(const settings& s) {
-  const auto of = [&](const kafka_properties& own, const char* name) -> std::string_view {
-    if (const auto found = own.find(name); found != own.end()) return found->second;
-    const auto found = s.kafka.common.find(name);
-    return found == s.kafka.common.end() ? std::string_view{} : found->second;
-  };
-  for (const auto* own : {&s.kafka.consumer, &s.kafka.producer}) {
-    const auto protocol = of(*own, "security.protocol");
-    if (protocol == "sasl_plaintext" || protocol == "SASL_PLAINTEXT") return true;
-  }
-  return false;
-}
-
 void warn_of_privacy(const settings& s, std::vector<std::string>& out) {
   if (s.privacy.hmac_key_file.empty())
     out.emplace_back(
@@ -118,10 +106,6 @@ void warn_of_privacy(const settings& s, std::vector<std::string>& out) {
     out.emplace_back(
         "errors.unknown: \"keep\" writes what unknown fields hold, personal data too, to " +
         quoted(s.topics.errors));
-  if (sends_password_in_clear(s))
-    out.emplace_back(
-        "kafka.security.protocol: \"sasl_plaintext\" sends passwords and personal data "
-        "unencrypted");
 }
 
 }  // namespace
@@ -137,6 +121,7 @@ std::vector<cross_fault> cross_check(const settings& s) {
         out);
   check_session(s, out);
   check_transactions(s, out);
+  check_security(s, out);
   check({"drain.timeout_ms", s.drain.timeout_ms, "shutdown.timeout_ms", s.shutdown.timeout_ms,
          false, "a stop drains first"},
         out);
@@ -147,6 +132,7 @@ std::vector<std::string> config_warnings(const settings& s, int rdkafka_version)
   constexpr int cooperative_is_sound = 0x020a0000;
   std::vector<std::string> out;
   warn_of_privacy(s, out);
+  warn_of_security(s, rdkafka_version, out);
   const auto* strategy = consumer_property(s, "partition.assignment.strategy");
   if (strategy != nullptr && strategy->find("cooperative") != std::string::npos &&
       rdkafka_version < cooperative_is_sound)

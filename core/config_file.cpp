@@ -96,6 +96,24 @@ std::string_view without_values(std::string_view text) {
   return text.substr(0, text.find_last_not_of(": ") + 1);
 }
 
+/// The form that others' configurations have, by the first line that is no comment; empty: none.
+std::string_view other_form(std::string_view text) {
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
+    if (line.empty() || line.starts_with('#')) continue;
+    if (line.starts_with('{')) return "JSON";
+    const auto name_end = line.find_first_of(" =:[\"'");
+    const bool is_key =
+        name_end != std::string_view::npos && name_end > 0 && line[name_end] == ':' &&
+        (name_end + 1 == line.size() || line[name_end + 1] == ' ' || line[name_end + 1] == '\r');
+    return is_key || line.starts_with("---") || line.starts_with("- ") ? "YAML" : "";
+  }
+  return {};
+}
+
 /// The whole file, or why not.
 std::pair<std::string, std::string> read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -125,6 +143,9 @@ config_file read_config_file(const std::string& path) {
     const auto& at = parsed.error().source().begin;
     file.fault = shown + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
                  ": not valid TOML: " + printable(without_values(parsed.error().description()));
+    if (const auto form = other_form(text); !form.empty())
+      file.fault = shown + ": looks like " + std::string{form} +
+                   "; the configuration is TOML: turnstile check --print-example > turnstile.toml";
     return file;
   }
   flatten(parsed.table(), "", file.entries);

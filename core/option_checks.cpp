@@ -1,6 +1,8 @@
 #include "core/option_checks.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <charconv>
 
 namespace turnstile::core {
@@ -20,12 +22,24 @@ bool is_port(std::string_view text) {
   return error == std::errc{} && end == text.data() + text.size() && port >= 1 && port <= 65535;
 }
 
+bool is_protocol(std::string_view text) {
+  constexpr std::array<std::string_view, 4> known{"plaintext", "ssl", "sasl_plaintext", "sasl_ssl"};
+  std::string lower{text};
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return std::ranges::find(known, lower) != known.end();
+}
+
 }  // namespace
 
 std::string broker_fault(std::string_view text) {
-  if (const auto scheme = text.find("://"); scheme != std::string_view::npos)
+  if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
+    if (!is_protocol(text.substr(0, scheme)))
+      return "names no protocol of Kafka before ://; write HOST:PORT and set "
+             "kafka.security.protocol";
     text.remove_prefix(scheme + 3);
+  }
   constexpr const char* shape = "is not of the form HOST:PORT";
+  constexpr const char* no_port = "has no port; write HOST:PORT (often 9092)";
   if (text.starts_with('[')) {
     const auto end = text.find(']');
     if (end == std::string_view::npos || end == 1) return shape;
@@ -35,12 +49,13 @@ std::string broker_fault(std::string_view text) {
           return c == ':' || c == '%' || is_word({&c, 1});
         }))
       return shape;
-    return rest.empty() || (rest.starts_with(':') && is_port(rest.substr(1))) ? "" : shape;
+    if (rest.empty()) return no_port;
+    return rest.starts_with(':') && is_port(rest.substr(1)) ? "" : shape;
   }
   const auto colon = text.find(':');
   const auto host = text.substr(0, colon);
   if (host.empty() || !is_word(host)) return shape;
-  if (colon == std::string_view::npos) return {};
+  if (colon == std::string_view::npos) return no_port;
   return is_port(text.substr(colon + 1)) ? "" : "has no port from 1 to 65535 after its colon";
 }
 

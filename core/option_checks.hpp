@@ -11,7 +11,7 @@ namespace turnstile::core {
 
 using text_check = std::string (*)(std::string_view);
 
-/// `HOST`, `HOST:PORT`, `[IPV6]:PORT`, each with `PROTOCOL://` before it or without.
+/// `HOST:PORT`, `[IPV6]:PORT`, each with one of Kafka's protocols and `://` before it or without.
 [[nodiscard]] std::string broker_fault(std::string_view text);
 
 /// Kafka's own rule for topic names.

@@ -150,7 +150,7 @@ void add_kafka(std::vector<option>& rows) {
            AT(kafka.brokers))));
   rows.push_back(required(
       text("kafka.group", "turnstile", group_fault,
-           "The consumer group. Workers of one group share the partitions; a new name starts where "
+           "The consumer group: its workers share the partitions, and a new name starts where "
            "`auto.offset.reset` of `[kafka.consumer]` says, by default at the beginning.",
            AT(kafka.group))));
 }
@@ -216,7 +216,7 @@ void add_input(std::vector<option>& rows) {
 void add_transform(std::vector<option>& rows) {
   rows.push_back(list("filter.app_versions", {"2.3.0"}, nullptr,
                       "Events of these versions are processed, all others go to "
-                      "`topics.cleaned`. Empty keeps every version.",
+                      "`topics.cleaned`; empty keeps every version.",
                       AT(filter.app_versions)));
   rows.push_back(choice("output.timestamp_format", 0, {"datetime", "rfc3339"},
                         "`datetime` is `2024-10-25 22:14:20`, `rfc3339` is "
@@ -320,11 +320,12 @@ void add_engine(std::vector<option>& rows) {
                          "Threads that run the actors. 0 is one for two cores, at least 1: "
                          "librdkafka's own threads have as much to do.",
                          AT(workers.threads)));
-  rows.push_back(text("workers.id", "", worker_id_fault,
-                      "Prefix of the worker's id in summaries and headers. Empty takes the "
-                      "host's name. With exactly-once give each worker its own and keep it over "
-                      "restarts: it is part of the `transactional.id`.",
-                      AT(workers.id)));
+  rows.push_back(
+      text("workers.id", "", worker_id_fault,
+           "Begins the worker's id in summaries and headers; with exactly-once give each "
+           "worker its own, and keep it over restarts. It is part of the "
+           "`transactional.id` then. Empty takes the host's name.",
+           AT(workers.id)));
   rows.push_back(integer("batch.records_max", 1024, {1, 10'000, "records"},
                          "Most records in one batch. More saves little CPU and adds latency.",
                          AT(batch.records_max)));

@@ -320,7 +320,8 @@ result<std::vector<std::int64_t>> admin::offsets_at(const std::string& topic,
   }
   const auto code =
       rd_kafka_offsets_for_times(client_.get(), list.get(), static_cast<int>(timeout.count()));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, "offsets by time of " + topic);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return error_of(client_.get(), code, "offsets by time of " + topic);
   std::vector<std::int64_t> offsets;
   for (const auto& element : std::span{list->elems, static_cast<std::size_t>(list->cnt)}) {
     if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) {

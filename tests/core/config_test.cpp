@@ -94,6 +94,31 @@ linger_ms = 20
   CHECK(loaded.values.producer.linger_ms == 20);
 }
 
+TEST_CASE("a list may be written as one string, with commas as on the command line") {
+  const auto loaded = load("kafka.brokers = \"a:1,b:2\"\nfilter.app_versions = \"2.3.0\"\n");
+  CHECK(loaded.faults == lines{});
+  CHECK(loaded.values.kafka.brokers == lines{"a:1", "b:2"});
+  CHECK(loaded.values.filter.app_versions == lines{"2.3.0"});
+  CHECK(load("kafka.brokers = \"\"\n").faults == lines{"FILE:1: kafka.brokers: must not be empty"});
+}
+
+TEST_CASE("YAML and JSON are recognised by their first line, and what looks alike is not") {
+  const std::string hint =
+      "; the configuration is TOML: turnstile check --print-example > "
+      "turnstile.toml";
+  for (const auto* yaml : {"kafka:\n  brokers: x\n", "# a\n\n---\nkafka:\n", "- a\n",
+                           "group: x\r\n", "kafka:\r\n  a: b"}) {
+    CAPTURE(yaml);
+    CHECK(load(yaml).faults == lines{"FILE: looks like YAML" + hint});
+  }
+  CHECK(load(" {\"kafka\": {}}").faults == lines{"FILE: looks like JSON" + hint});
+  for (const auto* toml : {"[kafka\n", "a = b:c\n", "\"a: b\" =\n", "a:b\n", ""}) {
+    CAPTURE(toml);
+    for (const auto& fault : load(toml).faults)
+      CHECK(fault.find("looks like") == std::string::npos);
+  }
+}
+
 TEST_CASE("all faults are told, each with its line and option") {
   const auto loaded = load(R"([producer]
 linger_ms = "5"

@@ -174,13 +174,14 @@ TEST_CASE("brokers are HOST:PORT") {
   const auto fault = [](const char* text) {
     return value_fault(row("kafka.brokers"), option_value{std::vector<std::string>{text}});
   };
-  for (const auto* good : {"localhost", "kafka-1.example.org:9092", "10.0.0.1:1", "[::1]:65535",
+  for (const auto* good : {"localhost:1", "kafka-1.example.org:9092", "10.0.0.1:1", "[::1]:65535",
                            "SASL_SSL://kafka:9093"}) {
     CAPTURE(good);
     CHECK(fault(good).empty());
   }
   for (const auto* bad : {":9092", "kafka:", "kafka:0", "kafka:65536", "kafka:x", "a b:1", "[::1",
-                          "[]:1", "kafka:1:2", "http://"}) {
+                          "[]:1", "kafka:1:2", "http://", "http://kafka:9092", "kafka", "[::1]",
+                          "[kafka:9092]", "SSL://kafka", "://kafka:1"}) {
     CAPTURE(bad);
     CHECK_FALSE(fault(bad).empty());
   }
