@@ -1,12 +1,8 @@
 #include "app/cli.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cctype>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <memory>
 
 #include <CLI/CLI.hpp>
 
@@ -15,6 +11,7 @@
 #include "app/logging.hpp"
 #include "app/standard_streams.hpp"
 #include "app/stop_signals.hpp"
+#include "app/usage_error.hpp"
 #include "app/watch_options.hpp"
 #include "core/exit_codes.hpp"
 #include "core/log.hpp"
@@ -62,10 +59,17 @@ std::string not_negative(const std::string& text) {
              : "";
 }
 
+// CLI11 would print what these check beside the type: the help says it.
+CLI::Validator within(std::int64_t least, std::int64_t most) {
+  return CLI::Validator{CLI::Range(least, most)}.description("");
+}
+CLI::Validator one_of(std::vector<std::string> names) {
+  return CLI::Validator{CLI::IsMember(std::move(names))}.description("");
+}
+
 CLI::App* add_command(CLI::App& app, const char* name, const char* about, const char* group) {
   auto* command = app.add_subcommand(name, about);
   command->group(group);
-  command->get_formatter()->column_width(30);
   return command;
 }
 
@@ -80,7 +84,9 @@ void add_config(CLI::App* command, draft& to) {
   command->add_option("-c,--config", to.config_file, "Configuration file (TOML)")
       ->type_name("FILE")
       ->group("Configuration");
-  command->add_option("--brokers", to.brokers, "Short for --set kafka.brokers=...")
+  command
+      ->add_option("-b,--brokers,--bootstrap-server", to.brokers,
+                   "Short for --set kafka.brokers=...")
       ->type_name("HOST:PORT,...")
       ->group("Configuration");
 }
@@ -105,7 +111,9 @@ void add_check(CLI::App& app, draft& to) {
   add_worker_config(check, to, group_help);
   check->add_flag("--connect", to.check.connect,
                   "Also ask the brokers whether they answer and the topics fit");
-  check->add_flag("--json", to.check.json, "One JSON object instead of text");
+  check->add_flag("--all,--print", to.check.all,
+                  "Every value in force and where it was given, not only those that differ");
+  check->add_flag("--json", to.check.json, "One JSON object instead of text, with every value");
   check->add_flag("--print-reference", to.check.print_reference,
                   "Only print the reference page of all options (Markdown)");
   check->add_flag("--print-example", to.check.print_example,
@@ -134,7 +142,7 @@ void add_generate(CLI::App& app, draft& to) {
       ->type_name("KIND=SHARE,...");
   generate->add_option("--event-bytes", args.event_bytes, "Pads events to about so many bytes")
       ->type_name("N")
-      ->check(CLI::Range(0, 1'000'000))
+      ->check(within(0, 1'000'000))
       ->capture_default_str();
   generate->add_option("--topic", args.topic, "Topic to send to instead of topics.input")
       ->type_name("TOPIC");
@@ -158,7 +166,7 @@ void add_watch(CLI::App& app, draft& to) {
   watch->add_option("--partition", to.watch.scope.partitions, "Only these; repeatable")
       ->type_name("P,...")
       ->delimiter(',')
-      ->check(CLI::Range(0, 1'000'000))
+      ->check(within(0, 1'000'000))
       ->allow_extra_args(false);
   watch->add_option("--count", to.watch.count, "Stop after so many records")
       ->type_name("N")
@@ -195,7 +203,7 @@ void add_audit_range(CLI::App* audit, draft& to) {
       ->group("Range");
   audit->add_option("--isolation", texts.isolation, "read_committed or read_uncommitted")
       ->type_name("LEVEL")
-      ->check(CLI::IsMember({"read_committed", "read_uncommitted"}))
+      ->check(one_of({"read_committed", "read_uncommitted"}))
       ->capture_default_str()
       ->group("Range");
 }
@@ -209,7 +217,8 @@ void add_audit(CLI::App& app, draft& to) {
   auto& args = to.audit;
   audit->add_flag("--json", args.json, "One JSON object instead of text");
   audit->add_flag("--stopped", args.stopped,
-                  "All workers have stopped cleanly: all must be committed and covered");
+                  "All workers have stopped cleanly: all must be committed and covered; not with "
+                  "--follow");
   audit->add_flag("--values", args.values, "Also look for raw addresses and device ids; slower");
   audit->add_flag("--follow", args.follow, "Go on, with a verdict each interval")
       ->excludes("--values")
@@ -217,14 +226,14 @@ void add_audit(CLI::App& app, draft& to) {
       ->excludes("--offsets");
   audit->add_option("--interval", args.interval_s, "Seconds between verdicts")
       ->type_name("S")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{86'400}))
+      ->check(within(1, 86'400))
       ->needs("--follow")
       ->capture_default_str();
   audit
       ->add_option("--lag-max", args.lag_max_s,
                    "Seconds that an input may wait before it counts as missing")
       ->type_name("S")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{86'400}))
+      ->check(within(1, 86'400))
       ->needs("--follow")
       ->capture_default_str();
   audit->add_option("--state", args.state_file, "Where to go on after a restart, and save to")
@@ -236,6 +245,7 @@ void add_audit(CLI::App& app, draft& to) {
 void add_version(CLI::App& app, draft& to) {
   auto* version = add_command(app, "version", "Versions of the program and its libraries", "Tools");
   version->add_flag("--json", to.version.json, "One JSON object instead of text");
+  version->footer(version_footer());
 }
 
 command chosen(const std::string& name, draft& from) {
@@ -269,52 +279,6 @@ invocation make_invocation(CLI::App& app, draft& from) {
     if (auto* audit = std::get_if<audit_args>(&out.what)) audit->with_group = true;
   }
   return out;
-}
-
-/// As written up to where a value may begin; empty for what is no option.
-std::string option_word(const std::string& word) {
-  if (word.size() < 2 || word.front() != '-') return {};
-  if (word[1] != '-') return word.substr(0, 2);
-  const auto end = std::ranges::find_if(word, [](unsigned char c) {
-    return std::isalnum(c) == 0 && c != '-' && c != '.' && c != '_';
-  });
-  return {word.begin(), end};
-}
-
-/// What was too much, without values: they may be secret, and standard error ends in logs.
-std::string not_expected(const std::vector<std::string>& words) {
-  std::string list;
-  bool others = false;
-  for (const auto& word : words) {
-    const auto option = option_word(word);
-    others |= option.empty();
-    if (!option.empty()) core::append_item(list, option);
-  }
-  if (others) core::append_item(list, "an argument that is no option");
-  return "not expected: " + list;
-}
-
-/// The likeliest cause first: CLI11 itself only says that something was not expected.
-std::string usage_error(const CLI::ParseError& error, const CLI::App& app,
-                        const std::vector<std::string>& arguments) {
-  std::vector<std::string> commands;
-  for (const auto* command : app.get_subcommands({})) commands.push_back(command->get_name());
-  std::string text = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr
-                         ? not_expected(app.remaining(true))
-                         : core::printable(error.what());
-  std::string help = "turnstile --help";
-  if (!arguments.empty() && !arguments.front().starts_with('-')) {
-    const std::string& word = arguments.front();
-    if (std::ranges::find(commands, word) != commands.end()) {
-      help = "turnstile " + word + " --help";
-    } else {
-      const std::vector<std::string_view> names(commands.begin(), commands.end());
-      const auto near = core::closest(word, names);
-      text = "unknown command " + core::quoted_short(word.substr(0, word.find('='))) +
-             (near.empty() ? "" : "; did you mean " + std::string(near) + "?");
-    }
-  }
-  return "turnstile: " + text + "\nTry '" + help + "'.\n";
 }
 
 void print_lines(const char* kind, const std::vector<std::string>& lines) {
@@ -366,7 +330,7 @@ parsed_command_line parse_command_line(std::vector<std::string> arguments) {
   draft to;
   CLI::App app(program_about(), "turnstile");
   app.require_subcommand(1);
-  app.get_formatter()->column_width(30);
+  app.formatter(help_formatter());
   app.footer(program_footer());
   app.set_version_flag("-V,--version", std::string("turnstile ") + TURNSTILE_VERSION);
   add_run(app, to);
@@ -377,6 +341,7 @@ parsed_command_line parse_command_line(std::vector<std::string> arguments) {
   add_audit(app, to);
   add_version(app, to);
   parsed_command_line out;
+  arguments = help_as_option(std::move(arguments), app);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     out.invocation = make_invocation(app, to);

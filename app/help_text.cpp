@@ -33,7 +33,7 @@ std::string program_footer() {
          "Exit codes: 0 done, 1 a check does not hold, 64 bad usage, 69 no broker reached,\n"
          "70 internal error, 74 output not written, 76 fenced by another worker,\n"
          "78 bad configuration.\n"
-         "Each command has a help of its own: turnstile run --help";
+         "Each command has a help of its own: turnstile help run";
 }
 
 std::string run_footer() {
@@ -59,7 +59,8 @@ std::string run_footer() {
 
 std::string check_footer() {
   return "Examples:\n"
-         "  turnstile check -c turnstile.toml            faults, or the values in force\n"
+         "  turnstile check -c turnstile.toml            faults, or what differs from the "
+         "defaults\n"
          "  turnstile check -c turnstile.toml --connect  and whether brokers and topics fit\n"
          "  turnstile check --print-example > turnstile.toml\n"
          "\n"
@@ -112,6 +113,12 @@ std::string audit_footer() {
          "  turnstile audit -c turnstile.toml --follow --interval 30 --state audit.state\n"
          "\n"
          "Exit codes: 0 each input ended exactly once, 1 not or not known, 69 no broker reached.";
+}
+
+std::string version_footer() {
+  return "Examples:\n"
+         "  turnstile version\n"
+         "  turnstile version --json | jq -r .librdkafka";
 }
 
 std::string option_list() {

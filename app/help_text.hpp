@@ -15,6 +15,7 @@ namespace turnstile::app {
 [[nodiscard]] std::string watch_footer();
 [[nodiscard]] std::string demo_footer();
 [[nodiscard]] std::string audit_footer();
+[[nodiscard]] std::string version_footer();
 
 /// Every option with its default and meaning, by section.
 [[nodiscard]] std::string option_list();

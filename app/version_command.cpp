@@ -35,6 +35,9 @@ int version_command(const version_args& args) {
     core::append_item(json, core::quoted(name) + ":" + core::quoted(version), ",");
     if (!args.json) std::printf("%s %s\n", name, version.c_str());
   }
+  const auto features = kafka_io::library_features();
+  core::append_item(json, "\"librdkafka_features\":" + core::quoted(features), ",");
+  if (!args.json) std::printf("librdkafka_features %s\n", features.c_str());
   if (args.json) std::printf("{%s}\n", json.c_str());
   return exit_ok;
 }

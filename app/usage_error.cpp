@@ -1,0 +1,110 @@
+#include "app/usage_error.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+#include <CLI/CLI.hpp>
+
+#include "core/options.hpp"
+#include "core/quoting.hpp"
+
+namespace turnstile::app {
+
+namespace {
+
+class plain_formatter : public CLI::Formatter {
+public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    if (option->get_type_size() == 0) return {};
+    std::string text;
+    if (!option->get_type_name().empty()) text += " " + option->get_type_name();
+    if (option->get_expected_max() > 1) text += " ...";
+    if (!option->get_default_str().empty()) text += " (" + option->get_default_str() + ")";
+    return text;
+  }
+};
+
+/// As written up to where a value may begin; empty for what is no option.
+std::string option_word(const std::string& word) {
+  if (word.size() < 2 || word.front() != '-') return {};
+  if (word[1] != '-') return word.substr(0, 2);
+  const auto end = std::ranges::find_if(word, [](unsigned char c) {
+    return std::isalnum(c) == 0 && c != '-' && c != '.' && c != '_';
+  });
+  return {word.begin(), end};
+}
+
+std::string meant(const std::string& name) {
+  return name.empty() ? "" : "; did you mean " + name + "?";
+}
+
+/// An option of this command, or one of the configuration, which goes by --set.
+std::string near_option(const std::string& word, const CLI::App& command) {
+  // Of one letter every other is near.
+  if (!word.starts_with("--")) return {};
+  const std::string name = word.substr(2);
+  if (name.find('.') != std::string::npos) {
+    std::vector<std::string_view> names;
+    for (const auto& option : core::option_table()) names.push_back(option.name);
+    const std::string near{core::closest(name, names)};
+    if (!near.empty()) return "--set " + near + "=…";
+    return name.starts_with("kafka.") ? "--set " + name + "=…" : "";
+  }
+  std::vector<std::string> known;
+  for (const auto* option : command.get_options())
+    for (const auto& long_name : option->get_lnames()) known.push_back("--" + long_name);
+  const std::vector<std::string_view> names(known.begin(), known.end());
+  return std::string{core::closest(word, names)};
+}
+
+/// An argument behind an unknown option is mostly its value.
+std::string not_expected(const std::vector<std::string>& words, const CLI::App& command) {
+  std::string text;
+  for (const auto& word : words)
+    if (const auto option = option_word(word); !option.empty())
+      core::append_item(text, "unknown option " + option + meant(near_option(option, command)));
+  return text.empty() ? "an argument that is no option is not expected" : text;
+}
+
+}  // namespace
+
+std::vector<std::string> help_as_option(std::vector<std::string> arguments, const CLI::App& app) {
+  if (arguments.empty() || arguments.front() != "help") return arguments;
+  if (arguments.size() == 1) return {"--help"};
+  // With --help behind it an unknown one would be passed over.
+  const auto is_meant = [&](const CLI::App* known) { return known->get_name() == arguments[1]; };
+  if (std::ranges::none_of(app.get_subcommands({}), is_meant)) return {arguments[1]};
+  return {arguments[1], "--help"};
+}
+
+std::string usage_error(const CLI::ParseError& error, const CLI::App& app,
+                        const std::vector<std::string>& arguments) {
+  const CLI::App* command = &app;
+  std::vector<std::string> names;
+  for (const auto* known : app.get_subcommands({})) {
+    names.push_back(known->get_name());
+    if (!arguments.empty() && known->get_name() == arguments.front()) command = known;
+  }
+  std::string text = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr
+                         ? not_expected(app.remaining(true), *command)
+                         : core::printable(error.what());
+  std::string help = "turnstile --help";
+  if (command != &app) {
+    help = "turnstile " + command->get_name() + " --help";
+  } else if (!arguments.empty() && !arguments.front().starts_with('-')) {
+    const std::string& word = arguments.front();
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    text = "unknown command " + core::quoted_short(word.substr(0, word.find('='))) +
+           meant(std::string{core::closest(word, views)});
+  }
+  return "turnstile: " + text + "\nTry '" + help + "'.\n";
+}
+
+std::shared_ptr<CLI::FormatterBase> help_formatter() {
+  auto formatter = std::make_shared<plain_formatter>();
+  formatter->column_width(30);
+  return formatter;
+}
+
+}  // namespace turnstile::app
