@@ -1,10 +1,12 @@
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "app/commands.hpp"
+#include "app/terminal.hpp"
 #include "core/exit_codes.hpp"
 #include "core/kafka_property.hpp"
 #include "core/key_file.hpp"
@@ -60,44 +62,71 @@ std::string json_list(const std::vector<std::string>& lines) {
 }
 
 /// What `--connect` found; nothing where it was not asked for.
-struct findings {
-  bool asked = false;
-  std::vector<std::string> problems;
-};
+using findings = std::optional<kafka_io::broker_report>;
 
 void print_json(const core::config& config, const findings& brokers, const std::string& key) {
   std::string out = "{\"valid\":";
   out += config.faults.empty() ? "true" : "false";
   out += ",\"faults\":" + json_list(config.faults);
   out += ",\"warnings\":" + json_list(config.warnings);
-  if (brokers.asked) out += ",\"brokers\":" + json_list(brokers.problems);
+  if (brokers) {
+    out += ",\"brokers\":" + json_list(brokers->problems);
+    out += ",\"broker_warnings\":" + json_list(brokers->warnings);
+    out += ",\"broker_hints\":" + json_list(brokers->hints);
+    out += ",\"unchecked\":" + json_list(brokers->unchecked);
+  }
   if (!key.empty()) out += ",\"key_fingerprint\":" + core::quoted(key);
   if (config.faults.empty()) {
     std::string values;
-    for (const auto& shown : effective(config))
+    std::string origins;
+    for (const auto& shown : effective(config)) {
       core::append_item(values, core::quoted(shown.name) + ":" + shown.value, ",");
-    out += ",\"settings\":{" + values + "}";
+      if (shown.origin.empty()) continue;
+      core::append_item(origins, core::quoted(shown.name) + ":" + core::quoted(shown.origin), ",");
+    }
+    out += ",\"settings\":{" + values + "},\"origins\":{" + origins + "}";
   }
   std::printf("%s}\n", out.c_str());
 }
 
-void print_text(const core::config& config, const findings& brokers, const std::string& key) {
-  if (!config.faults.empty()) {
-    for (const auto& fault : config.faults) std::fprintf(stderr, "turnstile: %s\n", fault.c_str());
-    return;
-  }
-  std::printf("configuration is valid\n");
-  for (const auto& warning : config.warnings) std::printf("warning: %s\n", warning.c_str());
-  if (!key.empty()) std::printf("key fingerprint: %s\n", key.c_str());
-  if (brokers.asked && brokers.problems.empty()) std::printf("brokers and topics fit\n");
-  for (const auto& problem : brokers.problems)
-    std::fprintf(stderr, "turnstile: %s\n", core::printable(problem).c_str());
-  std::printf("\n");
+void print_lines(const char* kind, const std::vector<std::string>& lines) {
+  for (const auto& line : lines) std::printf("%s: %s\n", kind, core::printable(line).c_str());
+}
+
+void print_values(const core::config& config, bool all) {
+  std::size_t shown_count = 0;
   for (const auto& shown : effective(config)) {
+    if (!all && shown.origin.empty()) continue;
+    ++shown_count;
     std::printf("%s = %s", shown.name.c_str(), shown.value.c_str());
     if (!shown.origin.empty()) std::printf("  # %s", shown.origin.c_str());
     std::printf("\n");
   }
+  if (shown_count == 0) std::printf("# every option has its default; --all shows them\n");
+  std::printf("\n");
+}
+
+/// The verdict stands last, where a terminal shows it.
+void print_text(const core::config& config, const findings& brokers, const std::string& key,
+                bool all) {
+  if (!config.faults.empty()) {
+    for (const auto& fault : config.faults) std::fprintf(stderr, "turnstile: %s\n", fault.c_str());
+    return;
+  }
+  print_values(config, all);
+  if (!key.empty()) std::printf("key fingerprint: %s\n", key.c_str());
+  print_lines("warning", config.warnings);
+  if (brokers) {
+    print_lines("hint", brokers->hints);
+    print_lines("not checked", brokers->unchecked);
+    print_lines("warning", brokers->warnings);
+  }
+  std::printf("configuration is valid\n");
+  if (!brokers) return;
+  if (brokers->problems.empty()) std::printf("brokers and topics fit\n");
+  // Before what goes to standard error.
+  std::fflush(stdout);
+  for (const auto& problem : brokers->problems) complain(problem);
 }
 
 /// What the start line would show, and what speaks against the key; empty where the key cannot be
@@ -135,15 +164,15 @@ int check_command(const check_args& args, core::config config) {
     key = key_fingerprint(config);
     add_start_faults(config);
   }
-  findings brokers{.asked = args.connect && config.faults.empty()};
-  if (brokers.asked) brokers.problems = check_brokers(config.values);
+  findings brokers;
+  if (args.connect && config.faults.empty()) brokers = check_brokers(config.values);
   if (args.json) {
     print_json(config, brokers, key);
   } else {
-    print_text(config, brokers, key);
+    print_text(config, brokers, key, args.all);
   }
   if (!config.faults.empty()) return exit_configuration;
-  return brokers.problems.empty() ? exit_ok : exit_unavailable;
+  return !brokers || brokers->problems.empty() ? exit_ok : exit_unavailable;
 }
 
 }  // namespace turnstile::app

@@ -11,6 +11,7 @@
 
 #include "core/config.hpp"
 #include "core/settings.hpp"
+#include "kafka_io/broker_report.hpp"
 #include "kafka_io/topic_reader.hpp"
 
 namespace turnstile::app {
@@ -56,6 +57,7 @@ int demo_command(const demo_args& args, const core::settings& settings);
 struct check_args {
   bool connect = false;
   bool json = false;
+  bool all = false;              ///< Values at their defaults too.
   bool print_reference = false;  ///< Only prints CONFIGURATION.md.
   bool print_example = false;    ///< Only prints deploy/turnstile.example.toml.
 };
@@ -64,9 +66,9 @@ struct check_args {
 /// a configuration that has faults.
 int check_command(const check_args& args, core::config config);
 
-/// What stands in the way of a worker with these settings: brokers that do not answer, topics that
-/// are missing or do not fit. One line each; empty: nothing. May take some seconds.
-std::vector<std::string> check_brokers(const core::settings& settings);
+/// What stands in the way of a worker with these settings at the brokers, and what is worth
+/// knowing. May take some seconds.
+kafka_io::broker_report check_brokers(const core::settings& settings);
 
 /// Offsets of one input partition, from `low` to below `high`.
 struct partition_range {

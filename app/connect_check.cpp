@@ -1,11 +1,15 @@
 #include "kafka_io/connect_check.hpp"
 
 #include "app/commands.hpp"
+#include "app/terminal.hpp"
 
 namespace turnstile::app {
 
-std::vector<std::string> check_brokers(const core::settings& settings) {
-  return kafka_io::connection_problems(settings);
+kafka_io::broker_report check_brokers(const core::settings& settings) {
+  progress_line progress{stderr};
+  return kafka_io::check_connection(settings, [&progress](std::string_view what) {
+    progress.draw("asking the brokers for " + std::string{what} + " …");
+  });
 }
 
 }  // namespace turnstile::app

@@ -52,6 +52,9 @@ public:
   /// Asks through a client that exists; its configuration should not create topics by asking.
   explicit admin(shared_client client) : client_(std::move(client)) {}
 
+  /// For questions that are not here.
+  [[nodiscard]] const shared_client& client() const { return client_; }
+
   /// rd_kafka_metadata: nothing where a broker answers within `timeout`.
   [[nodiscard]] std::optional<io_error> wait_for_broker(duration timeout) const;
 

@@ -3,10 +3,13 @@
 // Free functions that change nothing and join no group; any thread may call them.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/settings.hpp"
+#include "kafka_io/broker_report.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -14,8 +17,9 @@ namespace turnstile::kafka_io {
 /// broker. What only shows here: values that do not go together, files that cannot be read.
 [[nodiscard]] std::vector<std::string> client_faults(const core::settings& settings);
 
-/// What is in the way at the brokers, a line each; empty: nothing. Blocks for some seconds at most.
-/// REQUIRES: no client_faults.
-[[nodiscard]] std::vector<std::string> connection_problems(const core::settings& settings);
+/// What is in the way at the brokers, and what else is to be known of them. Blocks for some seconds
+/// at most for each question; `asking` is told what is asked. REQUIRES: no client_faults.
+[[nodiscard]] broker_report check_connection(const core::settings& settings,
+                                             const std::function<void(std::string_view)>& asking);
 
 }  // namespace turnstile::kafka_io

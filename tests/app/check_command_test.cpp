@@ -42,11 +42,24 @@ bool contains(const std::string& text, std::string_view part) {
 
 }  // namespace
 
-TEST_CASE("a valid configuration is told with every value in force and where it was given") {
-  const auto done = check({"--set", "producer.linger_ms=9"}, {{"TURNSTILE_KAFKA_GROUP", "g"}});
+TEST_CASE("what differs from the defaults is told with where it was given, the verdict last") {
+  const auto done = check({"--set", "producer.linger_ms=9", "--set", "privacy.hmac_key_file="},
+                          {{"TURNSTILE_KAFKA_SASL_USERNAME", "alice"}});
+  CHECK(done.code == exit_ok);
+  CHECK(done.output.starts_with(
+      "privacy.hmac_key_file = \"\"  # command line (--set)\n"
+      "producer.linger_ms = 9  # command line (--set)\n"
+      "kafka.sasl.username = \"alice\"  # environment variable "
+      "TURNSTILE_KAFKA_SASL_USERNAME\n\nkey fingerprint: none\nwarning: privacy."));
+  CHECK(done.output.ends_with("\nconfiguration is valid\n"));
+  CHECK(check({}).output.starts_with("# every option has its default; --all shows them\n"));
+}
+
+TEST_CASE("--all tells every value in force and where it was given") {
+  const auto done =
+      check({"--all", "--set", "producer.linger_ms=9"}, {{"TURNSTILE_KAFKA_GROUP", "g"}});
   CHECK(done.code == exit_ok);
   CHECK(done.error.empty());
-  CHECK(done.output.starts_with("configuration is valid\n"));
   CHECK(contains(done.output, "\nproducer.linger_ms = 9  # command line (--set)\n"));
   CHECK(contains(done.output,
                  "\nkafka.group = \"g\"  # environment variable TURNSTILE_KAFKA_GROUP\n"));
@@ -85,6 +98,9 @@ TEST_CASE("--json is one object with faults, warnings and settings") {
   CHECK(good["faults"].Empty());
   CHECK(good["settings"]["filter.app_versions"].Size() == 2);
   CHECK(good["settings"]["producer.linger_ms"].GetInt() == 1);
+  CHECK(good["origins"].MemberCount() == 1);
+  CHECK(good["origins"]["filter.app_versions"] == "command line (--set)");
+  CHECK_FALSE(good.HasMember("brokers"));
   const auto bad = check({"--json", "--set", "a.\"b\n=1"});
   CHECK(bad.code == exit_configuration);
   rapidjson::Document faults;
@@ -100,7 +116,7 @@ TEST_CASE("what a worker would refuse at its start is a fault") {
            {{"privacy.hmac_key_file=/nonexistent"},
             "privacy.hmac_key_file: key file /nonexistent: No such file or directory"},
            {{"kafka.security.protocol=ssl", "kafka.ssl.ca.location=/nonexistent"},
-            "kafka: ssl.ca.location failed"},
+            "kafka.ssl.ca.location: cannot read /nonexistent: No such file or directory"},
            {{"kafka.consumer.partition.assignment.strategy=foo"},
             "kafka: Unsupported partition.assignment.strategy: foo"},
            {{"kafka.consumer.max.poll.interval.ms=1000"},
@@ -130,16 +146,27 @@ TEST_CASE("the key's fingerprint is shown, as the worker's first line has it, an
 }
 
 TEST_CASE("--connect asks the brokers, and only with a valid configuration") {
-  broker_problems() = {"topic \"user-login\" is missing"};
+  broker_report() = {.problems = {"topic \"user-login\" is missing"}, .warnings = {"order"}};
   const auto missing = check({"--connect"});
   CHECK(missing.code == exit_unavailable);
   CHECK(missing.error == "turnstile: topic \"user-login\" is missing\n");
+  CHECK_FALSE(contains(missing.output, "brokers and topics fit"));
   CHECK(check({"--connect", "--set", "a.b=1"}).code == exit_configuration);
   CHECK(check({}).code == exit_ok);
-  broker_problems().clear();
+  broker_report() = {.warnings = {"order"}, .hints = {"codec"}, .unchecked = {"rights"}};
   const auto fits = check({"--connect"});
   CHECK(fits.code == exit_ok);
-  CHECK(contains(fits.output, "brokers and topics fit"));
+  CHECK(
+      fits.output.ends_with("\nhint: codec\nnot checked: rights\nwarning: order\n"
+                            "configuration is valid\nbrokers and topics fit\n"));
+  rapidjson::Document json;
+  json.Parse(check({"--connect", "--json"}).output.c_str());
+  REQUIRE_FALSE(json.HasParseError());
+  CHECK(json["brokers"].Empty());
+  CHECK(json["broker_warnings"][0] == "order");
+  CHECK(json["broker_hints"][0] == "codec");
+  CHECK(json["unchecked"][0] == "rights");
+  broker_report() = {};
 }
 
 TEST_CASE("reference and example are printed alone") {

@@ -20,9 +20,9 @@ noted_call& last_call() {
   return call;
 }
 
-std::vector<std::string>& broker_problems() {
-  static std::vector<std::string> problems;
-  return problems;
+kafka_io::broker_report& broker_report() {
+  static kafka_io::broker_report report;
+  return report;
 }
 
 int run_command(const run_args& /*args*/, const core::settings& settings) {
@@ -51,8 +51,8 @@ int audit_command(const audit_args& args, const core::settings& settings) {
   return 0;
 }
 
-std::vector<std::string> check_brokers(const core::settings& /*settings*/) {
-  return broker_problems();
+kafka_io::broker_report check_brokers(const core::settings& /*settings*/) {
+  return broker_report();
 }
 
 }  // namespace turnstile::app

@@ -23,6 +23,6 @@ struct noted_call {
 noted_call& last_call();
 
 /// What `check_brokers` answers.
-std::vector<std::string>& broker_problems();
+kafka_io::broker_report& broker_report();
 
 }  // namespace turnstile::app

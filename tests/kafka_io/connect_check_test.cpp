@@ -19,9 +19,33 @@ void create_all(broker_fixture& on) {
   }
 }
 
+broker_report report_of(const core::settings& settings) {
+  return check_connection(settings, [](std::string_view) {});
+}
+
 TEST_CASE_FIXTURE(broker_fixture, "nothing is in the way of a worker that has all topics") {
   create_all(*this);
-  CHECK(connection_problems(settings).empty());
+  const auto report = report_of(settings);
+  CHECK(report.problems.empty());
+  CHECK(report.warnings.empty());
+}
+
+TEST_CASE_FIXTURE(broker_fixture, "what an old broker, or library, does not tell is said") {
+  create_all(*this);
+  std::string unchecked;
+  for (const auto& line : report_of(settings).unchecked) unchecked += line + "\n";
+  CHECK(unchecked.find("limits, compaction and replication of user-login, ") != std::string::npos);
+  CHECK(unchecked.find("the brokers' limits of sessions and transactions") != std::string::npos);
+  CHECK(unchecked.find("transactional id") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(broker_fixture, "fewer partitions than the input's are warned of") {
+  create_all(*this);
+  settings.topics.input = "wide";
+  create("wide", 3);
+  const auto report = report_of(settings);
+  CHECK(report.problems.empty());
+  CHECK(report.warnings.size() == 3);
 }
 
 TEST_CASE_FIXTURE(broker_fixture, "a missing topic is named, unless it would be created") {
@@ -29,16 +53,16 @@ TEST_CASE_FIXTURE(broker_fixture, "a missing topic is named, unless it would be 
   settings.topics.cleaned = "elsewhere";
   rd_kafka_mock_topic_set_error(broker.cluster_for_tests(), "elsewhere",
                                 RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
-  const auto problems = connection_problems(settings);
+  const auto problems = report_of(settings).problems;
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].find("topic elsewhere does not exist") == 0);
   settings.topics.create = true;
-  CHECK(connection_problems(settings).empty());
+  CHECK(report_of(settings).problems.empty());
 }
 
 TEST_CASE("absent brokers are named") {
   auto settings = testing::test_settings("127.0.0.1:1");
-  const auto problems = connection_problems(settings);
+  const auto problems = report_of(settings).problems;
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].find("kafka.brokers 127.0.0.1:1: no broker answers") == 0);
 }
@@ -66,7 +90,8 @@ TEST_CASE("a certificate that cannot be read is one fault, not one of each clien
   settings.kafka.common["ssl.ca.location"] = "/nonexistent/ca.pem";
   const auto faults = client_faults(settings);
   REQUIRE(faults.size() == 1);
-  CHECK(faults[0].starts_with("kafka: ssl.ca.location"));
+  CHECK(faults[0] ==
+        "kafka.ssl.ca.location: cannot read /nonexistent/ca.pem: No such file or directory");
 }
 
 }  // namespace
