@@ -154,6 +154,7 @@ result<conf_ptr> transactional_config(const core::settings& settings, std::int64
 result<conf_ptr> plain_config(const core::settings& settings) {
   conf_ptr conf = new_conf();
   problem error = set_all(conf.get(), common_defaults(settings));
+  explain_certificates(conf.get());
   // Brokers that want TLS or SASL close the connection of a client without, and say no more.
   if (!error) error = set_property(conf.get(), "log.connection.close", "true");
   if (!error) error = set_all(conf.get(), settings.kafka.common, "kafka");

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -35,10 +37,20 @@ private:
     std::string text;
     time_point at{};
   };
-  cause hint_;        ///< "Disconnected", "timed out".
-  cause connection_;  ///< No host, no listener.
-  cause security_;    ///< TLS, SASL, or the wrong protocol.
+  cause hint_;         ///< "Disconnected", "timed out".
+  cause connection_;   ///< No host, no listener.
+  cause security_;     ///< TLS, SASL, or the wrong protocol.
+  cause certificate_;  ///< What is wrong with the broker's; librdkafka itself only says that it is.
 };
+
+/// rd_kafka_conf_set_ssl_cert_verify_cb, so that the log tells what is wrong with a certificate.
+/// GUARANTEES: what OpenSSL refuses stays refused.
+void explain_certificates(rd_kafka_conf_t* conf);
+
+/// What it sets: 0 with `text` where OpenSSL has found an error, 1 where it has not.
+int verify_certificate(rd_kafka_t* client, const char* broker, std::int32_t id, int* x509_error,
+                       int depth, const char* certificate, std::size_t size, char* text,
+                       std::size_t text_size, void* opaque);
 
 /// rd_kafka_conf_set_log_cb leads here.
 void note_client_line(const rd_kafka_t* client, std::string_view facility, std::string_view text);

@@ -1,6 +1,8 @@
 #include "kafka_io/connection_trouble.hpp"
 
+#include <array>
 #include <string>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -51,6 +53,26 @@ TEST_CASE("the cause that says most is told, and of its kind the last") {
   CHECK(causes.told(start) == "kafka2:9093/2: SASL authentication error: no");
 }
 
+TEST_CASE("what is wrong with a certificate says more than that something is") {
+  connection_causes causes;
+  causes.note("SSLCERTVRFY", "ssl://k:1/bootstrap: Certificate (subject=/CN=k) failed: expired",
+              start);
+  causes.note("FAIL", wrong_ca, start);
+  CHECK(causes.told(start) == "ssl://k:1: Certificate (subject=/CN=k) failed: expired");
+}
+
+TEST_CASE("a certificate that OpenSSL refuses stays refused, and what it takes is taken") {
+  const auto verdict = [](int error) {
+    std::array<char, 100> text{};
+    const int taken = verify_certificate(nullptr, "", 0, &error, 0, nullptr, 0, text.data(),
+                                         text.size(), nullptr);
+    return std::pair{taken, std::string{text.data()}};
+  };
+  CHECK(verdict(0) == std::pair{1, std::string{}});
+  CHECK(verdict(10) == std::pair{0, std::string{"it has expired"}});
+  for (int error = 1; error < 100; ++error) CHECK(verdict(error).first == 0);
+}
+
 TEST_CASE("what is not told again within a minute is no cause any more") {
   connection_causes causes;
   causes.note("FAIL", wrong_ca, start);
@@ -83,7 +105,9 @@ TEST_CASE("a broker without a name is told with the reason") {
 
 TEST_CASE_FIXTURE(testing::broker_fixture, "TLS spoken to a plain listener is told as that") {
   settings.kafka.common["security.protocol"] = "ssl";
-  CHECK(why_not(settings).find("connecting to a PLAINTEXT broker listener?") != std::string::npos);
+  const std::string why = why_not(settings);
+  CAPTURE(why);
+  CHECK(why.find("connecting to a PLAINTEXT broker listener?") != std::string::npos);
 }
 
 TEST_CASE("a client that has ended leaves no cause to the next one at its address") {
