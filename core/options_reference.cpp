@@ -73,7 +73,7 @@ constexpr std::string_view example_head =
 constexpr std::string_view example_properties = R"(
 # Properties of librdkafka, for both clients here, for one in the tables below.
 # "security.protocol" = "sasl_ssl"
-# "sasl.mechanism" = "SCRAM-SHA-512"
+# "sasl.mechanism" = "PLAIN"
 # "sasl.username" = "turnstile"
 # "sasl.password" = better in the environment: TURNSTILE_KAFKA_SASL_PASSWORD
 # "ssl.ca.location" = "/etc/ssl/certs/ca-certificates.crt"
