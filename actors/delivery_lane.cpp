@@ -167,8 +167,9 @@ void delivery_lane::refuse(delivery_slot& slot, int code) {
   if (record.topic != core::output_topic::errors && source_.partition >= 0) {
     refused_for_ = code;
     slot.at = slot_phase::refused;
-  } else if (code == kafka_io::invalid_timestamp && record.timestamp_ms >= 0) {
-    record.timestamp_ms = -1;  // The input's: that of the writing takes its place.
+  } else if (code == kafka_io::invalid_timestamp && record.timestamp_ms >= 0 &&
+             !record.timestamp_refused) {
+    record.timestamp_refused = true;
   } else if (code == kafka_io::message_too_large && source_.partition < 0) {
     leave_out(slot);  // No offset waits for a summary.
   } else {

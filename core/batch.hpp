@@ -34,12 +34,13 @@ struct partition_epoch {
 /// What one input became: the record to write. Slot i of a batch belongs to its input i.
 struct output_record {
   std::int64_t source_offset = 0;
-  std::int64_t timestamp_ms = -1;
+  std::int64_t timestamp_ms = -1;  ///< The source's; -1: it has none.
+  bool timestamp_refused = false;  ///< By its topic: the record goes with the time of its writing.
   outcome result = outcome::processed;
   output_topic topic = output_topic::processed;
   maybe_bytes key;
   std::string_view value;
-  std::span<header_view> headers;  ///< Besides the origin header; in the batch's arena.
+  std::span<header_view> headers;  ///< Besides those of the origin; in the batch's arena.
 
   /// Counted by the summary, where `result` is processed. The unescaped strings.
   std::string_view device_type;

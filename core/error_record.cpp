@@ -45,6 +45,7 @@ std::size_t bytes_of(const wrapped_event& event) {
 
 std::size_t overhead(std::size_t origin_value_bytes) {
   return batch_bytes + record_varint_bytes + origin_header.size() + origin_value_bytes +
+         header_varint_bytes + origin_timestamp_header.size() + origin_timestamp_bytes_max +
          header_varint_bytes;
 }
 
@@ -155,8 +156,9 @@ std::string_view content_of(record_batch& batch, const output_record& record) {
 
 bool is_own_header(std::string_view name) {
   return name.starts_with("turnstile-") &&
-         (name == origin_header || name == reason_header || name == stage_header ||
-          name == worker_header || name == attempts_header || name == truncated_header);
+         (name == origin_header || name == origin_timestamp_header || name == reason_header ||
+          name == stage_header || name == worker_header || name == attempts_header ||
+          name == truncated_header);
 }
 
 std::size_t wire_bytes(const output_record& record, std::size_t origin_value_bytes) {

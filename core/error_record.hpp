@@ -16,6 +16,9 @@
 namespace turnstile::core {
 
 inline constexpr std::string_view origin_header = "turnstile-origin";
+/// The source's timestamp, in milliseconds; none where it has none. It tells an input from the one
+/// that had its offset before the input topic was deleted and created again.
+inline constexpr std::string_view origin_timestamp_header = "turnstile-origin-timestamp";
 inline constexpr std::string_view reason_header = "turnstile-reason";
 inline constexpr std::string_view stage_header = "turnstile-stage";
 inline constexpr std::string_view worker_header = "turnstile-worker";
@@ -30,9 +33,10 @@ inline constexpr std::string_view truncated_header = "turnstile-truncated";
   return topic_bytes + 1 + 10 + 1 + 19;
 }
 inline constexpr std::size_t origin_bytes_max = origin_bytes(249);
+inline constexpr std::size_t origin_timestamp_bytes_max = 19;
 
-/// Upper bound of what the record costs alone in a batch, uncompressed, the origin header included:
-/// what a broker compares with `max.message.bytes`.
+/// Upper bound of what the record costs alone in a batch, uncompressed, the origin's headers
+/// included: what a broker compares with `max.message.bytes`.
 [[nodiscard]] std::size_t wire_bytes(const output_record& record,
                                      std::size_t origin_value_bytes = origin_bytes_max);
 

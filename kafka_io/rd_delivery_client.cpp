@@ -111,7 +111,7 @@ const std::string& rd_delivery_client::origin_prefix(std::int32_t partition) {
 
 headers_ptr rd_delivery_client::headers_of(const core::output_record& record,
                                            core::partition_epoch source) {
-  headers_ptr headers{rd_kafka_headers_new(record.headers.size() + 1)};
+  headers_ptr headers{rd_kafka_headers_new(record.headers.size() + 2)};
   if (source.partition >= 0) {
     const std::string& prefix = origin_prefix(source.partition);
     std::array<char, core::origin_bytes_max> text;
@@ -119,6 +119,11 @@ headers_ptr rd_delivery_client::headers_of(const core::output_record& record,
     const char* const end =
         std::to_chars(text.data() + size, text.data() + text.size(), record.source_offset).ptr;
     add_header(headers.get(), core::origin_header, std::string_view{text.data(), end});
+    if (record.timestamp_ms >= 0) {
+      const char* const time_end =
+          std::to_chars(text.data(), text.data() + text.size(), record.timestamp_ms).ptr;
+      add_header(headers.get(), core::origin_timestamp_header, {{text.data(), time_end}});
+    }
   }
   for (const auto& header : record.headers) add_header(headers.get(), header.name, header.value);
   return headers;
@@ -151,7 +156,8 @@ send_result rd_delivery_client::send(const core::output_record& record,
   auto& target = target_of(record.topic, partition);
   if (!target.proven && target.tried) return {send_status::queue_full, 0};
   auto headers = headers_of(record, source);
-  const std::int64_t timestamp = record.timestamp_ms < 0 ? 0 : record.timestamp_ms;  // 0: now
+  const std::int64_t timestamp =
+      record.timestamp_ms < 0 || record.timestamp_refused ? 0 : record.timestamp_ms;  // 0: now
   const auto code = rd_kafka_producev(
       client_.get(),                                                              //
       RD_KAFKA_VTYPE_RKT, topics_[static_cast<std::size_t>(record.topic)].get(),  //

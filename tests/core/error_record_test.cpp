@@ -253,10 +253,11 @@ TEST_CASE_FIXTURE(login_fixture, "an error text of any bytes leaves the record v
   CHECK(header(out, "turnstile-worker") == "w\"");
 }
 
-TEST_CASE_FIXTURE(login_fixture, "wire bytes count key, value, headers and the origin header") {
+TEST_CASE_FIXTURE(login_fixture, "wire bytes count key, value, headers and the origin's headers") {
   output_record record;
   const std::size_t bare = wire_bytes(record, 20);
-  CHECK(bare >= 61 + 7 + std::string_view("turnstile-origin").size() + 20);
+  CHECK(bare >= 61 + 7 + std::string_view("turnstile-origin").size() + 20 +
+                    std::string_view("turnstile-origin-timestamp").size() + 19);
   record.key = "12345";
   record.value = "1234567";
   CHECK(wire_bytes(record, 20) == bare + 12);

@@ -188,9 +188,10 @@ TEST_CASE_FIXTURE(login_fixture, "key and headers are kept, null where they are 
 }
 
 TEST_CASE_FIXTURE(login_fixture, "headers that the worker writes itself are not carried") {
-  headers = {{"turnstile-origin", "x"}, {"turnstile-reason", "x"},   {"turnstile-stage", "x"},
-             {"turnstile-worker", "x"}, {"turnstile-attempts", "x"}, {"turnstile-truncated", "x"},
-             {"turnstile-mine", "x"},   {"Turnstile-origin", "x"}};
+  headers = {
+      {"turnstile-origin", "x"}, {"turnstile-reason", "x"},   {"turnstile-stage", "x"},
+      {"turnstile-worker", "x"}, {"turnstile-attempts", "x"}, {"turnstile-truncated", "x"},
+      {"turnstile-mine", "x"},   {"Turnstile-origin", "x"},   {"turnstile-origin-timestamp", "x"}};
   const auto& out = run(real_event);
   REQUIRE(out.headers.size() == 2);
   CHECK(out.headers[0].name == "turnstile-mine");

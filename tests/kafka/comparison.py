@@ -10,9 +10,10 @@ from contract import WITHOUT_CONTENT, Fate, Judgement, Rules, unreadable
 from topics import Record
 
 OWN = frozenset(
-    "turnstile-origin turnstile-reason turnstile-stage turnstile-worker turnstile-attempts"
-    " turnstile-truncated".split()
+    "turnstile-origin turnstile-origin-timestamp turnstile-reason turnstile-stage"
+    " turnstile-worker turnstile-attempts turnstile-truncated".split()
 )
+ORIGIN_TIMESTAMP = "turnstile-origin-timestamp"  # Outputs of earlier versions have none.
 OF_AN_ERROR = ("turnstile-reason", "turnstile-stage", "turnstile-worker", "turnstile-attempts")
 WRITTEN_AT = re.compile(rb'"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"')
 # A record's own cost beside key, value and headers, generously.
@@ -60,6 +61,8 @@ def faults_of(
         yield "wrong_headers"
     if output.timestamp_ms != source.timestamp_ms:
         yield "wrong_record_time"
+    if header(output, ORIGIN_TIMESTAMP) not in ("", str(source.timestamp_ms)):
+        yield "wrong_headers"
 
 
 def _carried(record: Record) -> list[tuple[str, bytes | None]]:

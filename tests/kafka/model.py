@@ -131,7 +131,12 @@ def write(model: Model, source: Record) -> None:
     topic = model.outputs[verdict.fate]
     offset = sum(r.partition == source.partition for r in topic)
     origin = f"{model.topic}/{source.partition}/{source.offset}".encode()
-    headers: Headers = [("turnstile-origin", origin), *source.headers]
+    time = str(source.timestamp_ms).encode()
+    headers: Headers = [
+        ("turnstile-origin", origin),
+        ("turnstile-origin-timestamp", time),
+        *source.headers,
+    ]
     if verdict.fate == Fate.ERROR:
         headers += [
             ("turnstile-reason", verdict.reason.encode()),

@@ -213,6 +213,11 @@ PLANTS: list[tuple[str, str, Plant]] = [
     ("wrong_reason", "another reason in the value", replaced(ERROR, b"missing_f", b"other_f")),
     ("wrong_reason", "another reason in the header", header(ERROR, "turnstile-reason", b"bad")),
     ("wrong_headers", "a header of the input gone", header(PROCESSED, "trace", b"other")),
+    (
+        "wrong_headers",
+        "the timestamp of another input",
+        header(PROCESSED, "turnstile-origin-timestamp", b"17"),
+    ),
     ("wrong_headers", "an error without stage", header(ERROR, "turnstile-stage", None)),
     ("wrong_key", "another key", changed(PROCESSED, key=b"other")),
     ("wrong_key", "a null key for an empty one", changed(CLEANED, key=b"")),

@@ -26,7 +26,8 @@ TEST_CASE("an event goes through every actor and its offset is committed") {
   CHECK(record.partition == 2);
   CHECK(record.timestamp_ms == 1'700'000'000'123);
   CHECK(record.key == std::string{"k\0y", 3});
-  headers expected{{"turnstile-origin", "journey.user-login/2/0"}};
+  headers expected{{"turnstile-origin", "journey.user-login/2/0"},
+                   {"turnstile-origin-timestamp", "1700000000123"}};
   expected.insert(expected.end(), sent.begin(), sent.end());
   CHECK(record.headers == expected);
   CHECK(record.value ==
