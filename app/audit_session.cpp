@@ -45,17 +45,28 @@ audit_session::failure audit_session::round(std::int64_t now_ms, const watcher& 
   const auto now = source_.snapshot(args_.with_group ? source_.settings().kafka.group : "");
   if (!now) return now.error();
   committed_ = now->committed;
+  note_held(*now);
   if (!auditor_) {
     if (auto error = begin(*now)) return error;
+  }
+  for (const auto& ledger : auditor_->ledgers()) {
+    if (now->inputs_later[static_cast<std::size_t>(ledger.partition())] >= ledger.known_end())
+      continue;
+    if (ledger.known_end() == ledger.start()) continue;  // Nothing was there when it began.
+    return io_error{0,
+                    "the input topic ends before what it held: it was deleted and created again, "
+                    "or has lost records; begin a new audit"};
   }
   extend(*now);
   if (auto error = keep_values(watch)) return error;
   if (auto error = read_outputs(*now, watch)) return error;
+  if (auto error = tell_remade_apart(*now, watch)) return error;
   set_due(now_ms, *now);
   if (auto error = settle(watch)) return error;
   if (auto error = read_summaries(*now, watch)) return error;
   ++rounds_;
   if (stopped_early_) return {};
+  settle_before_start();
   for (auto& ledger : auditor_->ledgers()) {
     if (!args_.with_group || ledger.start() >= ledger.end()) continue;
     const auto found = committed_.find(ledger.partition());
@@ -104,7 +115,7 @@ void audit_session::make_auditor(const std::vector<std::int64_t>& starts) {
                                        starts);
   summaries_ = std::make_unique<audit::summary_audit>(*auditor_);
   for (const auto where : audit::output_fates) {
-    if (source_.is_compacted(where)) auditor_->set_compacted(where);
+    if (!source_.tells_all(where)) auditor_->set_compacted(where);
   }
 }
 
@@ -112,7 +123,10 @@ audit_session::failure audit_session::begin(const audit_snapshot& now) {
   const auto starts = input_starts(now);
   if (!starts) return starts.error();
   make_auditor(*starts);
-  if (args_.values) values_ = std::make_unique<audit::raw_values>();
+  for (std::size_t p = 0; p < starts->size(); ++p) {
+    begins_with_log_.push_back(args_.offsets.empty() && (*starts)[p] == now.inputs[p].low);
+  }
+  if (args_.values && !values_) values_ = std::make_unique<audit::raw_values>();
   for (const auto& marks : now.summaries) {
     summary_positions_.push_back(marks.low);
     if (marks.low > 0) summaries_->set_begins_late();
@@ -149,6 +163,22 @@ std::int64_t audit_session::end_of(std::int32_t partition, std::int64_t high) co
   if (args_.offsets.empty()) return high;
   const auto asked = std::ranges::find(args_.offsets, partition, &partition_range::partition);
   return asked == args_.offsets.end() ? high : std::min(high, asked->high);
+}
+
+/// The first offset behind the last stable one is the open transaction's own: no input yet, and
+/// none at all should it be aborted. What lies behind it was not read by anybody.
+void audit_session::note_held(const audit_snapshot& now) {
+  held_.clear();
+  for (std::size_t p = 0; p < now.inputs.size(); ++p) {
+    audit::offset_range held{now.inputs[p].high + 1, now.inputs_written[p]};
+    if (!args_.offsets.empty()) {
+      const auto asked = std::ranges::find(args_.offsets, static_cast<std::int32_t>(p),
+                                           &partition_range::partition);
+      held.high = asked == args_.offsets.end() ? 0 : std::min(held.high, asked->high);
+      if (asked != args_.offsets.end()) held.low = std::max(held.low, asked->low);
+    }
+    held_.push_back(held.low < held.high ? held : audit::offset_range{});
+  }
 }
 
 void audit_session::extend(const audit_snapshot& now) {
@@ -329,6 +359,12 @@ audit::audit_report audit_session::report() {
   report.isolation = args_.read_uncommitted ? "read_uncommitted" : "read_committed";
   report.stopped_early = stopped_early_;
   report.moving = args_.follow;
+  report.missing_topics = source_.missing_topics();
+  for (auto& partition : report.partitions) {
+    const auto& held = held_[static_cast<std::size_t>(partition.partition)];
+    partition.add_held(held);
+    report.counts.open += held.size();
+  }
   if (values_) report.values_compared = values_->inputs();
   // A moving audit counts them for good once their offsets leave the window.
   if (args_.follow) summaries_->add_overlaps_now(report.faults);

@@ -46,6 +46,9 @@ public:
 
   [[nodiscard]] std::string save() const;
 
+  /// False while the first round is not whole.
+  [[nodiscard]] bool can_be_saved() const { return begins_with_log_.empty(); }
+
   /// An error says why `text` is no state of this audit. REQUIRES: before the first round.
   [[nodiscard]] std::optional<std::string> restore(std::string_view text);
 
@@ -60,6 +63,7 @@ private:
   [[nodiscard]] kafka_io::result<std::vector<std::int64_t>> input_starts(
       const audit_snapshot& now) const;
   failure begin_outputs(const audit_snapshot& now);
+  void note_held(const audit_snapshot& now);
   void extend(const audit_snapshot& now);
   failure keep_values(const watcher& watch);
   failure read_outputs(const audit_snapshot& now, const watcher& watch);
@@ -68,6 +72,14 @@ private:
   failure settle(const watcher& watch);
   failure settle_wave(std::size_t wave, const std::vector<std::vector<audit::offset_range>>& open,
                       const watcher& watch);
+  void settle_before_start();
+  failure tell_remade_apart(const audit_snapshot& now, const watcher& watch);
+  [[nodiscard]] kafka_io::result<std::vector<std::int32_t>> find_remade(const audit_snapshot& now,
+                                                                        const watcher& watch);
+  failure compare_beyond(const audit_snapshot& now, const std::function<void(std::int32_t)>& note,
+                         const watcher& watch);
+  failure begin_anew(const std::vector<std::int32_t>& remade, const audit_snapshot& now,
+                     const watcher& watch);
   failure read_summaries(const audit_snapshot& now, const watcher& watch);
   void drop_accounted();
   [[nodiscard]] std::int64_t end_of(std::int32_t partition, std::int64_t high) const;
@@ -84,11 +96,13 @@ private:
   std::unique_ptr<audit::raw_values> values_;
   audit::lag_clock clock_;
   audit::committed_offsets committed_;
+  std::vector<audit::offset_range> held_;  ///< By partition, behind an open transaction.
   std::vector<std::int64_t> due_ends_;
   std::array<std::vector<std::int64_t>, audit::output_fates.size()> output_positions_;
   std::vector<std::int64_t> summary_positions_;
   audit::summary_audit::figures figures_;
-  std::uint64_t rounds_ = 0;  ///< In which the outputs were read.
+  std::vector<bool> begins_with_log_;  ///< By partition; empty: what was removed is judged already.
+  std::uint64_t rounds_ = 0;           ///< In which the outputs were read.
   bool stopped_early_ = false;
 };
 

@@ -44,6 +44,18 @@ void audit_session::set_due(std::int64_t now_ms, const audit_snapshot& now) {
   }
 }
 
+/// Once: what is removed later is settled where it was looked for.
+void audit_session::settle_before_start() {
+  for (std::size_t p = 0; p < begins_with_log_.size(); ++p) {
+    if (!begins_with_log_[p]) continue;
+    const auto partition = static_cast<std::int32_t>(p);
+    const auto found = committed_.find(partition);
+    auditor_->settle_before_start(
+        partition, found == committed_.end() ? std::nullopt : std::optional{found->second});
+  }
+  begins_with_log_.clear();
+}
+
 audit_session::failure audit_session::settle(const watcher& watch) {
   std::vector<std::vector<offset_range>> open;
   std::size_t waves = 0;

@@ -41,7 +41,11 @@ std::optional<io_error> audit_source::describe() {
   const auto facts = brokers.read_topics(kafka_io::topic_list(settings_), timeout);
   if (!facts) return facts.error();
   for (const auto& topic : *facts) {
-    if (topic.partitions == 0) return io_error{0, "there is no topic " + topic.name};
+    if (topic.partitions == 0) missing_.push_back(topic.name);
+  }
+  if (facts->front().partitions == 0) {
+    return io_error{0, "there is no topic " + facts->front().name +
+                           ", the input: without it nothing can be judged"};
   }
   layout_.partitioner = settings_.topics.partitioner;
   layout_.input_partitions = facts->front().partitions;
@@ -51,11 +55,14 @@ std::optional<io_error> audit_source::describe() {
   for (const auto where : audit::output_fates) {
     const auto t = static_cast<std::size_t>(audit::topic_of(where));
     compacted_[index_of(where)] = (*facts)[t + 1].compacted;
+    missing_fates_[index_of(where)] = (*facts)[t + 1].partitions == 0;
   }
   return {};
 }
 
-bool audit_source::is_compacted(audit::fate where) const { return compacted_[index_of(where)]; }
+bool audit_source::tells_all(audit::fate where) const {
+  return !compacted_[index_of(where)] && !missing_fates_[index_of(where)];
+}
 
 const std::string& audit_source::topic_of(audit::fate where) const {
   switch (where) {
@@ -71,6 +78,9 @@ const std::string& audit_source::topic_of(audit::fate where) const {
 result<audit_snapshot> audit_source::snapshot(const std::string& group) const {
   audit_snapshot taken;
   const auto& input = settings_.topics.input;
+  const auto written = read_all(all_.brokers(), input, layout_.input_partitions);
+  if (!written) return written.error();
+  for (const auto& marks : *written) taken.inputs_written.push_back(marks.high);
   const auto inputs = read_all(reader_.brokers(), input, layout_.input_partitions);
   if (!inputs) return inputs.error();
   taken.inputs = *inputs;

@@ -22,6 +22,7 @@ namespace turnstile::app {
 
 struct audit_snapshot {
   std::vector<kafka_io::watermarks> inputs;  ///< Taken first: their ends are what is judged.
+  std::vector<std::int64_t> inputs_written;  ///< Their ends just before, behind open transactions.
   std::vector<std::int64_t> inputs_later;    ///< Their ends, taken last.
   audit::committed_offsets committed;        ///< Empty without a group.
   std::vector<kafka_io::watermarks> summaries;
@@ -33,12 +34,15 @@ class audit_source {
 public:
   static constexpr std::chrono::milliseconds timeout{10'000};
 
-  /// Waits for a broker; a topic that does not exist is an error.
+  /// Waits for a broker; an input topic that does not exist is an error.
   [[nodiscard]] static kafka_io::result<audit_source> open(const core::settings& settings,
                                                            kafka_io::isolation level);
 
   [[nodiscard]] const core::topic_layout& layout() const { return layout_; }
-  [[nodiscard]] bool is_compacted(audit::fate where) const;
+  /// Those that do not exist: what they would tell is not known.
+  [[nodiscard]] const std::vector<std::string>& missing_topics() const { return missing_; }
+  /// False where the topic is missing, or records may be gone from its midst.
+  [[nodiscard]] bool tells_all(audit::fate where) const;
   [[nodiscard]] const std::string& topic_of(audit::fate where) const;
   [[nodiscard]] const core::settings& settings() const { return settings_; }
 
@@ -69,7 +73,9 @@ private:
   kafka_io::range_reader reader_;
   kafka_io::range_reader all_;  ///< Sees the ends behind open transactions.
   core::topic_layout layout_;
+  std::vector<std::string> missing_;
   std::array<bool, audit::output_fates.size()> compacted_{};
+  std::array<bool, audit::output_fates.size()> missing_fates_{};
 };
 
 }  // namespace turnstile::app

@@ -43,6 +43,8 @@ core::output_topic topic_of(fate where) {
 auditor::auditor(audit_scope scope, const std::vector<std::int64_t>& starts)
   : scope_(std::move(scope)),
     due_ends_(starts.size(), std::numeric_limits<std::int64_t>::max()),
+    beyond_(starts.size()),
+    times_(starts.size()),
     commits_told_(starts.size(), -1),
     order_breaks_(starts.size(), 0) {
   for (std::size_t p = 0; p < starts.size(); ++p) {
@@ -95,10 +97,17 @@ std::optional<auditor::place> auditor::add_output(const output_view& output) {
     return {};
   }
   const place from{origin->partition, origin->offset};
+  const auto timestamp_ms = origin_time(output.headers);
+  if (is_earlier(from, timestamp_ms)) {
+    ++earlier_;
+    return {};
+  }
   auto& line = topic(output.where)
                    .lines[static_cast<std::size_t>(from.partition)]
                          [static_cast<std::size_t>(output.partition)];
-  switch (ledger->write(from.offset, output.where)) {
+  const auto result = ledger->write(from.offset, output.where);
+  take_sample(from, timestamp_ms, result, line.sample);
+  switch (result) {
     case partition_ledger::write_result::no_input:
       says_no_input();
       return {};
@@ -120,6 +129,49 @@ std::optional<auditor::place> auditor::add_output(const output_view& output) {
   line.last = std::max(line.last, from.offset);
   check_partition(output, from);
   return from;
+}
+
+void auditor::take_sample(place origin, std::optional<std::int64_t> timestamp_ms,
+                          partition_ledger::write_result result, origin_sample& of_line) {
+  using enum partition_ledger::write_result;
+  if (!timestamp_ms || result == before_start || (only_repeats_sampled_ && result == first)) return;
+  const auto p = static_cast<std::size_t>(origin.partition);
+  auto& sample = origin.offset < ledgers_[p].known_end() ? of_line : beyond_[p];
+  if (sample.offset < 0) sample = {origin.offset, *timestamp_ms};
+}
+
+std::vector<origin_sample> auditor::samples(std::int32_t partition) const {
+  std::vector<origin_sample> all;
+  for (const auto& topic : topics_) {
+    for (const auto& line : topic.lines[static_cast<std::size_t>(partition)]) {
+      if (line.sample.offset >= 0) all.push_back(line.sample);
+    }
+  }
+  return all;
+}
+
+void auditor::sample_repeats() {
+  only_repeats_sampled_ = true;
+  std::ranges::fill(beyond_, origin_sample{});
+  for (auto& topic : topics_) {
+    for (auto& lines : topic.lines) {
+      for (auto& line : lines) line.sample = {};
+    }
+  }
+}
+
+void auditor::set_remade(std::int32_t partition, input_times times) {
+  const auto p = static_cast<std::size_t>(partition);
+  times_[p] = std::move(times);
+  ledgers_[p].ignore_covers();
+}
+
+/// Where there is no input to compare with, only what is older than all of them is told apart.
+bool auditor::is_earlier(place origin, std::optional<std::int64_t> timestamp_ms) const {
+  const auto& times = times_[static_cast<std::size_t>(origin.partition)];
+  if (!times || !timestamp_ms) return false;
+  const auto input = times->at(origin.offset);
+  return input ? *timestamp_ms != *input : *timestamp_ms < times->earliest();
 }
 
 void auditor::note_first(const output_view& output, place origin, output_line& line) {
@@ -187,24 +239,54 @@ void auditor::settle_gap(std::int32_t partition, offset_range range) {
   ledgers_[static_cast<std::size_t>(partition)].settle(range, absence::no_record);
 }
 
-/// Outputs of a partition are in the order of their inputs, so that what was removed at the
-/// beginning of an output partition came from before the first one seen there.
-bool auditor::can_be_known(std::int32_t partition, std::int64_t offset) const {
+template <typename Each>
+void auditor::for_each_place(std::int32_t partition, const Each& each) const {
   for (const fate where : output_fates) {
     const auto& outputs = topic(where);
-    if (outputs.compacted) return false;
     const bool same_number = scope_.layout.partitioner == core::partitioner::source &&
                              scope_.layout.count(topic_of(where)) >= scope_.layout.input_partitions;
     const auto& lines = outputs.lines[static_cast<std::size_t>(partition)];
     for (std::size_t q = 0; q < lines.size(); ++q) {
       if (same_number && q != static_cast<std::size_t>(partition)) continue;
-      const auto& line = lines[q];
-      const bool seen = line.first >= 0;
-      if (outputs.partitions[q].begins_late && (!seen || offset < line.first)) return false;
-      if (outputs.partitions[q].ends_early && (!seen || offset > line.last)) return false;
+      each(outputs.partitions[q], lines[q]);
     }
   }
-  return true;
+}
+
+/// Outputs of a partition are in the order of their inputs, so that what was removed at the
+/// beginning of an output partition came from before the first one seen there.
+bool auditor::can_be_known(std::int32_t partition, std::int64_t offset) const {
+  bool known = std::ranges::none_of(topics_, &output_topic::compacted);
+  for_each_place(partition, [&](const output_partition& at, const output_line& line) {
+    const bool seen = line.first >= 0;
+    if (at.begins_late && (!seen || offset < line.first)) known = false;
+    if (at.ends_early && (!seen || offset > line.last)) known = false;
+  });
+  return known;
+}
+
+/// From where on every output that there ever was is still there.
+std::int64_t auditor::told_from(std::int32_t partition) const {
+  constexpr std::int64_t nowhere = std::numeric_limits<std::int64_t>::max();
+  if (std::ranges::any_of(topics_, &output_topic::compacted)) return nowhere;
+  std::int64_t from = 0;
+  for_each_place(partition, [&](const output_partition& at, const output_line& line) {
+    if (at.begins_late) from = std::max(from, line.first < 0 ? nowhere : line.first);
+  });
+  return from;
+}
+
+void auditor::settle_before_start(std::int32_t partition, std::optional<std::int64_t> committed) {
+  auto& ledger = ledgers_[static_cast<std::size_t>(partition)];
+  const std::int64_t start = ledger.start();
+  std::int64_t from = std::min(told_from(partition), start);
+  if (committed) from = std::clamp<std::int64_t>(*committed, 0, from);
+  // A window that is still open is in no summary, so that behind the last cover nothing is told.
+  const offset_range covered = ledger.before_start().covered();
+  if (covered.low < covered.high) {
+    ledger.settle_before_start({covered.low, std::min(covered.high, from)});
+  }
+  ledger.settle_before_start({from, start});
 }
 
 void auditor::check_commit(std::int32_t partition, std::optional<std::int64_t> committed) {

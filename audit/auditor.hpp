@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "audit/faults.hpp"
+#include "audit/input_times.hpp"
 #include "audit/partition_ledger.hpp"
 #include "core/failure.hpp"
 #include "core/layout.hpp"
@@ -53,11 +54,18 @@ struct output_view {
   std::span<const core::header_view> headers;
 };
 
+/// What an output says of its input's timestamp.
+struct origin_sample {
+  std::int64_t offset = -1;  ///< -1: none.
+  std::int64_t timestamp_ms = -1;
+};
+
 /// The outputs of one input partition in one output partition, in the order of reading.
 struct output_line {
   std::int64_t first = -1;    ///< The input of the first output seen; -1: none.
   std::int64_t ordered = -1;  ///< The latest input so far, repeats left out.
   std::int64_t last = -1;     ///< The latest input so far.
+  origin_sample sample;
 };
 
 class auditor {
@@ -87,6 +95,27 @@ public:
   };
   std::optional<place> add_output(const output_view& output);
 
+  // Was the input topic deleted and created again? Then the outputs of the earlier topic come first
+  // in each output partition, so that the first one that can be compared is one of them.
+
+  /// To be compared with the inputs; at most one for each output partition.
+  [[nodiscard]] std::vector<origin_sample> samples(std::int32_t partition) const;
+
+  /// The first output of an input beyond the end.
+  [[nodiscard]] origin_sample sample_beyond(std::int32_t partition) const {
+    return beyond_[static_cast<std::size_t>(partition)];
+  }
+
+  /// From now on only of outputs that are repeats: those of an earlier topic seem to be.
+  void sample_repeats();
+
+  /// It was: outputs of other inputs than these are counted and left out, and so are summaries,
+  /// which do not tell. Call before the outputs are added.
+  void set_remade(std::int32_t partition, input_times times);
+  [[nodiscard]] bool is_remade(std::int32_t partition) const {
+    return times_[static_cast<std::size_t>(partition)].has_value();
+  }
+
   // Settling what is open, one partition after the other.
 
   /// From here on the group has promised nothing. Without a group: the end.
@@ -95,6 +124,11 @@ public:
   /// What to read again: all that is open below `upto`, and at most `gap_max` others in between.
   [[nodiscard]] std::vector<offset_range> open_ranges(std::int32_t partition, std::int64_t upto,
                                                       std::int64_t gap_max) const;
+
+  /// Nor did it have those before the ledger's start when the audit began. Those of which outputs,
+  /// summaries or `committed` would tell, and do not, are unknown; what lies before all that tells
+  /// is not judged. Call once, with all outputs and summaries read.
+  void settle_before_start(std::int32_t partition, std::optional<std::int64_t> committed);
 
   /// The input has no records below `low` any more.
   void settle_removed(std::int32_t partition, std::int64_t low);
@@ -122,6 +156,9 @@ public:
   /// Outputs of inputs before the audited ones.
   [[nodiscard]] std::int64_t outside() const { return outside_; }
   [[nodiscard]] std::int64_t outputs() const { return outputs_; }
+
+  /// Outputs of an earlier topic of the input topic's name.
+  [[nodiscard]] std::int64_t earlier() const { return earlier_; }
   [[nodiscard]] std::int64_t order_breaks(std::int32_t partition) const {
     return order_breaks_[static_cast<std::size_t>(partition)];
   }
@@ -148,10 +185,19 @@ private:
   [[nodiscard]] output_topic& topic(fate where) { return topics_[index_of(where)]; }
   [[nodiscard]] const output_topic& topic(fate where) const { return topics_[index_of(where)]; }
   [[nodiscard]] partition_ledger* ledger_of(std::int32_t partition);
+  [[nodiscard]] bool is_earlier(place origin, std::optional<std::int64_t> timestamp_ms) const;
+  void take_sample(place origin, std::optional<std::int64_t> timestamp_ms,
+                   partition_ledger::write_result result, origin_sample& of_line);
   void note_first(const output_view& output, place origin, output_line& line);
   void count_reason(const output_view& output);
   void check_partition(const output_view& output, place origin);
   [[nodiscard]] bool can_be_known(std::int32_t partition, std::int64_t offset) const;
+  [[nodiscard]] std::int64_t told_from(std::int32_t partition) const;
+
+  /// `each(output_topic, output_partition, output_line)` for all places where outputs of an input
+  /// partition may be.
+  template <typename Each>
+  void for_each_place(std::int32_t partition, const Each& each) const;
 
   audit_scope scope_;
   std::vector<partition_ledger> ledgers_;
@@ -161,6 +207,10 @@ private:
   std::int64_t repeats_ = 0;
   std::int64_t outside_ = 0;
   std::int64_t outputs_ = 0;
+  std::int64_t earlier_ = 0;
+  bool only_repeats_sampled_ = false;
+  std::vector<origin_sample> beyond_;              ///< By input partition.
+  std::vector<std::optional<input_times>> times_;  ///< By input partition, where it was remade.
   std::vector<std::int64_t> commits_told_;  ///< The unwritten offset of the last commit_ahead.
   std::vector<std::int64_t> order_breaks_;
   reason_counts reasons_{};

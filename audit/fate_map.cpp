@@ -37,6 +37,23 @@ void fate_map::set(std::int64_t offset, offset_state state) {
   pair = static_cast<std::uint8_t>(kept | (first ? state.bits() : state.bits() << 4U));
 }
 
+void fate_map::fill(offset_range range, offset_state state) {
+  const auto both = static_cast<std::uint8_t>(state.bits() | state.bits() << 4U);
+  std::int64_t at = range.low;
+  while (at < range.high) {
+    if ((at - base_) % 2 != 0 || at + 1 == range.high) {
+      set(at++, state);
+      continue;
+    }
+    const std::size_t byte = byte_of(at);
+    const std::size_t begin = byte % chunk_bytes;
+    const auto bytes = std::min(static_cast<std::size_t>(range.high - at) / 2, chunk_bytes - begin);
+    std::fill_n(chunks_[byte / chunk_bytes].begin() + static_cast<std::ptrdiff_t>(begin), bytes,
+                both);
+    at += static_cast<std::int64_t>(2 * bytes);
+  }
+}
+
 std::int64_t fate_map::run_end(std::int64_t from, std::int64_t to) const {
   const offset_state state = at(from);
   const auto both = static_cast<std::uint8_t>(state.bits() | state.bits() << 4U);

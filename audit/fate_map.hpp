@@ -85,6 +85,9 @@ public:
   [[nodiscard]] offset_state at(std::int64_t offset) const;
   void set(std::int64_t offset, offset_state state);
 
+  /// All of `range` at once.
+  void fill(offset_range range, offset_state state);
+
   /// The end of the run of equal states that begins at `from`, at most `to`. REQUIRES: both within.
   [[nodiscard]] std::int64_t run_end(std::int64_t from, std::int64_t to) const;
 

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "core/error_record.hpp"
+
 namespace turnstile::audit {
 
 namespace {
@@ -25,6 +27,11 @@ std::optional<record_origin> parse_origin(std::string_view header) {
   const auto offset = number_of<std::int64_t>(header.substr(last + 1));
   if (!partition || !offset) return {};
   return record_origin{header.substr(0, middle), *partition, *offset};
+}
+
+std::optional<std::int64_t> origin_time(std::span<const core::header_view> headers) {
+  const auto header = only_header(headers, core::origin_timestamp_header);
+  return header ? number_of<std::int64_t>(*header) : std::nullopt;
 }
 
 std::optional<std::string_view> only_header(std::span<const core::header_view> headers,

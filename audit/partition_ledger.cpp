@@ -50,7 +50,10 @@ void partition_ledger::extend(std::int64_t end, std::int64_t known_end) {
 }
 
 partition_ledger::write_result partition_ledger::write(std::int64_t offset, fate where) {
-  if (offset < start_) return write_result::before_start;
+  if (offset < start_) {
+    before_start_.add_output(offset);
+    return write_result::before_start;
+  }
   if (offset >= map_.high()) return write_result::no_input;
   if (offset < map_.low()) return write_dropped(offset, where);
   const offset_state earlier = map_.at(offset);
@@ -101,6 +104,20 @@ void partition_ledger::settle(offset_range range, absence why) {
   }
 }
 
+void partition_ledger::cover(offset_range range, std::int64_t times) {
+  if (!covers_count_) return;
+  before_start_.note_covered(range);
+  before_start_.add_cover({range.low, std::min(range.high, start_)});
+  covers_.add({std::max(range.low, map_.low()), range.high}, times);
+}
+
+void partition_ledger::settle_before_start(offset_range range) {
+  const auto more = before_start_.untold_in(range);
+  dropped_.unknown += more.count;
+  untold_.count += more.count;
+  for (const auto& hole : more.ranges) append_range(untold_.ranges, hole);
+}
+
 ledger_counts partition_ledger::counts(offset_range range) const {
   ledger_counts counts;
   map_.for_each_run(
@@ -136,6 +153,7 @@ partition_ledger::coverage partition_ledger::judge_covers() const {
 
 partition_ledger::coverage partition_ledger::judge_covers(offset_range range) const {
   coverage found;
+  if (!covers_count_) return found;
   std::int64_t next = range.low;
   const auto count_uncovered = [&](offset_range hole) {
     map_.for_each_run(hole, [&found](offset_range run, offset_state state) {
@@ -184,7 +202,7 @@ void partition_ledger::restore(ledger_counts dropped, std::vector<offset_range> 
 
 void partition_ledger::restore(offset_range range, offset_state state) {
   extend(range.high, range.high);
-  for (std::int64_t at = range.low; at < range.high; ++at) map_.set(at, state);
+  map_.fill(range, state);
 }
 
 }  // namespace turnstile::audit

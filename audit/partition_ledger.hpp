@@ -12,6 +12,7 @@
 
 #include "audit/cover_set.hpp"
 #include "audit/fate_map.hpp"
+#include "audit/removed_inputs.hpp"
 
 namespace turnstile::audit {
 
@@ -66,8 +67,19 @@ public:
     return map_.holds(offset) && map_.at(offset).is(absence::open);
   }
 
-  void cover(offset_range range, std::int64_t times = 1) { covers_.add(range, times); }
+  /// What a summary counted; the part of it that was dropped is left out.
+  void cover(offset_range range, std::int64_t times = 1);
+  /// Summaries tell nothing of it.
+  void ignore_covers() { covers_count_ = false; }
   [[nodiscard]] const cover_set& covers() const { return covers_; }
+
+  /// What is known of the offsets before `start`.
+  [[nodiscard]] const removed_inputs& before_start() const { return before_start_; }
+
+  /// The offsets of `range` of which nothing tells are unknown. REQUIRES: it ends at `start` or
+  /// before.
+  void settle_before_start(offset_range range);
+  [[nodiscard]] const removed_inputs::untold& untold_before_start() const { return untold_; }
 
   // The verdict.
 
@@ -114,6 +126,9 @@ private:
   std::int64_t end_;
   fate_map map_;
   cover_set covers_;
+  bool covers_count_ = true;
+  removed_inputs before_start_;
+  removed_inputs::untold untold_;
   ledger_counts dropped_;
   std::vector<offset_range> dropped_missing_;
 };

@@ -40,6 +40,7 @@ void add_ranges(const partition_ledger& ledger, partition_report& to) {
   };
   constexpr std::array<cell, 4> kinds{cell::missing, cell::repeated, cell::unknown, cell::waiting};
   for (const auto& range : ledger.dropped_missing()) to.missing.add(range);
+  for (const auto& range : ledger.untold_before_start().ranges) to.unknown.add(range);
   ledger.map().for_each_run(
       {ledger.map().low(), ledger.end()}, [&](offset_range run, offset_state state) {
         const auto found = std::ranges::find(kinds, cell_of(state));
@@ -61,6 +62,7 @@ partition_report report_of(const auditor& audited, const partition_ledger& ledge
   partition_report to{.partition = ledger.partition(),
                       .range = {ledger.start(), ledger.end()},
                       .counts = ledger.counts(),
+                      .removed = ledger.untold_before_start().count,
                       .order_breaks = audited.order_breaks(ledger.partition())};
   const auto found = committed.find(ledger.partition());
   if (found != committed.end()) to.committed = found->second;
@@ -85,11 +87,19 @@ void range_list::add(offset_range range) {
   }
 }
 
+void partition_report::add_held(offset_range behind_transaction) {
+  if (behind_transaction.size() <= 0) return;
+  held = behind_transaction;
+  counts.open += held.size();
+  waiting.add(held);
+}
+
 verdict audit_report::verdict() const {
   if (faults.total() > 0 || counts.missing > 0) return verdict::faults;
-  const bool waiting = counts.open > 0 && !moving;
-  const bool incomplete = stopped_early || counts.unknown > 0 || waiting || compared_nothing();
-  return incomplete ? verdict::not_known : verdict::exactly_once;
+  if (stopped_early || counts.unknown > 0 || !missing_topics.empty()) return verdict::not_known;
+  // What waits is not late yet where there is a next round; without any input nothing is shown.
+  if (!moving && (counts.open > 0 || counts.inputs() == 0)) return verdict::not_known;
+  return compared_nothing() ? verdict::not_known : verdict::exactly_once;
 }
 
 bool audit_report::compared_nothing() const { return values_compared == 0 && counts.inputs() > 0; }
@@ -100,12 +110,14 @@ audit_report make_report(const auditor& audited, const summary_audit::figures& s
                       .outputs = audited.outputs(),
                       .repeats = audited.repeats(),
                       .outside = audited.outside(),
+                      .earlier = audited.earlier(),
                       .reasons = audited.reasons(),
                       .faults = audited.faults(),
                       .summaries = summaries};
   for (const auto& ledger : audited.ledgers()) {
     report.partitions.push_back(report_of(audited, ledger, committed));
     report.counts.add(report.partitions.back().counts);
+    report.removed += report.partitions.back().removed;
     report.order_breaks += report.partitions.back().order_breaks;
   }
   return report;

@@ -45,10 +45,14 @@ struct partition_report {
   std::int32_t partition = -1;
   offset_range range;
   ledger_counts counts;
+  std::int64_t removed = 0;  ///< Of the unknown: removed before the range, and nothing tells.
   std::int64_t order_breaks = 0;
   std::optional<std::int64_t> committed;
   range_list missing, repeated, unknown, waiting, uncovered;
+  offset_range held;  ///< Of what waits: behind a transaction of others that is open.
   std::vector<cell> picture;
+
+  void add_held(offset_range behind_transaction);
 };
 
 struct audit_report {
@@ -59,11 +63,14 @@ struct audit_report {
   std::int64_t outputs = 0;
   std::int64_t repeats = 0;
   std::int64_t outside = 0;
+  std::int64_t removed = 0;
+  std::int64_t earlier = 0;  ///< Outputs of an earlier topic of the input topic's name.
   std::int64_t order_breaks = 0;
   auditor::reason_counts reasons{};
   fault_list faults;
   summary_audit::figures summaries;
   std::vector<partition_report> partitions;
+  std::vector<std::string> missing_topics;
   /// Inputs whose raw values were looked for. Of none of many, nothing is known.
   std::optional<std::int64_t> values_compared;
   double seconds = 0;

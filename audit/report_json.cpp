@@ -63,6 +63,7 @@ void write_partition(json_writer& to, const partition_report& partition) {
   write_ranges(to, "unknown", partition.unknown);
   write_ranges(to, "waiting", partition.waiting);
   write_ranges(to, "uncovered", partition.uncovered);
+  write_count(to, "held", partition.held.size());
   to.EndObject();
 }
 
@@ -132,7 +133,13 @@ std::string to_json(const audit_report& report) {
   write_count(to, "outputs", report.outputs);
   write_count(to, "repeats", report.repeats);
   write_count(to, "outside", report.outside);
+  write_count(to, "removed", report.removed);
+  write_count(to, "earlier", report.earlier);
   write_count(to, "order_breaks", report.order_breaks);
+  write_key(to, "missing_topics");
+  to.StartArray();
+  for (const auto& topic : report.missing_topics) write(to, topic);
+  to.EndArray();
   if (report.values_compared) write_count(to, "values_compared", *report.values_compared);
   write_reasons(to, report.reasons);
   write_faults(to, report.faults);

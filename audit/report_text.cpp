@@ -111,6 +111,14 @@ std::string summaries_text(const summary_audit::figures& summaries) {
   return text + "\n";
 }
 
+std::string nothing_text(const audit_report& report) {
+  const bool never = std::ranges::all_of(report.partitions, [](const partition_report& partition) {
+    return partition.range.high == 0;
+  });
+  return never ? "no input has been written yet, so nothing is shown"
+               : "no input that was asked for is left, so nothing is shown";
+}
+
 /// REQUIRES: one of them is not 0.
 std::string not_known_text(const ledger_counts& counts) {
   std::string text;
@@ -193,12 +201,27 @@ std::string to_notes(const audit_report& report) {
   if (report.outside > 0) {
     text += grouped(report.outside) + " outputs are of inputs before the audited ones\n";
   }
+  if (report.earlier > 0) {
+    text += grouped(report.earlier) +
+            " outputs are of an earlier topic of the input's name, and count for none of it\n";
+  }
+  if (report.removed > 0) {
+    text += grouped(report.removed) +
+            " inputs were removed from their topic, and nothing tells that they were read before\n";
+  }
   if (report.counts.no_record > 0) {
     text += grouped(report.counts.no_record) +
             " offsets hold no record (transaction markers, aborted records, compaction)\n";
   }
   if (report.values_compared) {
     text += grouped(*report.values_compared) + " inputs' raw values were looked for in outputs\n";
+  }
+  for (const auto& topic : report.missing_topics) text += "there is no topic " + topic + "\n";
+  for (const auto& partition : report.partitions) {
+    if (partition.held.size() == 0) continue;
+    text += grouped(partition.held.size()) + " inputs of partition " +
+            std::to_string(partition.partition) + " wait behind a transaction that is open at " +
+            std::to_string(partition.held.low - 1) + "\n";
   }
   for (const auto& partition : report.partitions) {
     append_ranges(text, "missing", partition, partition.missing);
@@ -220,6 +243,7 @@ std::string to_sentence(const audit_report& report) {
   const auto& counts = report.counts;
   switch (report.verdict()) {
     case verdict::exactly_once:
+      if (counts.inputs() == 0) return "no input has been written yet";
       if (counts.open == 0) {
         return "each of " + grouped(counts.inputs()) + " inputs ended exactly once";
       }
@@ -227,9 +251,14 @@ std::string to_sentence(const audit_report& report) {
              grouped(counts.open) + " more are not late yet";
     case verdict::not_known:
       if (report.stopped_early) return "interrupted before all was read";
+      if (counts.inputs() == 0) return nothing_text(report);
       if (report.compared_nothing())
         return "none of " + grouped(counts.inputs()) +
                " inputs has an address or device id that could be looked for";
+      if (counts.unknown + counts.open == 0) {
+        return "each of " + grouped(counts.inputs()) +
+               " inputs has one output in the topics that are there, but not all are";
+      }
       return "of " + grouped(counts.inputs()) + " inputs " + not_known_text(counts) +
              "; the others ended exactly once";
     case verdict::faults:

@@ -206,12 +206,16 @@ void summary_audit::check_window(const parsed_summary& summary, const std::strin
       real = false;
       continue;
     }
+    if (audited_.is_remade(partition)) {
+      within = false;
+      continue;
+    }
     for (const auto& range : ranges) {
       real =
           real && 0 <= range.low && range.low < range.high && range.high <= ledgers[p].known_end();
       if (!real) break;
       within = within && range.low >= ledgers[p].map().low();
-      ledgers[p].cover({std::max(range.low, ledgers[p].map().low()), range.high});
+      ledgers[p].cover(range);
       if (within) found.add(ledgers[p].counts(range));
     }
   }

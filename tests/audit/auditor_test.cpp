@@ -135,6 +135,87 @@ TEST_CASE("inputs that retention removed before they could be looked for are unk
   CHECK(report.partitions[1].missing.ranges == std::vector<offset_range>{{115, 120}});
 }
 
+TEST_CASE("inputs that were removed before anybody read them are unknown and counted") {
+  auto late = good();
+  late.begins_with_log = {0, 1, 2};
+  auto report = late.report();
+  CHECK(report.verdict() == verdict::not_known);
+  CHECK(report.counts.unknown == 300);
+  CHECK(report.removed == 300);
+  CHECK(report.partitions[1].unknown.ranges == std::vector<offset_range>{{0, 100}});
+  CHECK(report.faults.total() == 0);
+  // Were outputs removed too, nothing tells what became of what came before them.
+  for (const fate where : output_fates) {
+    for (std::int32_t p = 0; p < testing::partitions; ++p) late.begin_late.insert({where, p});
+  }
+  report = late.report();
+  CHECK(report.verdict() == verdict::exactly_once);
+  CHECK(report.counts.inputs() == 180);
+}
+
+TEST_CASE("removed inputs with an output or in a summary are none that nobody read") {
+  auto old = good();
+  for (std::int32_t p = 0; p < testing::partitions; ++p) old.starts[p] = 140;
+  old.stopped = false;
+  old.begins_with_log = {1};
+  for (const fate where : output_fates) old.begin_late.insert({where, 1});
+  CHECK(old.report().verdict() == verdict::exactly_once);
+  lose_range(old, 1, 120, 130);
+  CHECK(old.report().verdict() == verdict::exactly_once);
+  old.summaries.clear();
+  const auto report = old.report();
+  CHECK(report.removed == 10);
+  CHECK(report.partitions[1].unknown.ranges == std::vector<offset_range>{{120, 130}});
+}
+
+TEST_CASE("a hole between what summaries cover is unknown, also where outputs no longer tell") {
+  auto old = good();
+  for (std::int32_t p = 0; p < testing::partitions; ++p) old.starts[p] = 140;
+  old.stopped = false;
+  old.begins_with_log = {1};
+  for (const fate where : output_fates) old.begin_late.insert({where, 1});
+  lose_range(old, 1, 100, 140);
+  CHECK(old.report().verdict() == verdict::exactly_once);
+  for (auto& summary : old.summaries) {
+    for (auto& range : summary.covers[1]) {
+      if (range.low <= 120 && 120 < range.high) range.high = 120;
+    }
+  }
+  const auto holes = old.report().partitions[1].unknown.ranges;
+  REQUIRE(holes.size() == 1);
+  CHECK(holes.front().low == 120);
+  CHECK(holes.front().high < 140);
+}
+
+TEST_CASE("what was removed above the committed offset is unknown") {
+  auto old = good();
+  for (std::int32_t p = 0; p < testing::partitions; ++p) old.starts[p] = 140;
+  old.stopped = false;
+  old.summaries.clear();
+  old.begins_with_log = {1};
+  for (const fate where : output_fates) old.begin_late.insert({where, 1});
+  lose_range(old, 1, 100, 160);
+  old.committed[1] = 130;
+  CHECK(old.report().partitions[1].unknown.ranges.front() == offset_range{130, 140});
+  old.with_group = false;
+  CHECK(old.report().removed == 0);
+}
+
+TEST_CASE("without any input nothing is shown, so nothing is well") {
+  auto none = good();
+  none.outputs.clear();
+  none.summaries.clear();
+  none.stopped = false;
+  for (std::int32_t p = 0; p < testing::partitions; ++p) none.starts[p] = testing::last_end;
+  none.with_group = false;
+  auto report = none.report();
+  CHECK(report.counts.inputs() == 0);
+  CHECK(report.verdict() == verdict::not_known);
+  CHECK(to_sentence(report) == "no input that was asked for is left, so nothing is shown");
+  report.moving = true;
+  CHECK(report.verdict() == verdict::exactly_once);
+}
+
 TEST_CASE("inputs above the committed offset wait; they are neither fine nor missing") {
   auto live = good();
   lose_range(live, 1, 150, 160);

@@ -127,4 +127,21 @@ TEST_CASE("covers that continue each other are one piece") {
   CHECK(covers.pieces() == 1);
 }
 
+TEST_CASE("a range that is filled at once is what its offsets set one by one are") {
+  const std::vector<offset_range> ranges{{101, 102}, {100, 101},   {101, 104},      {100, 20'000},
+                                         {101, 101}, {103, 8'292}, {8'191, 16'501}, {150, 151}};
+  for (const auto range : ranges) {
+    fate_map filled{100};
+    filled.extend(20'000);
+    auto one_by_one = filled;
+    const offset_state state{fate::cleaned, 2};
+    filled.fill(range, state);
+    for (auto at = range.low; at < range.high; ++at) one_by_one.set(at, state);
+    bool same = true;
+    for (std::int64_t at = 100; at < 20'000; ++at)
+      same = same && filled.at(at) == one_by_one.at(at);
+    CHECK(same);
+  }
+}
+
 }  // namespace turnstile::audit

@@ -82,6 +82,13 @@ void feed(auditor& audited, const model& from) {
   for (const auto& [where, partition] : from.begin_late) audited.set_begins_late(where, partition);
   for (const auto& [where, partition] : from.end_early) audited.set_ends_early(where, partition);
   for (const fate where : from.compacted) audited.set_compacted(where);
+  for (const auto p : from.remade) {
+    input_times times{{from.starts.at(p), last_end}};
+    for (auto offset = from.starts.at(p); offset < last_end; ++offset) {
+      if (!from.no_records.contains({p, offset})) times.add(offset, time_of(offset));
+    }
+    audited.set_remade(p, std::move(times));
+  }
   std::int64_t number = 0;
   for (const auto& output : from.outputs) {
     std::vector<core::header_view> headers;
@@ -114,11 +121,14 @@ fate fate_of(std::int64_t offset) {
   return offset % 5 == 0 ? fate::error : fate::processed;
 }
 
+std::int64_t time_of(std::int64_t offset) { return 1'000'000 + offset; }
+
 model_output output_of(std::int32_t partition, std::int64_t offset) {
   model_output made{.where = fate_of(offset), .partition = partition, .source = offset};
   made.headers = {{"trace", "x"},
                   {"turnstile-origin",
-                   "user-login/" + std::to_string(partition) + "/" + std::to_string(offset)}};
+                   "user-login/" + std::to_string(partition) + "/" + std::to_string(offset)},
+                  {"turnstile-origin-timestamp", std::to_string(time_of(offset))}};
   if (made.where == fate::error) made.headers.emplace_back("turnstile-reason", "missing_fields");
   return made;
 }
@@ -170,6 +180,11 @@ audit_report model::report() const {
   std::int64_t number = 0;
   for (const auto& summary : summaries) told.add(0, number++, summary.key, summary.text());
   const auto figures = told.finish();
+  for (const auto p : begins_with_log) {
+    const auto found = committed.find(p);
+    audited.settle_before_start(
+        p, !with_group || found == committed.end() ? std::nullopt : std::optional{found->second});
+  }
   for (std::int32_t p = 0; with_group && p < partitions; ++p) {
     const auto found = committed.find(p);
     audited.check_commit(p, found == committed.end() ? std::nullopt : std::optional{found->second});

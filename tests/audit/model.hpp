@@ -53,7 +53,9 @@ struct model {
   std::set<std::pair<fate, std::int32_t>> begin_late;
   std::set<std::pair<fate, std::int32_t>> end_early;
   std::set<fate> compacted;
+  std::set<std::int32_t> begins_with_log;  ///< The input's log begins where its range does.
   std::map<std::int32_t, std::int64_t> removed_below;  ///< The input's, when it is read again.
+  std::set<std::int32_t> remade;  ///< The inputs' timestamps are known there: see `time_of`.
   bool summaries_begin_late = false;
   core::topic_layout layout{.input_partitions = partitions,
                             .partitions = {partitions, partitions, partitions, 1}};
@@ -70,6 +72,8 @@ struct model {
 
 /// What an input becomes: each seventh is filtered, each fifth an error, the rest are processed.
 [[nodiscard]] fate fate_of(std::int64_t offset);
+/// Its timestamp.
+[[nodiscard]] std::int64_t time_of(std::int64_t offset);
 [[nodiscard]] model_output output_of(std::int32_t partition, std::int64_t offset);
 [[nodiscard]] model good();
 

@@ -101,7 +101,8 @@ const std::vector<plant> plants{
     {"an origin twice", fault::no_origin,
      [](model& m) {
        auto& headers = m.at(fate::processed).headers;
-       headers.push_back(headers.back());
+       headers.push_back(*std::ranges::find(headers, "turnstile-origin",
+                                            &std::pair<std::string, std::string>::first));
      }},
     {"an empty origin", fault::no_origin, origin(fate::processed, "")},
     {"an origin of the topic alone", fault::no_origin, origin(fate::processed, "user-login")},
