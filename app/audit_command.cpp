@@ -1,10 +1,10 @@
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
+#include <string_view>
 
 #include <unistd.h>
 
@@ -13,6 +13,7 @@
 #include "app/standard_streams.hpp"
 #include "app/stop_signals.hpp"
 #include "app/terminal.hpp"
+#include "audit/saved_audit.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 #include "core/timestamps.hpp"
@@ -119,12 +120,22 @@ struct saved_state {
 
 saved_state read_state(const std::string& file) {
   if (file.empty()) return {};
-  errno = 0;
+  constexpr std::string_view unreadable = "cannot be read; name another file to begin anew";
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  if (status.type() == std::filesystem::file_type::not_found) return {};
+  // A pipe would be waited for without end.
+  if (!std::filesystem::is_regular_file(status)) return {{}, std::string{unreadable}};
+  const auto size = std::filesystem::file_size(file, error);
+  if (!error && size > audit::saved_audit::bytes_max) {
+    return {{}, "is larger than any state that is saved; name another file to begin anew"};
+  }
   std::ifstream in{file, std::ios::binary};
-  if (!in && errno == ENOENT) return {};
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) return {{}, "cannot be read; name another file to begin anew"};
-  return {text.str(), {}};
+  std::string text(error ? 0 : size, '\0');
+  if (!in || !in.read(text.data(), static_cast<std::streamsize>(text.size()))) {
+    return {{}, std::string{unreadable}};
+  }
+  return {std::move(text), {}};
 }
 
 /// By a file beside it and a rename, so that there is always a whole one.
@@ -135,6 +146,15 @@ bool write_file(const std::string& file, const std::string& text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), to) == text.size() &&
                        std::fflush(to) == 0 && fsync(fileno(to)) == 0;
   return std::fclose(to) == 0 && written && std::rename(fresh.c_str(), file.c_str()) == 0;
+}
+
+bool save_state(const audit_session& session, const std::string& file) {
+  const std::string text = session.save();
+  const bool fits = text.size() <= audit::saved_audit::bytes_max;
+  if (fits && write_file(file, text)) return true;
+  complain(fits ? "cannot write " + file
+                : "the state is too large to be saved: begin a new audit, with --since");
+  return false;
 }
 
 int run_once(audit_session& session, const audit_args& args) {
@@ -176,8 +196,8 @@ int run_moving(audit_session& session, const audit_args& args) {
       code = exit_code_of(report);
       print_round(report, args.json);
     }
-    if (!args.state_file.empty() && !write_file(args.state_file, session.save())) {
-      complain("cannot write " + args.state_file);
+    if (!args.state_file.empty() && session.can_be_saved() &&
+        !save_state(session, args.state_file)) {
       return exit_internal;
     }
   } while (output_is_written() && !stop.wait_for(std::chrono::seconds{args.interval_s}));

@@ -2,22 +2,20 @@
 
 #include <algorithm>
 
-#include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include "audit/saved_values.hpp"
+
 namespace turnstile::audit {
+
+using namespace saved;
 
 namespace {
 
-using rapidjson::Value;
 using json_writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
 constexpr int version = 1;
-
-// Beyond these no text is ours, and reading it would ask for all memory.
-constexpr std::int64_t offset_max = std::int64_t{1} << 62;
-constexpr std::int64_t run_max = 1'000'000'000;
 
 void write(json_writer& to, std::string_view text) {
   to.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
@@ -34,58 +32,12 @@ void write_numbers(json_writer& to, const Numbers& numbers) {
   to.EndArray();
 }
 
-// Reading: what is not there, or no number, makes the whole text none; so it throws, within here.
-
-struct not_saved {};
-
-const Value& member(const Value& from, const char* name) {
-  if (!from.IsObject() || !from.HasMember(name)) throw not_saved{};
-  return from[name];
-}
-
-const Value& item(const Value& from, std::size_t index) {
-  if (!from.IsArray() || from.Size() <= index) throw not_saved{};
-  return from[static_cast<rapidjson::SizeType>(index)];
-}
-
-std::int64_t number(const Value& from) {
-  if (!from.IsInt64()) throw not_saved{};
-  return from.GetInt64();
-}
-
-auto array(const Value& from) {
-  if (!from.IsArray()) throw not_saved{};
-  return from.GetArray();
-}
-
-std::vector<std::int64_t> numbers(const Value& from) {
-  std::vector<std::int64_t> all;
-  for (const auto& n : array(from)) all.push_back(number(n));
-  return all;
-}
-
-std::vector<std::int64_t> numbers(const Value& from, std::size_t count) {
-  auto all = numbers(from);
-  if (all.size() != count) throw not_saved{};
-  return all;
-}
-
-std::string text_of(const Value& from) {
-  if (!from.IsString()) throw not_saved{};
-  return {from.GetString(), from.GetStringLength()};
-}
-
-bool truth(const Value& from) {
-  if (!from.IsBool()) throw not_saved{};
-  return from.GetBool();
-}
-
 std::vector<std::int64_t> flat(const ledger_counts& c) {
   return {c.by_fate[1], c.by_fate[2], c.by_fate[3], c.missing, c.unknown, c.no_record, c.repeated};
 }
 
 ledger_counts counts_of(const Value& from) {
-  const auto n = numbers(from, 7);
+  const auto n = numbers(from, 7, count);
   ledger_counts counts{.missing = n[3], .unknown = n[4], .no_record = n[5], .repeated = n[6]};
   std::copy_n(n.begin(), 3, counts.by_fate.begin() + 1);
   return counts;
@@ -129,26 +81,39 @@ void write_ledger(json_writer& to, const partition_ledger& ledger) {
   to.EndObject();
 }
 
-void read_ledger(const Value& from, partition_ledger& to) {
+void read_runs(const Value& from, partition_ledger& to, std::int64_t at, std::int64_t& room) {
+  for (const auto& run : array(from)) {
+    if (array(run).Size() != 2) throw not_saved{};
+    const std::int64_t size = number(item(run, 0), 1, room);
+    const std::int64_t bits = number(item(run, 1), 0, 15);
+    room -= size;
+    to.restore({at, at + size}, offset_state::of_bits(static_cast<unsigned>(bits)));
+    at += size;
+  }
+}
+
+/// As they were written: ascending, none within another.
+void read_covers(const Value& from, partition_ledger& to) {
+  std::int64_t next = 0;
+  for (const auto& part : array(from)) {
+    if (array(part).Size() != 3) throw not_saved{};
+    const offset_range range{number(item(part, 0), next, offset_max),
+                             number(item(part, 1), 0, offset_max)};
+    if (range.size() <= 0) throw not_saved{};
+    to.cover(range, number(item(part, 2), 1, times_max));
+    next = range.high;
+  }
+}
+
+/// `room`: how many offsets more the windows may hold.
+void read_ledger(const Value& from, partition_ledger& to, std::int64_t& room) {
   std::vector<offset_range> missing;
-  for (const auto& range : array(member(from, "missing"))) {
-    const auto edge = numbers(range, 2);
-    missing.push_back({edge[0], edge[1]});
-  }
-  std::int64_t at = number(member(from, "low"));
-  if (at < to.start() || at > offset_max) throw not_saved{};
-  to.restore(counts_of(member(from, "dropped")), std::move(missing), at);
-  for (const auto& run : array(member(from, "runs"))) {
-    const auto entry = numbers(run, 2);
-    if (entry[0] <= 0 || entry[0] > run_max || entry[1] < 0 || entry[1] > 15) throw not_saved{};
-    to.restore({at, at + entry[0]}, offset_state::of_bits(static_cast<unsigned>(entry[1])));
-    at += entry[0];
-  }
-  for (const auto& part : array(member(from, "covers"))) {
-    const auto entry = numbers(part, 3);
-    if (entry[2] > run_max) throw not_saved{};
-    to.cover({entry[0], entry[1]}, entry[2]);
-  }
+  for (const auto& range : array(member(from, "missing"))) missing.push_back(range_of(range));
+  if (missing.size() > partition_ledger::missing_ranges_max) throw not_saved{};
+  const std::int64_t low = number(member(from, "low"), to.start(), offset_max);
+  to.restore(counts_of(member(from, "dropped")), std::move(missing), low);
+  read_runs(member(from, "runs"), to, low, room);
+  read_covers(member(from, "covers"), to);
 }
 
 void write_counts(json_writer& to, const flat_counts& counts) {
@@ -181,10 +146,11 @@ void read_faults(const Value& from, fault_list& to) {
     const std::string name{name_of(kind)};
     if (!from.HasMember(name.c_str())) continue;
     const Value& entry = from[name.c_str()];
-    const std::int64_t count = number(item(entry, 0));
+    const std::int64_t found = count(item(entry, 0));
+    if (entry.Size() > 1 + fault_list::examples_max) throw not_saved{};
     std::vector<std::string> examples;
     for (std::size_t e = 1; e < entry.Size(); ++e) examples.push_back(text_of(item(entry, e)));
-    to.restore(kind, count, std::move(examples));
+    to.restore(kind, found, std::move(examples));
   }
 }
 
@@ -300,11 +266,13 @@ std::string saved_audit::save(const auditor& audited, const summary_audit& summa
 }
 
 std::optional<std::vector<std::int64_t>> saved_audit::starts_in(std::string_view text) {
+  if (text.size() > bytes_max) return {};
   rapidjson::Document document;
-  document.Parse(text.data(), text.size());
+  parse(document, text);
   try {
     if (document.HasParseError()) return {};
-    return numbers(member(document, "starts"));
+    return numbers(member(document, "starts"),
+                   [](const Value& start) { return number(start, 0, offset_max); });
   } catch (const not_saved&) {
     return {};
   }
@@ -315,12 +283,12 @@ namespace {
 void read_workers(const Value& from, auto& to) {
   for (const auto& entry : array(from)) {
     auto& worker = to[text_of(item(entry, 0))];
-    worker.sequence = number(item(entry, 1));
+    worker.sequence = count(item(entry, 1));
     worker.ended = truth(item(entry, 2));
     const Value& total = item(entry, 3);
     if (!total.IsObject()) throw not_saved{};
-    for (const auto& count : total.GetObject()) {
-      worker.total[text_of(count.name)] = number(count.value);
+    for (const auto& [name, value] : total.GetObject()) {
+      worker.total[text_of(name)] = number(value, -count_max, count_max);
     }
   }
 }
@@ -329,8 +297,8 @@ void read_topic(const Value& lines, const Value& late, auto& to) {
   std::size_t n = 0;
   for (auto& of_input : to.lines) {
     for (auto& line : of_input) {
-      const auto saved = numbers(item(lines, n++), 3);
-      line = {saved[0], saved[1], saved[2]};
+      const auto saved = numbers(item(lines, n++), 3, offset);
+      line = {.first = saved[0], .ordered = saved[1], .last = saved[2]};
     }
   }
   for (std::size_t q = 0; q < to.partitions.size(); ++q) {
@@ -343,33 +311,38 @@ void read_topic(const Value& lines, const Value& late, auto& to) {
 std::optional<std::string> saved_audit::restore(std::string_view text, auditor& audited,
                                                 summary_audit& summaries, lag_clock& clock,
                                                 read_positions& positions) {
+  if (text.size() > bytes_max) return "it is larger than any that is saved";
   rapidjson::Document from;
-  from.Parse(text.data(), text.size());
+  parse(from, text);
   if (from.HasParseError()) return "it is no JSON";
   try {
-    if (number(member(from, "version")) != version) return "it is of another version";
+    if (number(member(from, "version"), 0, count_max) != version) return "it is of another version";
     if (text_of(member(from, "input_topic")) != audited.scope().input_topic) {
       return "it is of another input topic";
     }
     for (std::size_t t = 0; t < positions.outputs.size(); ++t) {
-      positions.outputs[t] = numbers(item(member(from, "outputs"), t), positions.outputs[t].size());
+      positions.outputs[t] =
+          numbers(item(member(from, "outputs"), t), positions.outputs[t].size(), offset);
       read_topic(item(member(from, "topics"), 2 * t), item(member(from, "topics"), 2 * t + 1),
                  audited.topics_[t]);
     }
-    positions.summaries = numbers(member(from, "summary_positions"), positions.summaries.size());
+    positions.summaries =
+        numbers(member(from, "summary_positions"), positions.summaries.size(), offset);
+    std::int64_t room = offsets_max;
     for (std::size_t p = 0; p < audited.ledgers_.size(); ++p) {
-      read_ledger(item(member(from, "ledgers"), p), audited.ledgers_[p]);
+      read_ledger(item(member(from, "ledgers"), p), audited.ledgers_[p], room);
     }
-    const auto counts = numbers(member(from, "counts"), 3);
+    const auto counts = numbers(member(from, "counts"), 3, count);
     audited.repeats_ = counts[0];
     audited.outside_ = counts[1];
     audited.outputs_ = counts[2];
-    audited.order_breaks_ = numbers(member(from, "order_breaks"), audited.order_breaks_.size());
-    const auto reasons = numbers(member(from, "reasons"), audited.reasons_.size());
+    audited.order_breaks_ =
+        numbers(member(from, "order_breaks"), audited.order_breaks_.size(), count);
+    const auto reasons = numbers(member(from, "reasons"), audited.reasons_.size(), count);
     std::ranges::copy(reasons, audited.reasons_.begin());
     read_faults(member(from, "faults"), audited.faults_);
     summaries.begins_late_ = truth(member(from, "summaries_begin_late"));
-    const auto figures = numbers(member(from, "figures"), 5);
+    const auto figures = numbers(member(from, "figures"), 5, count);
     summaries.figures_ = {.summaries = figures[0],
                           .windows_compared = figures[1],
                           .windows_not_compared = figures[2],
@@ -377,7 +350,7 @@ std::optional<std::string> saved_audit::restore(std::string_view text, auditor& 
                           .covered_again = figures[4]};
     read_workers(member(from, "workers"), summaries.workers_);
     for (const auto& mark : array(member(from, "marks"))) {
-      clock.add(number(item(mark, 0)), numbers(item(mark, 1), audited.ledgers_.size()));
+      clock.add(count(item(mark, 0)), numbers(item(mark, 1), audited.ledgers_.size(), offset));
     }
   } catch (const not_saved&) {
     return "it is damaged, or of other numbers of partitions";

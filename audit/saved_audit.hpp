@@ -2,7 +2,8 @@
 //
 // Pure; used by the audit's thread between two rounds. What is accounted for is kept as counts, and
 // the window above it as runs, so that the text stays small. GUARANTEES: a text that was not saved
-// by an audit of the same topics and partitions is refused, with a reason.
+// by an audit of the same topics and partitions is refused, with a reason; whatever it is, reading
+// it takes at most ten times its size and half a byte for each of `offsets_max`, and a few seconds.
 #pragma once
 
 #include <array>
@@ -27,6 +28,11 @@ struct read_positions {
 
 class saved_audit {
 public:
+  static constexpr std::size_t bytes_max = std::size_t{64} * 1024 * 1024;
+
+  /// That the windows of all partitions hold together.
+  static constexpr std::int64_t offsets_max = 1'000'000'000;
+
   [[nodiscard]] static std::string save(const auditor& audited, const summary_audit& summaries,
                                         const lag_clock& clock, const read_positions& positions);
 

@@ -194,6 +194,54 @@ TEST_CASE("a state with a wrong value anywhere is refused, and takes neither tim
   CHECK(is_refused(with("covers", "[[0,1,9000000000000000000]]")));
 }
 
+TEST_CASE("no state asks for more than the bounds, each and in sum") {
+  moving_audit saved;
+  const std::string text = saved.save();
+  const auto restored_with = [&text](const std::string& key, const std::string& value) {
+    auto changed = text;
+    const auto at = changed.find("\"" + key + "\":");
+    REQUIRE(at != std::string::npos);
+    changed.insert(at, "\"" + key + "\":" + value + ",");
+    moving_audit to;
+    return !saved_audit::restore(changed, to.audited, to.told, to.clock, to.positions).has_value();
+  };
+  const auto runs = [](std::int64_t size, int times) {
+    std::string all = "[";
+    for (int n = 0; n < times; ++n) {
+      all += (n == 0 ? "[" : ",[") + std::to_string(size) + ",5]";
+    }
+    return all + "]";
+  };
+  // Small ones, so that the test needs no memory: the bound of the sum is that of one.
+  CHECK(restored_with("runs", runs(1000, 1000)));
+  CHECK_FALSE(restored_with("runs", runs(saved_audit::offsets_max + 1, 1)));
+  CHECK_FALSE(restored_with("runs", runs(0, 1)));
+  CHECK_FALSE(restored_with("runs", "[[10,5],[1000000000,5]]"));
+  CHECK_FALSE(restored_with("runs", "[[1,16]]"));
+  CHECK(restored_with("covers", "[[100,110,1000000000],[110,120,1]]"));
+  CHECK_FALSE(restored_with("covers", "[[100,110,1],[100,110,1]]"));
+  CHECK_FALSE(restored_with("covers", "[[100,110,1000000001]]"));
+  CHECK_FALSE(restored_with("covers", "[[9223372036854775807,-9223372036854775808,5]]"));
+  CHECK_FALSE(restored_with("counts", "[0,0,-1]"));
+  CHECK_FALSE(restored_with("counts", "[0,0,1000000000000001]"));
+  CHECK_FALSE(restored_with("summary_positions", "[9223372036854775807]"));
+}
+
+TEST_CASE("a state may be nested as deeply as it likes, and be as large") {
+  const std::string nested(2'000'000, '[');
+  moving_audit to;
+  const auto refusal = [&to](const std::string& text) {
+    return saved_audit::restore(text, to.audited, to.told, to.clock, to.positions);
+  };
+  CHECK(refusal(nested) == "it is no JSON");
+  CHECK(refusal(nested + std::string(nested.size(), ']')).has_value());
+  CHECK_FALSE(saved_audit::starts_in(nested).has_value());
+  CHECK_FALSE(saved_audit::starts_in(R"({"starts":[-5]})").has_value());
+  const std::string large(saved_audit::bytes_max + 1, ' ');
+  CHECK(refusal(large) == "it is larger than any that is saved");
+  CHECK_FALSE(saved_audit::starts_in(large).has_value());
+}
+
 TEST_CASE("an input is due once it was seen as long ago as the bound says, not earlier") {
   lag_clock clock{60'000};
   CHECK(clock.due_end(1'000'000, 0) == 0);
