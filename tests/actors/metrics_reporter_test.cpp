@@ -317,5 +317,5 @@ TEST_CASE_FIXTURE(fixture, "the table for people has rows for what exists, a das
   const auto table = actors::render_figures(*figures);
   CHECK(table.find("tombstone           7\n") != std::string::npos);
   CHECK(table.find("empty_value") == std::string::npos);
-  CHECK(table.find("  -  -\n") != std::string::npos);
+  CHECK(table.find("-    -\n") != std::string::npos);
 }
