@@ -147,7 +147,8 @@ std::size_t topic_reader::read(duration timeout,
     if (!take(*message)) continue;
     if (by_time_) {
       place from{rd_kafka_topic_name(message->rkt), message->partition};
-      held_.add(std::move(from), std::move(owned));
+      held_.add(std::move(from), std::move(owned), timestamp_of(*message),
+                message->len + message->key_len);
     } else {
       hand_out(message, each);
       ++records;
@@ -161,7 +162,7 @@ std::size_t topic_reader::hand_out_by_time(bool waited,
   std::size_t records = 0;
   // Nothing came for a while: a partition that gives nothing must not hold up the others.
   while (const auto message = waited ? held_.next() : held_.next(ends_)) {
-    hand_out(message.get(), each);
+    hand_out(message->get(), each);
     ++records;
   }
   return records;

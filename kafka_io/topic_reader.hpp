@@ -81,7 +81,7 @@ private:
     std::int32_t partition = -1;
   };
 
-  using place = time_order::place;
+  using place = time_order<message_ptr>::place;
 
   topic_reader(shared_client client, const read_scope& scope)
     : client_(std::move(client)),
@@ -105,7 +105,7 @@ private:
   std::size_t partitions_ = 0;
   /// With `until_end` or `by_time`: of the partitions that are not read up to there yet.
   std::map<place, std::int64_t> ends_;
-  time_order held_;  ///< With `by_time`.
+  time_order<message_ptr> held_;  ///< With `by_time`.
   std::vector<rd_kafka_message_t*> messages_;
   std::vector<core::header_view> headers_;
   std::vector<io_error> errors_;
