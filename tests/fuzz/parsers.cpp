@@ -1,0 +1,54 @@
+// The small readers of what others write: origins, summaries, addresses, timestamps, keys of a
+// configuration, quoting.
+#include <array>
+#include <string>
+
+#include "audit/addresses.hpp"
+#include "audit/origin.hpp"
+#include "audit/summaries.hpp"
+#include "core/config.hpp"
+#include "core/kafka_property.hpp"
+#include "core/quoting.hpp"
+#include "core/timestamps.hpp"
+#include "tests/fuzz/support.hpp"
+
+using namespace turnstile;
+using fuzz::must;
+
+namespace {
+
+void read_timestamp(std::string_view text) {
+  for (const auto units : {core::timestamp_units::seconds, core::timestamp_units::magnitude})
+    for (const bool iso8601 : {false, true}) {
+      const auto parsed = core::parse_timestamp_text(text, {units, iso8601});
+      if (!parsed.error.empty()) continue;
+      must(parsed.epoch_s >= 0 && parsed.epoch_s <= core::epoch_s_max, "a time is in its range");
+      std::array<char, core::timestamp_bytes_max> written{};
+      const char* end =
+          core::write_timestamp(written.data(), parsed.epoch_s, core::timestamp_format::rfc3339);
+      must(end == written.data() + written.size(), "a time has its bytes");
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  fuzz::choices choose(data, size);
+  const std::string first(choose.part());
+  const std::string rest(choose.rest());
+  if (const auto origin = audit::parse_origin(first))
+    must(origin->partition >= 0 && origin->offset >= 0 && !origin->topic.empty(),
+         "an origin is a place");
+  static_cast<void>(audit::parse_summary(rest, "user-login"));
+  const auto addresses = audit::addresses_in(rest);
+  must(addresses.size() <= audit::addresses_max, "addresses are bounded");
+  static_cast<void>(core::property_fault(first, rest));
+  static_cast<void>(core::shown_property(first, rest));
+  static_cast<void>(core::parse_override(rest));
+  const std::string shown = core::printable(rest);
+  must(core::printable(shown) == shown, "what is printable stays so");
+  rapidjson::Document json;
+  must(fuzz::read_json("[" + core::quoted(rest) + "]", json), "what is quoted is JSON");
+  read_timestamp(first);
+  return 0;
+}
