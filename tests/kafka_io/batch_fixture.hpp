@@ -30,11 +30,16 @@ struct batch_fixture : broker_fixture {
          std::vector<std::pair<std::string, std::string>>{{"compression.codec", codec},
                                                           {"message.max.bytes", "100000000"},
                                                           {"batch.size", "100000000"},
-                                                          {"linger.ms", "500"}})
+                                                          {"linger.ms", "5000"}})
       REQUIRE_FALSE(set_property(conf->get(), name, value));
     const auto client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
     REQUIRE(client);
     const topic_ptr to{rd_kafka_topic_new(client->get(), topic.c_str(), nullptr)};
+    // Records of a partition whose leader is not known yet may become two batches.
+    const rd_kafka_metadata_t* known = nullptr;
+    REQUIRE(rd_kafka_metadata(client->get(), 0, to.get(), &known,
+                              static_cast<int>(patience.count())) == RD_KAFKA_RESP_ERR_NO_ERROR);
+    const metadata_ptr owned{known};
     std::string other = "v";
     for (std::int64_t n = 1; n <= records; ++n) {
       std::string& value = n == records ? last : other;
