@@ -205,7 +205,7 @@ void write_error_record(record_batch& batch, const failure& failed, std::string_
   record.formatted_timestamp_bytes = 0;
   record.known_fields_only = false;
   const record_rules& rules = batch.layout->rules_of(output_topic::errors);
-  if (rules.refuse_timestamp(record.timestamp_ms, now_s * 1000)) record.timestamp_ms = -1;
+  if (rules.refuse_timestamp(record.timestamp_ms, now_s * 1000)) record.timestamp_refused = true;
 
   const std::string_view why = name_of(failed.reason);
   const std::array<std::string_view, 5> before{"\"error_type\":\"",
