@@ -181,7 +181,7 @@ def test_what_is_wrong_with_a_connection_is_told_in_one_line(
         listener, options = ways[name]
         words = pipeline.command(*options)
         address = secured.address(listener) if listener else secured.cluster.bootstrap
-        words[1:5] = ["check", "--connect", "--brokers", address]
+        words[1:4] = ["check", "--connect", "--brokers", address]
         done = subprocess.run(words, capture_output=True, text=True, timeout=60, env=environment())
         return name, done.returncode, done.stderr
 
