@@ -129,7 +129,7 @@ class SecuredCluster:
     def _acl(self, doing: str, user: str, rights: tuple[str, ...]) -> None:
         for right in rights:
             words = f"{doing} --allow-principal User:{user} {right}".split()
-            self._tool("kafka.admin.AclCommand", *words)
+            self._tool("org.apache.kafka.tools.AclCommand", *words)
 
     def _tool(self, name: str, *arguments: str) -> None:
         self.cluster.tool(name, "--bootstrap-server", self.cluster.bootstrap, *arguments)

@@ -45,7 +45,7 @@ def secured(
 @pytest.fixture
 def pipeline(secured: SecuredCluster, request: pytest.FixtureRequest) -> Iterator[Pipeline]:
     """Made and judged over the plain listener; its workers go over another one."""
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_")).strip("-")[:60]
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_")).strip("-")[-60:]
     logs = BUILD / "test-logs" / "kafka" / name
     shutil.rmtree(logs, ignore_errors=True)
     logs.mkdir(parents=True)
