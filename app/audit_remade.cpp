@@ -45,7 +45,7 @@ result<std::vector<std::int32_t>> audit_session::find_remade(const audit_snapsho
           const bool same = record.timestamp_ms == sample.timestamp_ms;
           if (record.timestamp_ms >= 0 && !same) note(ranges[r].partition);
         },
-        watch);
+        {}, watch);
     if (!reached) return reached.error();
   }
   if (auto error = compare_beyond(now, note, watch)) return std::move(*error);
@@ -74,7 +74,7 @@ audit_session::failure audit_session::compare_beyond(const audit_snapshot& now,
         const auto sample = auditor_->sample_beyond(ranges[r].partition);
         if (sample.timestamp_ms < record.timestamp_ms) note(ranges[r].partition);
       },
-      watch);
+      {}, watch);
   return reached ? failure{} : reached.error();
 }
 
@@ -100,7 +100,7 @@ audit_session::failure audit_session::begin_anew(const std::vector<std::int32_t>
       [&times](std::size_t r, const core::record_view& record) {
         times[r].add(record.offset, record.timestamp_ms);
       },
-      watch);
+      {}, watch);
   if (!reached) return reached.error();
   output_positions_ = {};
   summary_positions_.clear();
