@@ -10,6 +10,7 @@
 
 #include "core/in_order.hpp"
 #include "core/json_event.hpp"
+#include "core/key_file.hpp"
 #include "core/pseudonymiser.hpp"
 #include "core/summary_tally.hpp"
 #include "events.hpp"
