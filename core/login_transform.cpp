@@ -187,19 +187,16 @@ char* login_transform::write_value(char* to, const json_field& field, form as) c
   return write_bytes(to, field.raw);
 }
 
-bool login_transform::is_repeated(const json_field& field, form as) const {
-  if (field.known) return as != form::error || is_of_its_type(field);
-  return !drop_unknown_ && (as != form::error || errors_keep_unknown_);
-}
-
 login_transform::written login_transform::write_object(arena& memory, form as) const {
   const std::size_t bytes_max = event_.value_bytes() + growth_max_ + 2;
   written done;
   char* const begin = memory.reserve(bytes_max);
   char* to = begin;
   *to++ = '{';
+  const bool has_all = as != form::error;
+  const bool has_unknown = !drop_unknown_ && (has_all || errors_keep_unknown_);
   for (const json_field& field : event_.fields()) {
-    if (!is_repeated(field, as)) continue;
+    if (!(field.known ? has_all || is_of_its_type(field) : has_unknown)) continue;
     to = write_bytes(to, field.key);
     *to++ = ':';
     char* const token = to;

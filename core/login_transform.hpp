@@ -72,7 +72,6 @@ private:
   /// and the defaults, the contents have the event's own. `error` is fail closed: only known
   /// fields, of their type.
   [[nodiscard]] written write_object(arena& memory, form as) const;
-  [[nodiscard]] bool is_repeated(const json_field& field, form as) const;
   [[nodiscard]] char* write_value(char* to, const json_field& field, form as) const;
   [[nodiscard]] char* write_default(char* to, login_field f) const;
   [[nodiscard]] char* write_pseudonym(char* to, std::string_view value) const;

@@ -51,7 +51,7 @@ def test_every_command_of_a_page_has_the_options_that_it_is_given(page: Path) ->
             for option in arguments:
                 if re.match(r"--?[a-z]", option):
                     name = option.split("=")[0]
-                    assert re.search(rf"\s{name}[ ,=\n]", help_of(command)), (command, option)
+                    assert re.search(rf"[\s,]{name}[ ,=\n]", help_of(command)), (command, option)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
