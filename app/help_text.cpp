@@ -17,8 +17,8 @@ std::string_view first_sentence(std::string_view text) {
 }  // namespace
 
 std::string program_about() {
-  return "Turnstile reads login events from Kafka, checks and pseudonymises them and writes them\n"
-         "on; no event is lost, and each ends in exactly one of the output topics.\n";
+  return "Turnstile reads login events from Kafka, checks and pseudonymises them and\n"
+         "writes them on; no event is lost, and each ends in exactly one output topic.\n";
 }
 
 std::string program_footer() {
