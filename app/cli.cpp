@@ -156,8 +156,9 @@ void add_watch(CLI::App& app, draft& to) {
   watch->add_option("topic", to.watch.topics, "Topics to read")->type_name("TOPIC")->required();
   watch
       ->add_option("--from", to.from,
-                   "Where to start: beginning, end, an offset, -N (the last N offsets of each partition; the end of a transaction is one), "
-                   "a time in ISO 8601, or a duration such as 10m")
+                   "Where to start: beginning, end, an offset, -N (the last N offsets of each "
+                   "partition; the end of a transaction is one), a time in ISO 8601, or a duration "
+                   "such as 10m")
       ->type_name("PLACE")
       ->check(CLI::Validator(watch_start_fault, ""))
       ->capture_default_str();
