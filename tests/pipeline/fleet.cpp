@@ -68,7 +68,7 @@ std::vector<std::string> stop_fleet() {
   for (const auto& worker : one->workers) worker->request_stop();
   for (const auto& worker : one->workers) {
     if (worker->stopped()) continue;
-    if (worker->stop() != 0) unclean.push_back(worker->name());
+    if (worker->stop() != worker->ends_with()) unclean.push_back(worker->name());
   }
   one.reset();
   return unclean;

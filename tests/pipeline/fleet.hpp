@@ -29,7 +29,7 @@ private:
 
 [[nodiscard]] shared_log& fleet_log();
 
-/// Names of the workers that ended with another code than 0, without those a test stopped itself.
+/// Names of the workers that ended with another code than planned, without those a test stopped.
 [[nodiscard]] std::vector<std::string> stop_fleet();
 
 }  // namespace turnstile::tests

@@ -51,6 +51,7 @@ struct worker_plan {
   int errors_broker = output_broker;  ///< Where the topic of error records lives.
   bool own_broker = false;            ///< For what no idle worker should feel.
   bool as_the_program = false;        ///< By app/worker_host; `engine` counts for nothing then.
+  int ends_with = 0;                  ///< Its exit code where no test stops it.
 };
 
 struct input {
@@ -74,6 +75,7 @@ public:
   running_worker& operator=(const running_worker&) = delete;
 
   [[nodiscard]] const std::string& name() const { return plan_.name; }
+  [[nodiscard]] int ends_with() const { return plan_.ends_with; }
   [[nodiscard]] const core::settings& settings() const { return settings_; }
   [[nodiscard]] worker_counts counts() const { return engine_->counts(); }
 

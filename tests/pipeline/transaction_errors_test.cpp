@@ -26,7 +26,8 @@ const prepared_worker refused{{.name = "unenforced",
                                      make_exact(settings);
                                      settings.delivery.allow_unenforced = false;
                                    },
-                               .as_the_program = true}};
+                               .as_the_program = true,
+                               .ends_with = 78}};
 
 /// Origins of what a batch of inputs became, in the order it was written, aborted or not.
 std::vector<std::int64_t> pass(std::size_t inputs) {
