@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/error_record.hpp"
+#include "event/error_record.hpp"
 
 namespace turnstile::actors {
 

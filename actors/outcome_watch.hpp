@@ -11,8 +11,8 @@
 #include <optional>
 #include <set>
 
-#include "core/failure.hpp"
 #include "core/figures.hpp"
+#include "core/reason.hpp"
 
 namespace turnstile::actors {
 

@@ -14,9 +14,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "actors/delivery_lane.hpp"
-#include "actors/layout_question.hpp"
-#include "actors/standstill_log.hpp"
+#include "actors/delivery/delivery_lane.hpp"
+#include "actors/delivery/layout_question.hpp"
+#include "actors/delivery/standstill_log.hpp"
 #include "core/figures.hpp"
 #include "messages/interfaces.hpp"
 

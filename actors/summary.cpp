@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/cpu_prefetch.hpp"
-#include "core/error_record.hpp"
+#include "event/error_record.hpp"
 
 namespace turnstile::actors {
 

@@ -18,10 +18,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "actors/delivery_lane.hpp"
-#include "actors/layout_question.hpp"
-#include "actors/standstill_log.hpp"
-#include "actors/transaction.hpp"
+#include "actors/delivery/delivery_lane.hpp"
+#include "actors/delivery/layout_question.hpp"
+#include "actors/delivery/standstill_log.hpp"
+#include "actors/delivery/transaction.hpp"
 #include "core/figures.hpp"
 #include "messages/interfaces.hpp"
 

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <utility>
 
-#include "core/error_record.hpp"
 #include "core/exit_codes.hpp"
 #include "core/log.hpp"
+#include "event/error_record.hpp"
 
 namespace turnstile::actors {
 

@@ -8,11 +8,11 @@
 
 #include <unistd.h>
 
-#include "app/audit_session.hpp"
 #include "app/commands.hpp"
-#include "app/standard_streams.hpp"
 #include "app/stop_signals.hpp"
-#include "app/terminal.hpp"
+#include "app/terminal/standard_streams.hpp"
+#include "app/terminal/terminal.hpp"
+#include "audit/run/audit_session.hpp"
 #include "audit/saved_audit.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
@@ -34,7 +34,7 @@ std::int64_t now_ms() {
 /// One line that says how far the reading is.
 class read_progress {
 public:
-  [[nodiscard]] audit_session::watcher watcher(stop_flag& stop) {
+  [[nodiscard]] audit::audit_session::watcher watcher(stop_flag& stop) {
     return {.progress = [this](std::string_view phase, std::uint64_t records,
                                std::uint64_t of) { show(phase, records, of); },
             .stopped = [&stop] { return stop.is_set(); }};
@@ -148,7 +148,7 @@ bool write_file(const std::string& file, const std::string& text) {
   return std::fclose(to) == 0 && written && std::rename(fresh.c_str(), file.c_str()) == 0;
 }
 
-bool save_state(const audit_session& session, const std::string& file) {
+bool save_state(const audit::audit_session& session, const std::string& file) {
   const std::string text = session.save();
   const bool fits = text.size() <= audit::saved_audit::bytes_max;
   if (fits && write_file(file, text)) return true;
@@ -157,7 +157,7 @@ bool save_state(const audit_session& session, const std::string& file) {
   return false;
 }
 
-int run_once(audit_session& session, const audit_args& args) {
+int run_once(audit::audit_session& session, const audit::audit_args& args) {
   stop_flag stop;
   const stop_signals signals{[&stop](const std::string&) { stop.set(); }};
   read_progress progress;
@@ -175,7 +175,7 @@ int run_once(audit_session& session, const audit_args& args) {
 }
 
 /// A broker that is away for a while is complained about and asked again.
-int run_moving(audit_session& session, const audit_args& args) {
+int run_moving(audit::audit_session& session, const audit::audit_args& args) {
   stop_flag stop;
   const stop_signals signals{[&stop](const std::string&) { stop.set(); }};
   int code = exit_unavailable;
@@ -206,9 +206,9 @@ int run_moving(audit_session& session, const audit_args& args) {
 
 }  // namespace
 
-int audit_command(const audit_args& args, const core::settings& settings) {
+int audit_command(const audit::audit_args& args, const core::settings& settings) {
   block_stop_signals();
-  auto session = audit_session::open(args, settings);
+  auto session = audit::audit_session::open(args, settings);
   if (!session) {
     complain(session.error().text);
     return exit_unavailable;

@@ -26,7 +26,7 @@ std::optional<Number> number_of(std::string_view text) {
 }
 
 /// `P:FROM-TO`
-std::optional<partition_range> range_of(std::string_view text) {
+std::optional<audit::partition_range> range_of(std::string_view text) {
   const auto colon = text.find(':');
   const auto dash = text.find('-', colon == std::string_view::npos ? 0 : colon);
   if (colon == std::string_view::npos || dash == std::string_view::npos) return {};
@@ -34,17 +34,17 @@ std::optional<partition_range> range_of(std::string_view text) {
   const auto first = number_of<std::int64_t>(text.substr(colon + 1, dash - colon - 1));
   const auto last = number_of<std::int64_t>(text.substr(dash + 1));
   if (!partition || !first || !last || *last < *first || *last == INT64_MAX) return {};
-  return partition_range{*partition, *first, *last + 1};
+  return audit::partition_range{*partition, *first, *last + 1};
 }
 
 /// Empty: some part is no range, or a partition is named twice.
-std::vector<partition_range> ranges_of(std::string_view text) {
-  std::vector<partition_range> ranges;
+std::vector<audit::partition_range> ranges_of(std::string_view text) {
+  std::vector<audit::partition_range> ranges;
   while (true) {
     const auto comma = text.find(',');
     const auto range = range_of(text.substr(0, comma));
     if (!range) return {};
-    const bool twice = std::ranges::any_of(ranges, [&range](const partition_range& other) {
+    const bool twice = std::ranges::any_of(ranges, [&range](const audit::partition_range& other) {
       return other.partition == range->partition;
     });
     if (twice) return {};
@@ -67,7 +67,7 @@ std::string audit_offsets_fault(const std::string& text) {
              : "";
 }
 
-audit_args audit_args_of(const audit_texts& texts, audit_args flags) {
+audit::audit_args audit_args_of(const audit_texts& texts, audit::audit_args flags) {
   flags.read_uncommitted = texts.isolation == "read_uncommitted";
   if (!texts.since.empty()) flags.since_s = time_of(texts.since).epoch_s;
   if (!texts.offsets.empty()) flags.offsets = ranges_of(texts.offsets);

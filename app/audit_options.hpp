@@ -21,6 +21,6 @@ struct audit_texts {
 [[nodiscard]] std::string audit_offsets_fault(const std::string& text);
 
 /// `flags` with what the texts say. REQUIRES: they have no fault.
-[[nodiscard]] audit_args audit_args_of(const audit_texts& texts, audit_args flags);
+[[nodiscard]] audit::audit_args audit_args_of(const audit_texts& texts, audit::audit_args flags);
 
 }  // namespace turnstile::app

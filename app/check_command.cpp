@@ -6,16 +6,16 @@
 #include <vector>
 
 #include "app/commands.hpp"
-#include "app/terminal.hpp"
+#include "app/terminal/terminal.hpp"
+#include "config/kafka_property.hpp"
+#include "config/options.hpp"
+#include "config/options_reference.hpp"
 #include "core/exit_codes.hpp"
-#include "core/kafka_property.hpp"
-#include "core/key_file.hpp"
-#include "core/options.hpp"
-#include "core/options_reference.hpp"
-#include "core/pseudonymiser.hpp"
 #include "core/quoting.hpp"
-#include "kafka_io/connect_check.hpp"
-#include "kafka_io/defaults_reference.hpp"
+#include "event/key_file.hpp"
+#include "event/pseudonymiser.hpp"
+#include "kafka_io/ask/connect_check.hpp"
+#include "kafka_io/client/defaults_reference.hpp"
 
 namespace turnstile::app {
 

@@ -8,16 +8,16 @@
 
 #include "app/audit_options.hpp"
 #include "app/help_text.hpp"
-#include "app/logging.hpp"
-#include "app/standard_streams.hpp"
+#include "app/logging/logging.hpp"
 #include "app/stop_signals.hpp"
+#include "app/terminal/standard_streams.hpp"
 #include "app/usage_error.hpp"
 #include "app/watch_options.hpp"
+#include "config/options.hpp"
 #include "core/exit_codes.hpp"
 #include "core/log.hpp"
-#include "core/options.hpp"
 #include "core/quoting.hpp"
-#include "kafka_io/library.hpp"
+#include "kafka_io/client/librdkafka.hpp"
 
 namespace turnstile::app {
 
@@ -35,7 +35,7 @@ struct draft {
   std::string from = "end";
   check_args check;
   demo_args demo;
-  audit_args audit;
+  audit::audit_args audit;
   audit_texts audit_given;
   version_args version;
 };
@@ -277,7 +277,7 @@ invocation make_invocation(CLI::App& app, draft& from) {
   if (given("--brokers")) out.overrides.push_back({"kafka.brokers", from.brokers, "--brokers"});
   if (given("--group")) {
     out.overrides.push_back({"kafka.group", from.group, "--group"});
-    if (auto* audit = std::get_if<audit_args>(&out.what)) audit->with_group = true;
+    if (auto* audit = std::get_if<audit::audit_args>(&out.what)) audit->with_group = true;
   }
   return out;
 }
@@ -307,7 +307,8 @@ int dispatch(const command& what, const core::config& config) {
   if (const auto* args = std::get_if<generate_args>(&what))
     return generate_command(*args, config.values);
   if (const auto* args = std::get_if<watch_args>(&what)) return watch_command(*args, config.values);
-  if (const auto* args = std::get_if<audit_args>(&what)) return audit_command(*args, config.values);
+  if (const auto* args = std::get_if<audit::audit_args>(&what))
+    return audit_command(*args, config.values);
   return demo_command(std::get<demo_args>(what), config.values);
 }
 

@@ -13,12 +13,12 @@
 #include <vector>
 
 #include "app/commands.hpp"
-#include "core/config.hpp"
+#include "config/config.hpp"
 
 namespace turnstile::app {
 
-using command = std::variant<run_args, generate_args, watch_args, check_args, demo_args, audit_args,
-                             version_args>;
+using command = std::variant<run_args, generate_args, watch_args, check_args, demo_args,
+                             audit::audit_args, version_args>;
 
 /// A command line that was understood.
 struct invocation {

@@ -9,10 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "core/config.hpp"
+#include "audit/run/audit_session.hpp"
+#include "config/config.hpp"
 #include "core/settings.hpp"
-#include "kafka_io/broker_report.hpp"
-#include "kafka_io/topic_reader.hpp"
+#include "kafka_io/ask/broker_report.hpp"
+#include "kafka_io/tools/topic_reader.hpp"
 
 namespace turnstile::app {
 
@@ -70,29 +71,8 @@ int check_command(const check_args& args, core::config config);
 /// knowing. May take some seconds.
 kafka_io::broker_report check_brokers(const core::settings& settings);
 
-/// Offsets of one input partition, from `low` to below `high`.
-struct partition_range {
-  std::int32_t partition = -1;
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-};
-
-struct audit_args {
-  bool with_group = false;  ///< Compare with what `kafka.group` has committed.
-  bool json = false;
-  bool read_uncommitted = false;
-  std::optional<std::int64_t> since_s;   ///< Seconds since the epoch.
-  std::vector<partition_range> offsets;  ///< Empty: all.
-  bool stopped = false;                  ///< All workers have stopped cleanly.
-  bool values = false;                   ///< Look for raw values too.
-  bool follow = false;
-  std::int64_t interval_s = 10;
-  std::int64_t lag_max_s = 60;
-  std::string state_file;
-};
-
 /// Proves from the topics what became of every input.
-int audit_command(const audit_args& args, const core::settings& settings);
+int audit_command(const audit::audit_args& args, const core::settings& settings);
 
 struct version_args {
   bool json = false;

@@ -1,7 +1,7 @@
-#include "kafka_io/connect_check.hpp"
+#include "kafka_io/ask/connect_check.hpp"
 
 #include "app/commands.hpp"
-#include "app/terminal.hpp"
+#include "app/terminal/terminal.hpp"
 
 namespace turnstile::app {
 

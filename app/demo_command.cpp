@@ -10,14 +10,14 @@
 
 #include "app/commands.hpp"
 #include "app/demo_report.hpp"
-#include "app/event_sender.hpp"
-#include "app/logging.hpp"
+#include "app/logging/logging.hpp"
 #include "app/stop_signals.hpp"
-#include "app/worker_host.hpp"
+#include "app/worker/worker_host.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
-#include "kafka_io/embedded_broker.hpp"
-#include "kafka_io/topics.hpp"
+#include "generate/event_sender.hpp"
+#include "kafka_io/ask/topics.hpp"
+#include "kafka_io/tools/embedded_broker.hpp"
 
 namespace turnstile::app {
 
@@ -46,7 +46,7 @@ int failed(const std::string& text) {
 /// Events sent on a thread of their own, until all are or a stop.
 class background_sender {
 public:
-  background_sender(event_sender sender, std::uint64_t count)
+  background_sender(generate::event_sender sender, std::uint64_t count)
     : sender_(std::move(sender)), thread_([this, count] {
         sender_.run(count, {.stopped = [this] { return stopped_.load(); },
                             .delivered = [this](std::uint64_t n) { delivered_ = n; }});
@@ -65,10 +65,10 @@ public:
   }
 
   /// REQUIRES: stopped.
-  [[nodiscard]] const event_sender& sender() const { return sender_; }
+  [[nodiscard]] const generate::event_sender& sender() const { return sender_; }
 
 private:
-  event_sender sender_;
+  generate::event_sender sender_;
   std::atomic<bool> stopped_{false};
   std::atomic<bool> done_{false};
   std::atomic<std::uint64_t> delivered_{0};
@@ -168,16 +168,18 @@ std::optional<kafka_io::io_error> create_topics(kafka_io::embedded_broker& broke
   return {};
 }
 
-kafka_io::result<event_sender> make_sender(const core::settings& settings, std::uint64_t count) {
+kafka_io::result<generate::event_sender> make_sender(const core::settings& settings,
+                                                     std::uint64_t count) {
   auto patient = settings;
   // The embedded broker hands out one batch of a partition at a time: larger ones are faster.
   patient.producer.linger_ms = 50;
   auto writer = kafka_io::topic_writer::open(patient, settings.topics.input);
   if (!writer) return writer.error();
-  return event_sender{std::move(*writer),
-                      event_factory{parse_mix("mixed").mix, seed,
-                                    static_cast<std::size_t>(settings.input.value_bytes_max)},
-                      static_cast<double>(count) / sending_s};
+  return generate::event_sender{
+      std::move(*writer),
+      generate::event_factory{generate::parse_mix("mixed").mix, seed,
+                              static_cast<std::size_t>(settings.input.value_bytes_max)},
+      static_cast<double>(count) / sending_s};
 }
 
 int run_demo(const demo_args& args, const core::settings& settings,

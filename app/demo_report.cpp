@@ -4,10 +4,10 @@
 #include <cstdio>
 #include <numeric>
 
-#include "app/event_table.hpp"
-#include "app/text_width.hpp"
-#include "core/json_event.hpp"
+#include "app/terminal/event_table.hpp"
+#include "app/terminal/text_width.hpp"
 #include "core/quoting.hpp"
+#include "event/json_event.hpp"
 
 namespace turnstile::app {
 
@@ -30,8 +30,9 @@ void print_example(const demo_outcome& outcome, output_topic topic, std::string_
 
 std::uint64_t sent_as(const demo_outcome& outcome, core::outcome result) {
   std::uint64_t count = 0;
-  for (std::size_t k = 0; k < event_kind_count; ++k) {
-    if (outcome_of(static_cast<event_kind>(k)) == result) count += outcome.sent[k];
+  for (std::size_t k = 0; k < generate::event_kind_count; ++k) {
+    if (generate::outcome_of(static_cast<generate::event_kind>(k)) == result)
+      count += outcome.sent[k];
   }
   return count;
 }
@@ -57,8 +58,8 @@ void print_counts(const demo_outcome& outcome, const painter& paint) {
               sent_as(outcome, core::outcome::filtered));
   print_count(paint, topics.errors, outcome.tally.outputs(output_topic::errors),
               sent_as(outcome, core::outcome::failed));
-  for (std::size_t k = 0; k < event_kind_count; ++k) {
-    const auto kind = static_cast<event_kind>(k);
+  for (std::size_t k = 0; k < generate::event_kind_count; ++k) {
+    const auto kind = static_cast<generate::event_kind>(k);
     if (!reason_of(kind)) continue;
     const auto found = found_by_reason(outcome, name_of(kind));
     if (found + outcome.sent[k] > 0) {
@@ -101,8 +102,8 @@ bool as_sent(const demo_outcome& outcome) {
       tally.outputs(output_topic::cleaned) != sent_as(outcome, core::outcome::filtered)) {
     return false;
   }
-  for (std::size_t k = 0; k < event_kind_count; ++k) {
-    const auto kind = static_cast<event_kind>(k);
+  for (std::size_t k = 0; k < generate::event_kind_count; ++k) {
+    const auto kind = static_cast<generate::event_kind>(k);
     if (reason_of(kind) && found_by_reason(outcome, name_of(kind)) != outcome.sent[k]) return false;
   }
   return true;
@@ -114,7 +115,8 @@ void print_demo_report(const demo_outcome& outcome, const painter& paint) {
   heading(paint, "An event before and after");
   print_example(outcome, output_topic::processed, {}, paint);
   heading(paint, "And one that was refused");
-  print_example(outcome, output_topic::errors, name_of(event_kind::missing_fields), paint);
+  print_example(outcome, output_topic::errors, name_of(generate::event_kind::missing_fields),
+                paint);
   heading(paint, "Where the events ended");
   print_counts(outcome, paint);
   heading(paint, "The last summary");

@@ -5,17 +5,17 @@
 
 #include <string>
 
-#include "app/event_mix.hpp"
 #include "app/origin_tally.hpp"
-#include "app/terminal.hpp"
+#include "app/terminal/terminal.hpp"
 #include "core/settings.hpp"
+#include "generate/event_mix.hpp"
 
 namespace turnstile::app {
 
 /// What the generator says it sent, beside what was found.
 struct demo_outcome {
   const core::settings& settings;
-  const by_kind<std::uint64_t>& sent;
+  const generate::by_kind<std::uint64_t>& sent;
   const origin_tally& tally;
   std::string figures;  ///< The actors', as a table; empty: not asked for.
   double seconds = 0;

@@ -8,12 +8,12 @@
 #include <thread>
 
 #include "app/commands.hpp"
-#include "app/event_sender.hpp"
 #include "app/stop_signals.hpp"
-#include "app/terminal.hpp"
+#include "app/terminal/terminal.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
-#include "kafka_io/admin.hpp"
+#include "generate/event_sender.hpp"
+#include "kafka_io/ask/admin.hpp"
 
 namespace turnstile::app {
 
@@ -60,7 +60,7 @@ std::uint64_t seed_of(const generate_args& args) {
   return args.seed ? *args.seed : std::random_device{}();
 }
 
-void send_all(event_sender& sender, std::uint64_t count) {
+void send_all(generate::event_sender& sender, std::uint64_t count) {
   std::atomic<bool> stopped{false};
   const stop_signals signals{[&stopped](const std::string&) { stopped = true; }};
   progress_line progress{stderr};
@@ -78,7 +78,7 @@ void send_all(event_sender& sender, std::uint64_t count) {
 }  // namespace
 
 int generate_command(const generate_args& args, const core::settings& settings) {
-  const auto mix = parse_mix(args.mix);
+  const auto mix = generate::parse_mix(args.mix);
   if (!mix.fault.empty()) {
     std::fprintf(stderr, "turnstile: --mix: %s\n", mix.fault.c_str());
     return exit_usage;
@@ -94,11 +94,12 @@ int generate_command(const generate_args& args, const core::settings& settings) 
   if (const auto error = await_topic(settings, topic)) return unavailable(*error);
   auto writer = kafka_io::topic_writer::open(settings, topic);
   if (!writer) return unavailable(writer.error().text);
-  event_sender sender{std::move(*writer),
-                      event_factory{mix.mix, seed_of(args), value_bytes_max, args.event_bytes},
-                      args.rate};
+  generate::event_sender sender{
+      std::move(*writer),
+      generate::event_factory{mix.mix, seed_of(args), value_bytes_max, args.event_bytes},
+      args.rate};
   send_all(sender, args.count);
-  std::printf("%s\n", counts_json(sender.delivered()).c_str());
+  std::printf("%s\n", generate::counts_json(sender.delivered()).c_str());
   std::fflush(stdout);
   if (const auto failure = sender.failure()) return unavailable(*failure);
   return exit_ok;

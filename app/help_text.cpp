@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "core/options.hpp"
-#include "core/options_reference.hpp"
+#include "config/options.hpp"
+#include "config/options_reference.hpp"
 
 namespace turnstile::app {
 

@@ -10,7 +10,7 @@
 #endif
 
 #include "app/cli.hpp"
-#include "app/standard_streams.hpp"
+#include "app/terminal/standard_streams.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 

@@ -1,7 +1,7 @@
 #include "app/origin_tally.hpp"
 
-#include "app/record_text.hpp"
-#include "core/error_record.hpp"
+#include "app/terminal/record_text.hpp"
+#include "core/own_headers.hpp"
 
 namespace turnstile::app {
 

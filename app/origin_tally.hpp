@@ -15,7 +15,7 @@
 #include "audit/origin.hpp"
 #include "core/layout.hpp"
 #include "core/settings.hpp"
-#include "kafka_io/topic_reader.hpp"
+#include "kafka_io/tools/topic_reader.hpp"
 
 namespace turnstile::app {
 

@@ -2,7 +2,7 @@
 
 #include "app/commands.hpp"
 #include "app/stop_signals.hpp"
-#include "app/worker_host.hpp"
+#include "app/worker/worker_host.hpp"
 
 namespace turnstile::app {
 

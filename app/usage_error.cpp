@@ -6,7 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "core/options.hpp"
+#include "config/options.hpp"
 #include "core/quoting.hpp"
 
 namespace turnstile::app {

@@ -12,7 +12,7 @@
 #include "app/commands.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
-#include "kafka_io/library.hpp"
+#include "kafka_io/client/librdkafka.hpp"
 
 namespace turnstile::app {
 

@@ -5,14 +5,14 @@
 #include <string>
 
 #include "app/commands.hpp"
-#include "app/record_text.hpp"
-#include "app/standard_streams.hpp"
 #include "app/stop_signals.hpp"
-#include "app/terminal.hpp"
+#include "app/terminal/record_text.hpp"
+#include "app/terminal/standard_streams.hpp"
+#include "app/terminal/terminal.hpp"
 #include "app/watch_options.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
-#include "kafka_io/topic_reader.hpp"
+#include "kafka_io/tools/topic_reader.hpp"
 
 namespace turnstile::app {
 

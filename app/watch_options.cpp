@@ -3,8 +3,8 @@
 #include <charconv>
 #include <string_view>
 
-#include "app/log_line.hpp"
-#include "app/terminal.hpp"
+#include "app/logging/log_line.hpp"
+#include "app/terminal/terminal.hpp"
 #include "core/quoting.hpp"
 #include "core/timestamps.hpp"
 

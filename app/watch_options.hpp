@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "kafka_io/topic_reader.hpp"
+#include "kafka_io/tools/topic_reader.hpp"
 
 namespace turnstile::app {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "audit/origin.hpp"
-#include "core/error_record.hpp"
+#include "core/own_headers.hpp"
 
 namespace turnstile::audit {
 

@@ -19,8 +19,8 @@
 #include "audit/faults.hpp"
 #include "audit/input_times.hpp"
 #include "audit/partition_ledger.hpp"
-#include "core/failure.hpp"
 #include "core/layout.hpp"
+#include "core/reason.hpp"
 #include "core/record.hpp"
 
 namespace turnstile::audit {

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "core/error_record.hpp"
+#include "core/own_headers.hpp"
 
 namespace turnstile::audit {
 

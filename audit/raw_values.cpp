@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "audit/addresses.hpp"
-#include "core/error_record.hpp"
+#include "core/own_headers.hpp"
 
 namespace turnstile::audit {
 

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "audit/auditor.hpp"
-#include "core/json_event.hpp"
 #include "core/record.hpp"
+#include "event/json_event.hpp"
 
 namespace turnstile::audit {
 

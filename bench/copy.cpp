@@ -19,7 +19,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "kafka_io/handles.hpp"
+#include "kafka_io/client/handles.hpp"
 
 namespace {
 

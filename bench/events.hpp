@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "app/event_factory.hpp"
 #include "core/batch.hpp"
-#include "core/login_transform.hpp"
+#include "event/login_transform.hpp"
+#include "generate/event_factory.hpp"
 
 namespace turnstile::bench {
 
@@ -29,7 +29,7 @@ inline core::settings shipped_settings() {
 class events {
 public:
   explicit events(std::size_t count) {
-    app::event_factory factory{app::parse_mix("seed").mix, 7, 1024 * 1024};
+    generate::event_factory factory{generate::parse_mix("seed").mix, 7, 1024 * 1024};
     for (std::size_t i = 0; i < count; ++i) {
       const auto event = factory.next();
       core::record_view view;

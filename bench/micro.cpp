@@ -9,10 +9,10 @@
 #include <benchmark/benchmark.h>
 
 #include "core/in_order.hpp"
-#include "core/json_event.hpp"
-#include "core/key_file.hpp"
-#include "core/pseudonymiser.hpp"
 #include "core/summary_tally.hpp"
+#include "event/json_event.hpp"
+#include "event/key_file.hpp"
+#include "event/pseudonymiser.hpp"
 #include "events.hpp"
 
 namespace turnstile::bench {

@@ -11,7 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <librdkafka/rdkafka.h>
 
-#include "kafka_io/handles.hpp"
+#include "kafka_io/client/handles.hpp"
 
 namespace {
 

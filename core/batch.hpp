@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "core/arena.hpp"
-#include "core/failure.hpp"
 #include "core/layout.hpp"
+#include "core/reason.hpp"
 #include "core/record.hpp"
 
 namespace turnstile::core {

@@ -2,7 +2,7 @@
 //
 // Made once by core/config (defaults < file < environment < command line), checked there, and
 // constant from then on; every thread may read it. The defaults, bounds and help of each field
-// stand in the table of core/options_table.cpp and nowhere else.
+// stand in the table of config/options_table.cpp and nowhere else.
 #pragma once
 
 #include <array>

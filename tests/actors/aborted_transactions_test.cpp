@@ -1,5 +1,5 @@
 // Everything that ends a transaction otherwise than by its commit.
-#include "core/error_record.hpp"
+#include "event/error_record.hpp"
 #include "tests/actors/transaction_fixture.hpp"
 
 using namespace turnstile;

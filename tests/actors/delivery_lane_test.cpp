@@ -1,4 +1,4 @@
-#include "actors/delivery_lane.hpp"
+#include "actors/delivery/delivery_lane.hpp"
 
 #include "tests/actors/lane_fixture.hpp"
 

@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-#include "actors/delivery_lane.hpp"
+#include "actors/delivery/delivery_lane.hpp"
 #include "tests/support/batches.hpp"
 #include "tests/support/fakes.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/error_record.hpp"
+#include "event/error_record.hpp"
 #include "tests/actors/producer_fixture.hpp"
 
 using namespace turnstile;

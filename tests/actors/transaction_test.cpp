@@ -1,4 +1,4 @@
-#include "actors/transaction.hpp"
+#include "actors/delivery/transaction.hpp"
 
 #include <doctest/doctest.h>
 

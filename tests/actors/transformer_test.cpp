@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "actors/error_router.hpp"
-#include "core/error_record.hpp"
+#include "event/error_record.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/batches.hpp"
 #include "tests/support/log_capture.hpp"

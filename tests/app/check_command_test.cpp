@@ -10,10 +10,10 @@
 
 #include "app/cli.hpp"
 #include "captured.hpp"
+#include "config/options.hpp"
+#include "config/options_reference.hpp"
 #include "core/exit_codes.hpp"
-#include "core/options.hpp"
-#include "core/options_reference.hpp"
-#include "kafka_io/defaults_reference.hpp"
+#include "kafka_io/client/defaults_reference.hpp"
 #include "stand_in_commands.hpp"
 
 namespace turnstile::app {

@@ -1,11 +1,11 @@
-#include "app/event_table.hpp"
+#include "app/terminal/event_table.hpp"
 
 #include <sstream>
 #include <string>
 
 #include <doctest/doctest.h>
 
-#include "app/text_width.hpp"
+#include "app/terminal/text_width.hpp"
 
 namespace turnstile::app {
 namespace {

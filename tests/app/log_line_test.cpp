@@ -1,4 +1,4 @@
-#include "app/log_line.hpp"
+#include "app/logging/log_line.hpp"
 
 #include <limits>
 #include <string>

@@ -1,4 +1,4 @@
-#include "app/logging.hpp"
+#include "app/logging/logging.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 
 #include "captured.hpp"
-#include "core/options.hpp"
+#include "config/options.hpp"
 
 namespace turnstile::app {
 

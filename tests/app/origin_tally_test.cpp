@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/options.hpp"
+#include "config/options.hpp"
 
 namespace turnstile::app {
 namespace {

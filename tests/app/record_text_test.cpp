@@ -1,11 +1,11 @@
-#include "app/record_text.hpp"
+#include "app/terminal/record_text.hpp"
 
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
 
-#include "app/text_width.hpp"
+#include "app/terminal/text_width.hpp"
 
 namespace turnstile::app {
 namespace {

@@ -7,11 +7,11 @@
 #include <doctest/doctest.h>
 
 #include "app/help_text.hpp"
-#include "core/config.hpp"
-#include "core/options.hpp"
-#include "core/options_reference.hpp"
-#include "kafka_io/defaults_reference.hpp"
-#include "kafka_io/library.hpp"
+#include "config/config.hpp"
+#include "config/options.hpp"
+#include "config/options_reference.hpp"
+#include "kafka_io/client/defaults_reference.hpp"
+#include "kafka_io/client/librdkafka.hpp"
 
 namespace turnstile::core {
 

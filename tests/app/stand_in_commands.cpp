@@ -46,7 +46,7 @@ int demo_command(const demo_args& args, const core::settings& settings) {
   return 3;
 }
 
-int audit_command(const audit_args& args, const core::settings& settings) {
+int audit_command(const audit::audit_args& args, const core::settings& settings) {
   note("audit", settings).audit = args;
   return 0;
 }

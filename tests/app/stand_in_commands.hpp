@@ -16,7 +16,7 @@ struct noted_call {
   generate_args generate;
   watch_args watch;
   demo_args demo;
-  audit_args audit;
+  audit::audit_args audit;
 };
 
 /// Of the last call; a test clears it first.

@@ -1,4 +1,4 @@
-#include "app/standard_streams.hpp"
+#include "app/terminal/standard_streams.hpp"
 
 #include <array>
 #include <csignal>

@@ -1,8 +1,8 @@
-#include "app/start_line.hpp"
+#include "app/worker/start_line.hpp"
 
 #include <doctest/doctest.h>
 
-#include "core/options.hpp"
+#include "config/options.hpp"
 #include "tests/support/log_capture.hpp"
 
 using namespace turnstile;

@@ -1,10 +1,10 @@
-#include "app/terminal.hpp"
+#include "app/terminal/terminal.hpp"
 
 #include <string>
 
 #include <doctest/doctest.h>
 
-#include "app/text_width.hpp"
+#include "app/terminal/text_width.hpp"
 
 namespace turnstile::app {
 namespace {

@@ -1,4 +1,4 @@
-#include "app/text_width.hpp"
+#include "app/terminal/text_width.hpp"
 
 #include <string>
 

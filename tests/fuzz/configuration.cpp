@@ -5,9 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "core/config.hpp"
-#include "core/kafka_property.hpp"
-#include "core/options.hpp"
+#include "config/config.hpp"
+#include "config/kafka_property.hpp"
+#include "config/options.hpp"
 #include "core/quoting.hpp"
 #include "tests/fuzz/support.hpp"
 

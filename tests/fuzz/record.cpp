@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/error_record.hpp"
-#include "core/login_transform.hpp"
 #include "core/summary_tally.hpp"
+#include "event/error_record.hpp"
+#include "event/login_transform.hpp"
 #include "tests/fuzz/support.hpp"
 
 using namespace turnstile::core;

@@ -1,4 +1,4 @@
-#include "kafka_io/admin.hpp"
+#include "kafka_io/ask/admin.hpp"
 
 #include <chrono>
 #include <initializer_list>
@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "broker_fixture.hpp"
-#include "kafka_io/client_config.hpp"
+#include "kafka_io/client/client_config.hpp"
 
 namespace turnstile::kafka_io {
 namespace {

@@ -12,8 +12,8 @@
 #include <doctest/doctest.h>
 
 #include "broker_fixture.hpp"
-#include "kafka_io/batch_survey.hpp"
-#include "kafka_io/client_config.hpp"
+#include "kafka_io/client/client_config.hpp"
+#include "kafka_io/worker/batch_survey.hpp"
 
 namespace turnstile::kafka_io::testing {
 

@@ -1,4 +1,4 @@
-#include "kafka_io/batch_survey.hpp"
+#include "kafka_io/worker/batch_survey.hpp"
 
 #include <string>
 #include <utility>
@@ -7,7 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "batch_fixture.hpp"
-#include "kafka_io/range_reader.hpp"
+#include "kafka_io/tools/range_reader.hpp"
 
 namespace turnstile::kafka_io {
 namespace {

@@ -13,10 +13,10 @@
 
 #include <doctest/doctest.h>
 
-#include "kafka_io/embedded_broker.hpp"
 #include "kafka_io/io.hpp"
-#include "kafka_io/topic_reader.hpp"
-#include "kafka_io/topic_writer.hpp"
+#include "kafka_io/tools/embedded_broker.hpp"
+#include "kafka_io/tools/topic_reader.hpp"
+#include "kafka_io/tools/topic_writer.hpp"
 #include "test_settings.hpp"
 
 namespace turnstile::kafka_io::testing {

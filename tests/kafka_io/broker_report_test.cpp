@@ -1,11 +1,11 @@
-#include "kafka_io/broker_report.hpp"
+#include "kafka_io/ask/broker_report.hpp"
 
 #include <string>
 #include <utility>
 
 #include <doctest/doctest.h>
 
-#include "core/config.hpp"
+#include "config/config.hpp"
 
 namespace turnstile::kafka_io {
 namespace {

@@ -1,12 +1,12 @@
-#include "kafka_io/client_config.hpp"
+#include "kafka_io/client/client_config.hpp"
 
 #include <set>
 #include <string>
 
 #include <doctest/doctest.h>
 
-#include "kafka_io/clients.hpp"
-#include "kafka_io/library.hpp"
+#include "kafka_io/client/librdkafka.hpp"
+#include "kafka_io/worker/worker_clients.hpp"
 #include "test_settings.hpp"
 
 namespace turnstile::kafka_io {

@@ -1,4 +1,4 @@
-#include "kafka_io/client_log.hpp"
+#include "kafka_io/client/client_log.hpp"
 
 #include <chrono>
 #include <mutex>

@@ -1,11 +1,11 @@
-#include "kafka_io/connect_check.hpp"
+#include "kafka_io/ask/connect_check.hpp"
 
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "broker_fixture.hpp"
-#include "kafka_io/clients.hpp"
+#include "kafka_io/worker/worker_clients.hpp"
 
 namespace turnstile::kafka_io {
 namespace {

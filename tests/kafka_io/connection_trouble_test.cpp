@@ -1,4 +1,4 @@
-#include "kafka_io/connection_trouble.hpp"
+#include "kafka_io/client/connection_trouble.hpp"
 
 #include <array>
 #include <string>
@@ -7,8 +7,8 @@
 #include <doctest/doctest.h>
 
 #include "broker_fixture.hpp"
-#include "kafka_io/admin.hpp"
-#include "kafka_io/client_config.hpp"
+#include "kafka_io/ask/admin.hpp"
+#include "kafka_io/client/client_config.hpp"
 #include "test_settings.hpp"
 
 namespace turnstile::kafka_io {

@@ -1,4 +1,4 @@
-#include "kafka_io/credit_pool.hpp"
+#include "kafka_io/worker/credit_pool.hpp"
 
 #include <doctest/doctest.h>
 

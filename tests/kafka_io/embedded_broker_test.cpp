@@ -1,4 +1,4 @@
-#include "kafka_io/embedded_broker.hpp"
+#include "kafka_io/tools/embedded_broker.hpp"
 
 #include <algorithm>
 #include <string>
@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "broker_fixture.hpp"
-#include "kafka_io/admin.hpp"
+#include "kafka_io/ask/admin.hpp"
 
 namespace turnstile::kafka_io {
 namespace {

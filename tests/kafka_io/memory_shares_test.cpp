@@ -1,11 +1,9 @@
-#include "kafka_io/memory_shares.hpp"
+#include "kafka_io/client/memory_shares.hpp"
 
 #include <cstdint>
 #include <initializer_list>
 
 #include <doctest/doctest.h>
-
-#include "kafka_io/credit_pool.hpp"
 
 namespace turnstile::kafka_io {
 namespace {
@@ -23,7 +21,7 @@ std::int64_t prefetched_bytes_max(const prefetch_shares& shares, int partitions)
 
 // With what stuck partitions may hold of a shared one.
 std::int64_t credit_bytes_max(const memory_shares& shares) {
-  constexpr int aside = credit_pool::aside_part;
+  constexpr int aside = shared_credit_aside_part;
   return shares.credit_bytes + (shares.prefetch.one_queue ? shares.credit_bytes / aside : 0);
 }
 

@@ -1,4 +1,4 @@
-#include "kafka_io/range_reader.hpp"
+#include "kafka_io/tools/range_reader.hpp"
 
 #include <algorithm>
 #include <functional>

@@ -1,4 +1,4 @@
-#include "kafka_io/rd_broker_lookup.hpp"
+#include "kafka_io/worker/rd_broker_lookup.hpp"
 
 #include <chrono>
 #include <future>
@@ -6,10 +6,10 @@
 #include <doctest/doctest.h>
 
 #include "broker_fixture.hpp"
-#include "kafka_io/client_config.hpp"
-#include "kafka_io/committed.hpp"
-#include "kafka_io/log_ends.hpp"
-#include "kafka_io/memory_shares.hpp"
+#include "kafka_io/ask/committed.hpp"
+#include "kafka_io/ask/partition_ends.hpp"
+#include "kafka_io/client/client_config.hpp"
+#include "kafka_io/client/memory_shares.hpp"
 
 namespace turnstile::kafka_io {
 namespace {

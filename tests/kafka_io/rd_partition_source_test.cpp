@@ -1,4 +1,4 @@
-#include "kafka_io/rd_partition_source.hpp"
+#include "kafka_io/worker/rd_partition_source.hpp"
 
 #include <chrono>
 #include <string>
@@ -8,7 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "broker_fixture.hpp"
-#include "kafka_io/client_config.hpp"
+#include "kafka_io/client/client_config.hpp"
 
 namespace turnstile::kafka_io {
 

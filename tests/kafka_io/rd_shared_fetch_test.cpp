@@ -1,4 +1,4 @@
-#include "kafka_io/rd_shared_fetch.hpp"
+#include "kafka_io/worker/rd_shared_fetch.hpp"
 
 #include <condition_variable>
 #include <functional>
@@ -8,7 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "broker_fixture.hpp"
-#include "kafka_io/client_config.hpp"
+#include "kafka_io/client/client_config.hpp"
 
 namespace turnstile::kafka_io {
 namespace {

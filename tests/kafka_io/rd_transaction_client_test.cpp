@@ -1,4 +1,4 @@
-#include "kafka_io/rd_transaction_client.hpp"
+#include "kafka_io/worker/rd_transaction_client.hpp"
 
 #include <atomic>
 #include <future>
@@ -10,7 +10,7 @@
 #include <librdkafka/rdkafka_mock.h>
 
 #include "broker_fixture.hpp"
-#include "kafka_io/clients.hpp"
+#include "kafka_io/worker/worker_clients.hpp"
 
 namespace turnstile::kafka_io {
 namespace {

@@ -1,9 +1,9 @@
-#include "kafka_io/split_delivery_client.hpp"
+#include "kafka_io/worker/split_delivery_client.hpp"
 
 #include <doctest/doctest.h>
 
 #include "broker_fixture.hpp"
-#include "kafka_io/clients.hpp"
+#include "kafka_io/worker/worker_clients.hpp"
 
 namespace turnstile::kafka_io {
 namespace {

@@ -1,4 +1,4 @@
-#include "kafka_io/time_order.hpp"
+#include "kafka_io/tools/time_order.hpp"
 
 #include <map>
 #include <vector>

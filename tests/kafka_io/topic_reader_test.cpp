@@ -1,4 +1,4 @@
-#include "kafka_io/topic_reader.hpp"
+#include "kafka_io/tools/topic_reader.hpp"
 
 #include <algorithm>
 #include <map>

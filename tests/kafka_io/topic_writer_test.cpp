@@ -1,4 +1,4 @@
-#include "kafka_io/topic_writer.hpp"
+#include "kafka_io/tools/topic_writer.hpp"
 
 #include <string>
 

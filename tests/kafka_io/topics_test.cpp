@@ -1,11 +1,11 @@
-#include "kafka_io/topics.hpp"
+#include "kafka_io/ask/topics.hpp"
 
 #include <future>
 
 #include <doctest/doctest.h>
 
 #include "broker_fixture.hpp"
-#include "kafka_io/clients.hpp"
+#include "kafka_io/worker/worker_clients.hpp"
 #include "tests/support/log_capture.hpp"
 
 namespace turnstile::kafka_io {

@@ -1,4 +1,4 @@
-#include "kafka_io/unpack_limit.hpp"
+#include "kafka_io/client/unpack_limit.hpp"
 
 #include <limits>
 #include <string>
@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "batch_fixture.hpp"
-#include "kafka_io/range_reader.hpp"
+#include "kafka_io/tools/range_reader.hpp"
 
 namespace turnstile::kafka_io {
 namespace {

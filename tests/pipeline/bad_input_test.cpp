@@ -2,8 +2,8 @@
 // and nothing else suffers.
 #include <map>
 
-#include "core/error_record.hpp"
-#include "core/failure.hpp"
+#include "core/reason.hpp"
+#include "event/error_record.hpp"
 #include "tests/pipeline/events.hpp"
 #include "tests/pipeline/fleet.hpp"
 

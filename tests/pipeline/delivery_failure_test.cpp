@@ -3,7 +3,7 @@
 //
 // Injected with one request in flight: with several, the mock makes librdkafka take a record for
 // acknowledged that never was.
-#include "core/error_record.hpp"
+#include "event/error_record.hpp"
 #include "tests/pipeline/events.hpp"
 #include "tests/pipeline/fleet.hpp"
 

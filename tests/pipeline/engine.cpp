@@ -9,12 +9,12 @@
 #include <utility>
 
 #include "actors/worker.hpp"
-#include "app/worker_host.hpp"
-#include "core/login_transform.hpp"
-#include "core/pseudonymiser.hpp"
-#include "kafka_io/admin.hpp"
-#include "kafka_io/clients.hpp"
-#include "kafka_io/topics.hpp"
+#include "app/worker/worker_host.hpp"
+#include "event/login_transform.hpp"
+#include "event/pseudonymiser.hpp"
+#include "kafka_io/ask/admin.hpp"
+#include "kafka_io/ask/topics.hpp"
+#include "kafka_io/worker/worker_clients.hpp"
 
 namespace turnstile::tests {
 

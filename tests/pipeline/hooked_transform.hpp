@@ -7,8 +7,8 @@
 #include <memory>
 #include <utility>
 
-#include "core/login_transform.hpp"
-#include "core/pseudonymiser.hpp"
+#include "event/login_transform.hpp"
+#include "event/pseudonymiser.hpp"
 #include "tests/pipeline/engine.hpp"
 
 namespace turnstile::tests {

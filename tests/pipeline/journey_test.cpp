@@ -1,5 +1,5 @@
 // One event through the whole program: what comes out, what is committed, how it ends.
-#include "core/error_record.hpp"
+#include "event/error_record.hpp"
 #include "tests/pipeline/events.hpp"
 #include "tests/pipeline/fleet.hpp"
 

@@ -1,7 +1,7 @@
 // Records at the edges: as large as a broker takes, null, empty, and with tokens that must not
 // change.
-#include "core/error_record.hpp"
-#include "kafka_io/admin.hpp"
+#include "event/error_record.hpp"
+#include "kafka_io/ask/admin.hpp"
 #include "tests/pipeline/events.hpp"
 #include "tests/pipeline/fleet.hpp"
 

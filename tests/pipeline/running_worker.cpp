@@ -4,9 +4,9 @@
 #include <charconv>
 #include <map>
 
-#include "core/error_record.hpp"
-#include "core/options.hpp"
-#include "kafka_io/client_config.hpp"
+#include "config/options.hpp"
+#include "event/error_record.hpp"
+#include "kafka_io/client/client_config.hpp"
 
 namespace turnstile::tests {
 

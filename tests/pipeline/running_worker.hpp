@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "kafka_io/admin.hpp"
+#include "kafka_io/ask/admin.hpp"
 #include "tests/kafka_io/broker_fixture.hpp"
 #include "tests/pipeline/engine.hpp"
 

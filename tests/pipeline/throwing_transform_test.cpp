@@ -2,7 +2,7 @@
 // process down without a commit that is not earned.
 #include <stdexcept>
 
-#include "core/error_record.hpp"
+#include "event/error_record.hpp"
 #include "tests/pipeline/events.hpp"
 #include "tests/pipeline/fleet.hpp"
 #include "tests/pipeline/hooked_transform.hpp"

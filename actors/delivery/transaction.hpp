@@ -1,0 +1,175 @@
+// When a producer's transactions begin, end, are aborted and are tried again.
+//
+// A plain value, owned by one transactional_producer and used on it alone: no Kafka, no actors, no
+// clock of its own. It is told what happened, and `next` says what is to be done. Records are sent
+// and deliveries counted by the lanes; here is only what concerns all of them.
+//
+// A commit whose answer never came is in doubt: neither may its batches be sent again, nor may they
+// be called finished, before the group's committed offsets were looked at. They are part of the
+// transaction, so they tell.
+//
+// What does not get through within the timeout, over a slow line or against a quota, would not at
+// the next attempt either: after each that failed a transaction takes half as much, after each that
+// was quick twice as much again.
+//
+// A transaction that an outage held up is not ended in the moment in which the coordinator is back.
+// It may not know the leaders of all partitions yet, and Kafka 4.3.1 then takes them for deleted:
+// it ends the transaction without their markers (KAFKA-20734), and what was aborted there is
+// committed by the next one. So it is given a second.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "actors/delivery/delivery_lane.hpp"
+#include "kafka_io/io.hpp"
+
+namespace turnstile::actors {
+
+/// The options `transaction.*`.
+struct transaction_limits {
+  std::chrono::milliseconds interval{};
+  std::size_t records_max = 0;
+  std::size_t bytes_max = 0;
+  std::chrono::milliseconds timeout{};  ///< After which the coordinator aborts by itself.
+};
+
+///   opening ──▶ sending ──(due, all sent)──▶ closing ──(offsets in, all delivered)──▶ committing
+///      ▲          ▲  │                          │                                      │    │
+///      │          │  └──────(failed)──▶ aborting ◀──────────────────(failed)───────────┘    │
+///      │          │                        │                                                │
+///      │          └─(time, membership)─ pausing ◀──────────(client broken, from any)        │
+///      └───────────────────────────────────┘  (resolving: opened again, outcome in doubt)   │
+///                 ▲─────────────────────────────────(committed)─────────────────────────────┘
+enum class transaction_phase : std::uint8_t {
+  opening,
+  sending,
+  closing,
+  committing,
+  aborting,
+  pausing,
+  resolving,
+  fenced,
+};
+
+/// What the producer is to do now. Those that call the client or the lookup are answered.
+enum class transaction_step : std::uint8_t {
+  nothing,
+  open,          ///< Let the client begin. Answered.
+  send_offsets,  ///< Those of all lanes. Answered.
+  commit,        ///< Answered.
+  abort,         ///< Answered.
+  finish,        ///< Committed: the lanes' batches are finished.
+  replay,        ///< Not committed: all lanes begin anew.
+  resume,        ///< The pause is over: the lanes may send.
+  replace,  ///< Make a new client, then open it. Answered. The lanes begin anew, unless in_doubt.
+  resolve,  ///< Find out whether the lanes' offsets are the committed ones. By `resolve`.
+  leave,    ///< Another producer has our id: write nothing more.
+};
+
+class transaction {
+public:
+  transaction(transaction_limits limits, backoff_limits backoff)
+    : limits_(limits), backoff_(backoff), bytes_max_(limits.bytes_max), pause_(backoff.first) {}
+
+  // What happened.
+
+  void add(std::size_t records, std::size_t bytes, steady_time now);
+
+  /// What was added is taken out, to go into the next one.
+  void take_out() { records_ = bytes_ = 0; }
+
+  /// What was sent must not be committed. `wait`: only after a pause is it worth another try. True:
+  /// this is why it is aborted; false: it is already, or nothing of it counts any more.
+  bool fail(bool wait);
+
+  /// The client can do nothing more.
+  void break_client(const kafka_io::io_error& error, steady_time now);
+
+  /// Of the call that the last step made.
+  void answer(const kafka_io::transaction_answer& answer, steady_time now);
+
+  /// Of step resolve.
+  void resolve(bool committed);
+
+  void renew_membership();
+
+  /// While `on`, a transaction is closed as soon as all that is there is in it.
+  void hurry(bool on) { hurry_ = on; }
+
+  // What may be done.
+
+  [[nodiscard]] bool takes_batches(steady_time now) const {
+    return sends() && !full() && !expired(now);
+  }
+  [[nodiscard]] bool sends() const {
+    return phase_ == transaction_phase::sending && !abort_wanted_ && !broken_;
+  }
+  [[nodiscard]] bool due(steady_time now) const {
+    return records_ > 0 && (hurry_ || full() || expired(now));
+  }
+
+  /// Changes the phase; call until it says nothing. `all_sent` and `all_delivered`: of what the
+  /// lanes hold.
+  [[nodiscard]] transaction_step next(steady_time now, bool all_sent, bool all_delivered);
+
+  [[nodiscard]] transaction_phase phase() const { return phase_; }
+  /// Whether what the lanes hold may be written, and is not known to be aborted.
+  [[nodiscard]] bool holds_records() const;
+  [[nodiscard]] bool will_abort() const { return can_be_aborted() && abort_wanted_; }
+  [[nodiscard]] bool in_doubt() const { return in_doubt_; }
+  /// When time alone changes what `next` says; nothing where it does not.
+  [[nodiscard]] std::optional<steady_time> wakes_at() const;
+  [[nodiscard]] steady_time closed_at() const { return closed_at_; }
+  [[nodiscard]] std::uint32_t attempts() const { return attempts_; }
+
+private:
+  /// Elsewhere nothing of it counts any more, or it is too late.
+  [[nodiscard]] bool can_be_aborted() const {
+    return phase_ == transaction_phase::sending || phase_ == transaction_phase::closing;
+  }
+  [[nodiscard]] bool full() const {
+    return records_ >= limits_.records_max || bytes_ >= bytes_max_;
+  }
+  [[nodiscard]] bool expired(steady_time now) const {
+    return records_ > 0 && now >= began_ + limits_.interval;
+  }
+  void fail_by(const kafka_io::transaction_error& error, steady_time now);
+  transaction_step call(transaction_phase phase, transaction_step step);
+  [[nodiscard]] bool held_up(steady_time now) const;
+  transaction_step end(steady_time now, transaction_phase phase, transaction_step step);
+  void begin_anew(steady_time now);
+  void pause(steady_time now, bool until_membership);
+
+  transaction_limits limits_;
+  backoff_limits backoff_;
+  transaction_phase phase_ = transaction_phase::opening;
+  bool calling_ = false;  ///< A step's answer has not come yet.
+
+  std::size_t records_ = 0;
+  std::size_t bytes_ = 0;
+  std::size_t bytes_max_;  ///< The limit's, or less, so that it gets through within the timeout.
+  steady_time began_{};
+  steady_time closed_at_{};
+  std::optional<steady_time> settled_at_;  ///< Not to be ended before.
+  bool hurry_ = false;
+  bool offsets_in_ = false;
+
+  bool abort_wanted_ = false;
+  bool pause_wanted_ = false;
+  bool stale_member_ = false;  ///< The coordinator refused our membership.
+  bool renewed_ = false;       ///< It was renewed since the offsets were sent with it.
+  bool broken_ = false;        ///< The client must be replaced.
+  bool fenced_ = false;
+  bool in_doubt_ = false;
+  bool committed_ = false;  ///< To be told by step finish.
+  bool replay_ = false;     ///< To be told by step replay.
+
+  std::chrono::milliseconds pause_;
+  steady_time pause_ends_{};
+  std::uint32_t attempts_ = 0;  ///< Aborted since the last commit.
+};
+
+}  // namespace turnstile::actors

@@ -1,0 +1,67 @@
+#include "app/worker/start_line.hpp"
+
+#include "app/build_info.hpp"
+#include "config/kafka_property.hpp"
+#include "config/options.hpp"
+#include "core/log.hpp"
+#include "core/quoting.hpp"
+#include "kafka_io/client/librdkafka.hpp"
+
+namespace turnstile::app {
+
+namespace {
+
+/// A line that is longer is cut by some readers of logs.
+constexpr std::size_t options_bytes_max = 4096;
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string text;
+  for (const auto& item : items) core::append_item(text, item, ",");
+  return text;
+}
+
+std::optional<std::string> unless_empty(std::string text) {
+  return text.empty() ? std::nullopt : std::optional{std::move(text)};
+}
+
+void append_properties(std::string& text, const char* prefix,
+                       const core::kafka_properties& properties) {
+  for (const auto& [name, value] : properties)
+    core::append_item(text, prefix + name + "=" + core::shown_property(name, value), " ");
+}
+
+}  // namespace
+
+std::string differing_options(const core::settings& settings) {
+  std::string text;
+  for (const auto& option : core::option_table())
+    if (const auto value = option.get(settings); value != option.standard)
+      core::append_item(text, std::string(option.name) + "=" + core::to_toml(value), " ");
+  append_properties(text, "kafka.", settings.kafka.common);
+  append_properties(text, "kafka.consumer.", settings.kafka.consumer);
+  append_properties(text, "kafka.producer.", settings.kafka.producer);
+  if (text.size() > options_bytes_max) text = text.substr(0, options_bytes_max) + "…";
+  return text;
+}
+
+void log_start(const core::settings& settings, const start_facts& facts) {
+  const auto& topics = settings.topics;
+  core::log_info(
+      "worker starts",
+      {{"worker", facts.worker_id},
+       {"version", TURNSTILE_VERSION},
+       {"commit", TURNSTILE_COMMIT},
+       {"librdkafka", kafka_io::library_version_text()},
+       {"brokers", joined(settings.kafka.brokers)},
+       {"group", settings.kafka.group},
+       {"input", topics.input},
+       {"outputs", joined({topics.processed, topics.errors, topics.cleaned, topics.summary})},
+       {"guarantee", core::exactly_once(settings) ? "exactly-once" : "at-least-once"},
+       {"key", facts.key_fingerprint},
+       {"transformers", facts.transformers},
+       {"producers", facts.producers},
+       {"config", unless_empty(facts.config_file)},
+       {"options", unless_empty(differing_options(settings))}});
+}
+
+}  // namespace turnstile::app

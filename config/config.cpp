@@ -1,0 +1,278 @@
+#include "config/config.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+#include <set>
+#include <variant>
+
+#include "config/config_checks.hpp"
+#include "config/config_file.hpp"
+#include "config/kafka_property.hpp"
+#include "config/options.hpp"
+#include "core/quoting.hpp"
+
+namespace turnstile::core {
+
+namespace {
+
+constexpr std::string_view variable_prefix = "TURNSTILE_";
+constexpr std::string_view kafka_prefix = "kafka.";
+constexpr std::string_view consumer_prefix = "kafka.consumer.";
+constexpr std::string_view producer_prefix = "kafka.producer.";
+
+/// The librdkafka property that a dotted name stands for; empty: none.
+std::string_view property_of(std::string_view name) {
+  for (const auto prefix : {consumer_prefix, producer_prefix, kafka_prefix})
+    if (name.starts_with(prefix)) return name.substr(prefix.size());
+  return {};
+}
+
+kafka_properties& place_of(settings& values, std::string_view name) {
+  if (name.starts_with(consumer_prefix)) return values.kafka.consumer;
+  if (name.starts_with(producer_prefix)) return values.kafka.producer;
+  return values.kafka.common;
+}
+
+/// All properties of librdkafka that may be passed through have a dot; a single word below
+/// `kafka` is a misspelled option, unless it is refused by name.
+bool is_property(std::string_view name) {
+  const auto property = property_of(name);
+  if (property.empty()) return false;
+  return property.find('.') != std::string_view::npos || !property_fault(property, "").empty();
+}
+
+/// A secret itself, not the path of a file with one.
+bool is_password(std::string_view property) {
+  return is_secret_property(property) && !property.ends_with(".location") &&
+         !property.ends_with(".url");
+}
+
+bool is_section(std::string_view name) {
+  if (name == "kafka.consumer" || name == "kafka.producer") return true;
+  return std::ranges::any_of(option_sections(),
+                             [&](const option_section& s) { return s.name == name; });
+}
+
+/// What Kubernetes sets in every pod for a service whose name begins with "turnstile".
+bool is_service_variable(std::string_view name) {
+  return name.ends_with("_SERVICE_HOST") || name.ends_with("_PORT") ||
+         name.find("_SERVICE_PORT") != std::string_view::npos ||
+         name.find("_TCP") != std::string_view::npos || name.find("_UDP") != std::string_view::npos;
+}
+
+/// The programs around the worker keep their own variables below these.
+bool is_foreign_variable(std::string_view name) {
+  return name.starts_with("TURNSTILE_TEST_") || name.starts_with("TURNSTILE_BENCH_");
+}
+
+/// `TURNSTILE_KAFKA_CONSUMER_SESSION_TIMEOUT_MS`: `kafka.consumer.session.timeout.ms`.
+std::string property_name_of_variable(std::string_view name) {
+  std::string out;
+  for (const char c : name.substr(variable_prefix.size()))
+    out += c == '_' ? '.' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+std::string suggestion(std::string_view near) {
+  return near.empty() ? "" : "; did you mean " + std::string(near) + "?";
+}
+
+/// What an unknown name of the file or the command line was probably meant to be.
+std::string_view near_name(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const auto& option : option_table()) names.push_back(option.name);
+  for (const auto& section : option_sections()) names.push_back(section.name);
+  if (const auto near = closest(name, names); !near.empty()) return near;
+  // A right key in the wrong table, or in none.
+  const auto key_of = [](std::string_view n) { return n.substr(n.rfind('.') + 1); };
+  for (const auto& option : option_table())
+    if (key_of(option.name) == key_of(name)) return option.name;
+  return {};
+}
+
+std::string near_variable(std::string_view name) {
+  std::vector<std::string> known;
+  for (const auto& option : option_table()) known.push_back(environment_name(option.name));
+  const std::vector<std::string_view> names(known.begin(), known.end());
+  if (const auto near = closest(name, names); !near.empty()) return std::string(near);
+  std::string key = "_";
+  key += name.substr(variable_prefix.size());
+  for (const auto& variable : known)
+    if (key.size() > 1 && variable.ends_with(key)) return variable;
+  return {};
+}
+
+class loader {
+public:
+  explicit loader(const config_sources& sources) : sources_(sources) {
+    out_.values = default_settings();
+  }
+
+  config load() {
+    if (!sources_.file.empty()) load_file();
+    load_environment();
+    for (const auto& given : sources_.command_line) load_override(given);
+    for (const auto& fault : cross_check(out_.values)) report_cross(fault);
+    out_.warnings = config_warnings(out_.values, sources_.rdkafka_version);
+    std::ranges::move(warnings_, std::back_inserter(out_.warnings));
+    return std::move(out_);
+  }
+
+private:
+  void fault(const std::string& origin, std::string_view name, const std::string& text) {
+    out_.faults.push_back(origin + ": " + printable(name) + ": " + text);
+    faulty_.emplace(name);
+  }
+
+  void load_file() {
+    const auto file = read_config_file(sources_.file);
+    if (!file.fault.empty()) out_.faults.push_back(file.fault);
+    std::set<std::string_view> seen;
+    for (const auto& entry : file.entries) {
+      const std::string origin = printable(sources_.file) + ":" + std::to_string(entry.line);
+      if (!seen.insert(entry.name).second) {
+        fault(origin, entry.name, "is given twice");
+      } else if (!entry.is_empty_table || !is_section(entry.name)) {
+        set_entry(origin, entry);
+      }
+    }
+  }
+
+  void set_entry(const std::string& origin, const file_entry& entry) {
+    const auto* text = std::get_if<std::string>(&entry.value);
+    if (text != nullptr && is_left_out(origin, entry.name, *text)) return;
+    if (const auto* option = find_option(entry.name)) {
+      // A list of one is often written without brackets, and several with commas.
+      if (text != nullptr && option->type == option_type::list && entry.unsupported.empty())
+        return set_text(origin, *option, *text);
+      if (entry.unsupported.empty()) return set_option(origin, *option, entry.value);
+      return fault(origin, entry.name,
+                   "expects " + expectation(*option) + ", not " + entry.unsupported);
+    }
+    if (!is_property(entry.name)) return unknown(origin, entry.name);
+    if (!entry.unsupported.empty() || std::holds_alternative<std::vector<std::string>>(entry.value))
+      return fault(origin, entry.name,
+                   "expects a string, an integer or a boolean, not " +
+                       (entry.unsupported.empty() ? "a list" : entry.unsupported));
+    set_property(origin, entry.name, text != nullptr ? *text : to_toml(entry.value));
+  }
+
+  void load_environment() {
+    auto variables = sources_.environment;
+    std::ranges::sort(variables);
+    for (const auto& [name, value] : variables)
+      if (name.starts_with(variable_prefix)) load_variable(name, value);
+  }
+
+  void load_variable(const std::string& name, const std::string& value) {
+    const std::string origin = "environment variable " + printable(name);
+    for (const auto& option : option_table())
+      if (environment_name(option.name) == name) return set_text(origin, option, value);
+    if (is_foreign_variable(name) || is_service_variable(name)) return;
+    const std::string property = property_name_of_variable(name);
+    if (is_property(property)) return set_property(origin, property, value);
+    out_.faults.push_back(origin + ": unknown option" + suggestion(near_variable(name)));
+  }
+
+  void load_override(const override_text& given) {
+    const std::string origin = "command line (" + given.origin + ")";
+    if (is_left_out(origin, given.name, given.value)) return;
+    if (given.name.empty()) {
+      out_.faults.push_back(origin + ": " + quoted_short(given.value) +
+                            " is not of the form table.key=value");
+    } else if (const auto* option = find_option(given.name)) {
+      set_text(origin, *option, given.value);
+    } else if (is_property(given.name)) {
+      set_property(origin, given.name, given.value);
+      if (is_password(property_of(given.name))) warn_of_visible(given);
+    } else {
+      unknown(origin, given.name);
+    }
+  }
+
+  /// Whether the value waits for somebody to replace `${NAME}` in it, which nobody does. In the
+  /// environment, which shells and orchestrators write, every text is taken as it is.
+  bool is_left_out(const std::string& origin, std::string_view name, std::string_view value) {
+    const auto begin = value.find("${");
+    if (begin == std::string_view::npos || value.find('}', begin) == std::string_view::npos)
+      return false;
+    fault(origin, name,
+          "holds ${…}, which is not replaced here; set the variable " + environment_name(name));
+    return true;
+  }
+
+  void warn_of_visible(const override_text& given) {
+    warnings_.push_back(given.name + ": by " + given.origin +
+                        " it stands in the list of processes, for every user of the machine; set "
+                        "the variable " +
+                        environment_name(given.name));
+  }
+
+  void set_text(const std::string& origin, const option& option, std::string_view text) {
+    auto parsed = parse_value(option, text);
+    if (!parsed.fault.empty()) return fault(origin, option.name, parsed.fault);
+    set_option(origin, option, parsed.value);
+  }
+
+  void set_option(const std::string& origin, const option& option, const option_value& value) {
+    if (auto wrong = value_fault(option, value); !wrong.empty())
+      return fault(origin, option.name, wrong);
+    option.set(out_.values, value);
+    out_.origins[std::string(option.name)] = origin;
+  }
+
+  void set_property(const std::string& origin, const std::string& name, const std::string& value) {
+    const std::string property(property_of(name));
+    std::string wrong = property_fault(property, value);
+    if (wrong.empty()) wrong = property_fault(name.substr(kafka_prefix.size()), value);
+    if (wrong.empty() && sources_.check_property) {
+      wrong = printable(sources_.check_property(property, value));
+      // librdkafka repeats the value in its message.
+      if (!wrong.empty() && is_secret_property(property)) wrong = "librdkafka refuses the value";
+    }
+    if (!wrong.empty()) return fault(origin, name, wrong);
+    place_of(out_.values, name)[property] = value;
+    out_.origins[name] = origin;
+  }
+
+  void unknown(const std::string& origin, std::string_view name) {
+    fault(origin, name, "unknown option" + suggestion(near_name(name)));
+  }
+
+  /// Names the place where one of the two values was given; silent where a value of them was
+  /// refused already and the default stands in for it.
+  void report_cross(const cross_fault& cross) {
+    const auto is_faulty = [&](const std::string& name) { return faulty_.contains(name); };
+    if (std::ranges::any_of(cross.names, is_faulty)) return;
+    for (const auto& name : cross.names) {
+      const auto found = out_.origins.find(name);
+      if (found == out_.origins.end()) continue;
+      out_.faults.push_back(found->second + ": " + cross.names.front() + ": " + cross.text);
+      return;
+    }
+    out_.faults.push_back("defaults: " + cross.names.front() + ": " + cross.text);
+  }
+
+  const config_sources& sources_;
+  config out_;
+  std::vector<std::string> warnings_;
+  std::set<std::string, std::less<>> faulty_;
+};
+
+}  // namespace
+
+config load_config(const config_sources& sources) { return loader(sources).load(); }
+
+override_text parse_override(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    // What follows the name may be a secret with a mistyped `=`.
+    const auto end =
+        text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+    return {"", std::string(text.substr(0, end)), "--set"};
+  }
+  return {std::string(text.substr(0, equals)), std::string(text.substr(equals + 1)), "--set"};
+}
+
+}  // namespace turnstile::core

@@ -1,0 +1,244 @@
+#include "event/error_record.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "core/json_text.hpp"
+#include "core/quoting.hpp"
+#include "core/timestamps.hpp"
+#include "event/json_event.hpp"
+
+namespace turnstile::core {
+
+namespace {
+
+constexpr std::string_view unknown_user = "\"Unknown\"";
+constexpr std::string_view no_content = "{}";
+constexpr std::string_view before_user = "{\"user_id\":";
+constexpr std::string_view before_content = "\"message_content\":";
+
+/// A batch of format v2 with one record: the batch's header, then the record's own varints.
+constexpr std::size_t batch_bytes = 61;
+constexpr std::size_t record_varint_bytes = 40;
+constexpr std::size_t header_varint_bytes = 10;
+
+std::size_t bytes_of(const maybe_bytes& bytes) { return bytes ? bytes->size() : 0; }
+
+std::size_t bytes_of(std::span<const header_view> headers) {
+  std::size_t bytes = 0;
+  for (const header_view& h : headers)
+    bytes += h.name.size() + bytes_of(h.value) + header_varint_bytes;
+  return bytes;
+}
+
+std::size_t bytes_of(std::span<const std::string_view> pieces) {
+  std::size_t bytes = 0;
+  for (const std::string_view piece : pieces) bytes += piece.size();
+  return bytes;
+}
+
+std::size_t bytes_of(const wrapped_event& event) {
+  return before_user.size() + event.user_id.size() + 1 + bytes_of(event.before) +
+         before_content.size() + event.content.size() + 1 + bytes_of(event.after) + 1;
+}
+
+std::size_t overhead(std::size_t origin_value_bytes) {
+  return batch_bytes + record_varint_bytes + origin_header.size() + origin_value_bytes +
+         header_varint_bytes + origin_timestamp_header.size() + origin_timestamp_bytes_max +
+         header_varint_bytes;
+}
+
+/// A wrapped record on the scales: gives up one part after the other until it fits.
+struct fitting {
+  wrapped_event event;
+  maybe_bytes key;
+  std::span<const header_view> carried;
+  std::size_t fixed_bytes;  ///< Overhead and own headers.
+  std::size_t bytes_max;
+  std::string gone;
+
+  [[nodiscard]] bool fits() const {
+    std::size_t bytes = fixed_bytes + bytes_of(event) + bytes_of(key) + bytes_of(carried);
+    if (!gone.empty()) bytes += truncated_header.size() + gone.size() + header_varint_bytes;
+    return bytes <= bytes_max;
+  }
+  void note(std::string_view part) {
+    if (!gone.empty()) gone += ',';
+    gone += part;
+  }
+  void fit() {
+    if (!fits() && event.content != no_content) {
+      event.content = no_content;
+      note("content");
+    }
+    if (!fits() && !carried.empty()) {
+      carried = {};
+      note("headers");
+    }
+    if (!fits() && key) {
+      key.reset();
+      note("key");
+    }
+    if (!fits() && event.user_id != unknown_user) {
+      event.user_id = unknown_user;
+      note("user_id");
+    }
+  }
+};
+
+struct wrapped_text {
+  std::string_view value, user_id, content;
+};
+
+char* write_pieces(char* to, std::span<const std::string_view> pieces) {
+  for (const std::string_view piece : pieces) to = write_bytes(to, piece);
+  return to;
+}
+
+wrapped_text write_value(arena& memory, const wrapped_event& event) {
+  char* const begin = memory.reserve(bytes_of(event));
+  char* to = write_bytes(begin, before_user);
+  const std::string_view user_id(to, event.user_id.size());
+  to = write_bytes(to, event.user_id);
+  to = write_bytes(to, ",");
+  to = write_pieces(to, event.before);
+  to = write_bytes(to, before_content);
+  const std::string_view content(to, event.content.size());
+  to = write_bytes(to, event.content);
+  to = write_bytes(to, ",");
+  to = write_pieces(to, event.after);
+  to = write_bytes(to, "}");
+  return {memory.commit(static_cast<std::size_t>(to - begin)), user_id, content};
+}
+
+/// With JSON's escapes, without the quotes.
+std::string_view escaped(std::string_view text, arena& memory) {
+  if (is_plain(text)) return text;
+  std::string out;
+  append_escaped(out, text);
+  return memory.copy(out);
+}
+
+/// Empty where the object cannot be read: no content is better than too much.
+std::string_view known_fields_of(std::string_view object, arena& memory) {
+  json_event event;
+  if (event.parse(object, json_bytes_max)) return {};
+  char* const begin = memory.reserve(object.size());
+  char* to = write_bytes(begin, "{");
+  for (const json_field& field : event.fields()) {
+    if (!field.known) continue;
+    if (to[-1] != '{') *to++ = ',';
+    to = write_bytes(to, field.key);
+    *to++ = ':';
+    to = write_bytes(to, field.raw);
+  }
+  *to++ = '}';
+  return memory.commit(static_cast<std::size_t>(to - begin));
+}
+
+std::string_view repeated_event(record_batch& batch, const output_record& record) {
+  if (record.formatted_timestamp_bytes == 0) return record.content;
+  const std::size_t behind = std::size_t{record.timestamp_at} + record.formatted_timestamp_bytes;
+  char* const begin = batch.memory.reserve(record.value.size() + record.source_timestamp.size());
+  char* to = write_bytes(begin, record.value.substr(0, record.timestamp_at));
+  to = write_bytes(to, record.source_timestamp);
+  to = write_bytes(to, record.value.substr(behind));
+  return batch.memory.commit(static_cast<std::size_t>(to - begin));
+}
+
+std::string_view content_of(record_batch& batch, const output_record& record) {
+  const std::string_view event = repeated_event(batch, record);
+  return record.known_fields_only ? known_fields_of(event, batch.memory) : event;
+}
+
+}  // namespace
+
+std::size_t wire_bytes(const output_record& record, std::size_t origin_value_bytes) {
+  return overhead(origin_value_bytes) + bytes_of(record.key) + record.value.size() +
+         bytes_of(record.headers);
+}
+
+void write_wrapped(output_record& record, arena& memory, const wrapped_event& event,
+                   std::span<const header_view> own_headers, std::size_t bytes_max,
+                   std::size_t origin_value_bytes) {
+  fitting parts{event,          record.key,
+                record.headers, overhead(origin_value_bytes) + bytes_of(own_headers),
+                bytes_max,      {}};
+  if (parts.event.user_id.empty()) parts.event.user_id = unknown_user;
+  if (parts.event.content.empty()) parts.event.content = no_content;
+  parts.fit();
+
+  const bool truncated = !parts.gone.empty();
+  const auto headers =
+      memory.make<header_view>(parts.carried.size() + own_headers.size() + (truncated ? 1 : 0));
+  const auto own = std::ranges::copy(parts.carried, headers.begin()).out;
+  std::ranges::copy(own_headers, own);
+  if (truncated) headers.back() = {truncated_header, memory.copy(parts.gone)};
+
+  const wrapped_text text = write_value(memory, parts.event);
+  record.value = text.value;
+  record.user_id = text.user_id;
+  record.content = text.content;
+  record.key = parts.key;
+  record.headers = headers;
+}
+
+void write_error_record(record_batch& batch, const failure& failed, std::string_view worker_id,
+                        std::int64_t now_s, std::size_t origin_value_bytes) {
+  output_record& record = batch.outputs[failed.slot];
+  const auto own_before = std::ranges::remove_if(record.headers, is_own_header, &header_view::name);
+  record.headers = record.headers.first(record.headers.size() - own_before.size());
+  record.result = outcome::failed;
+  record.topic = output_topic::errors;
+  record.device_type = {};
+  record.locale = {};
+  record.source_timestamp = {};
+  record.timestamp_at = 0;
+  record.formatted_timestamp_bytes = 0;
+  record.known_fields_only = false;
+  const record_rules& rules = batch.layout->rules_of(output_topic::errors);
+  if (rules.refuse_timestamp(record.timestamp_ms, now_s * 1000)) record.timestamp_refused = true;
+
+  const std::string_view why = name_of(failed.reason);
+  const std::array<std::string_view, 5> before{"\"error_type\":\"",
+                                               escaped(failed.error_type, batch.memory),
+                                               "\",\"reason\":\"", why, "\","};
+  std::array<char, timestamp_bytes_max> time;
+  char* const time_end = write_timestamp(time.data(), now_s, timestamp_format::datetime);
+  const std::array<std::string_view, 3> after{"\"timestamp\":\"", {time.data(), time_end}, "\""};
+  const std::array<header_view, 4> own{
+      {{reason_header, why},
+       {stage_header, name_of(failed.stage)},
+       {worker_header, batch.memory.copy(worker_id)},
+       {attempts_header, batch.memory.copy(std::to_string(failed.attempts))}}};
+  write_wrapped(record, batch.memory, {failed.user_id, before, failed.content, after}, own,
+                batch.layout->bytes_max(output_topic::errors), origin_value_bytes);
+  record.content = {};
+}
+
+std::string_view sure_refusal(const output_record& record, const topic_layout& layout,
+                              std::int64_t now_s) {
+  const record_rules& rules = layout.rules_of(record.topic);
+  if (rules.needs_key && !record.key)
+    return "the output topic is compacted and takes no record without a key";
+  if (rules.refuse_timestamp(record.timestamp_ms, now_s * 1000))
+    return "the output topic takes no record with such a timestamp";
+  return {};
+}
+
+failure refused_output(record_batch& batch, std::size_t slot, reason why,
+                       std::string_view error_text, std::uint32_t attempts) {
+  const output_record& record = batch.outputs[slot];
+  failure failed;
+  failed.slot = slot;
+  failed.reason = why;
+  failed.stage = stage::publish;
+  failed.error_type = batch.memory.copy("Publishing error: " + std::string(error_text));
+  failed.user_id = record.user_id;
+  if (why > reason::duplicate_key) failed.content = content_of(batch, record);
+  failed.attempts = attempts;
+  return failed;
+}
+
+}  // namespace turnstile::core

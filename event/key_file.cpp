@@ -1,0 +1,153 @@
+#include "event/key_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bitset>
+#include <cerrno>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/json_text.hpp"
+
+namespace turnstile::core {
+
+namespace {
+
+constexpr const char* wrong_size = "must hold 32 to 4096 bytes, without blanks around a text";
+
+class file_descriptor {
+public:
+  explicit file_descriptor(int fd) : fd_(fd) {}
+  ~file_descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  file_descriptor(const file_descriptor&) = delete;
+  file_descriptor& operator=(const file_descriptor&) = delete;
+  [[nodiscard]] int get() const { return fd_; }
+
+private:
+  int fd_;
+};
+
+std::string system_text(int code) { return std::generic_category().message(code); }
+
+/// What forbids using the open file as a key; none: nothing.
+std::optional<std::string> objection_to(int fd) {
+  struct stat facts {};
+  if (::fstat(fd, &facts) != 0) return system_text(errno);
+  if (!S_ISREG(facts.st_mode)) return "is not a regular file";
+  if (facts.st_uid != ::geteuid() && facts.st_uid != 0)
+    return "belongs to neither the user of the process nor root";
+  // A service manager hands over what is root's through a group, or an access list that shows as
+  // one: systemd's credentials, Kubernetes' secrets.
+  const mode_t forbidden = facts.st_uid == 0 ? 037 : 077;
+  if ((facts.st_mode & forbidden) != 0)
+    return "is open to others (chmod 0600 it, or 0440 where root owns it)";
+  if (facts.st_size < off_t{key_bytes_min} || facts.st_size > off_t{key_bytes_max})
+    return wrong_size;
+  return std::nullopt;
+}
+
+/// No random bytes look so: of 32 one in 10^13.
+bool is_text(std::string_view bytes) {
+  const text_faults faults = find_text_faults(bytes);
+  return faults.invalid_utf8_at == text_faults::npos && faults.control_at == text_faults::npos;
+}
+
+/// The key in a file of these bytes: the whole of them, but of text not what the program that saved
+/// it may have put around it.
+std::span<const unsigned char> key_in(std::span<const unsigned char> bytes) {
+  constexpr std::string_view around = " \t\r\n";
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (!is_text(text)) return bytes;
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  const std::size_t begin = std::min(text.find_first_not_of(around), text.size());
+  text.remove_prefix(begin);
+  const std::size_t size = text.find_last_not_of(around) + 1;
+  return {reinterpret_cast<const unsigned char*>(text.data()), size};
+}
+
+using key_buffer = std::array<unsigned char, key_bytes_max + 1>;
+
+/// Fills the buffer as far as the file goes; -1: it cannot be read.
+ssize_t read_all(int fd, key_buffer& buffer) {
+  std::size_t got = 0;
+  while (got < buffer.size()) {
+    const ssize_t n = ::read(fd, buffer.data() + got, buffer.size() - got);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return -1;
+    if (n == 0) break;
+    got += static_cast<std::size_t>(n);
+  }
+  return static_cast<ssize_t>(got);
+}
+
+std::variant<secret_key, std::string> read_key(int fd) {
+  struct wiped_buffer {
+    key_buffer bytes;
+    ~wiped_buffer() { sodium_memzero(bytes.data(), bytes.size()); }
+  } buffer;
+  const ssize_t got = read_all(fd, buffer.bytes);
+  if (got < 0) return system_text(errno);
+  const auto size = static_cast<std::size_t>(got);
+  if (size > key_bytes_max) return wrong_size;
+  const std::span<const unsigned char> key = key_in({buffer.bytes.data(), size});
+  if (key.size() < key_bytes_min) return wrong_size;
+  if (std::ranges::all_of(key, [](unsigned char b) { return b == 0; }))
+    return "holds nothing but NUL bytes, which is as good as no key";
+  return secret_key(key);
+}
+
+bool all_of(std::span<const unsigned char> key, std::string_view allowed) {
+  return std::ranges::all_of(key, [allowed](unsigned char b) {
+    return allowed.find(static_cast<char>(b)) != std::string_view::npos;
+  });
+}
+
+/// As what follows "the key".
+std::string_view weakness_of(std::span<const unsigned char> bytes) {
+  constexpr std::size_t few = 8;
+  std::bitset<256> different;
+  for (const unsigned char b : bytes) different.set(b);
+  if (different.count() == 1) return "is one byte repeated";
+  if (different.count() < few) return "has fewer than 8 different bytes";
+  if (all_of(bytes, "0123456789")) return "is digits only";
+  if (all_of(bytes, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    return "is letters only, as a word is";
+  const auto nul_bytes = static_cast<std::size_t>(std::ranges::count(bytes, 0));
+  if (nul_bytes > bytes.size() / 4) return "has many NUL bytes, as text in UTF-16 has";
+  const bool raw_and_line_feed = bytes.back() == '\n' && (bytes.size() - 1) % few == 0;
+  return raw_and_line_feed ? "is no text and ends in a line feed, which is part of it" : "";
+}
+
+}  // namespace
+
+std::variant<secret_key, std::string> load_key_file(const std::string& path) {
+  // Who puts the key itself in place of its path must not find it in the log.
+  const bool is_path = path.starts_with('/') || path.starts_with('.');
+  const auto refused = [shown = is_path ? path : "(not shown: begins with neither / nor .)"](
+                           const std::string& why) { return "key file " + shown + ": " + why; };
+  // Without O_NONBLOCK a named pipe would hang here instead of being refused.
+  const file_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) return refused(system_text(errno));
+  if (const auto objection = objection_to(file.get())) return refused(*objection);
+  auto key = read_key(file.get());
+  if (const auto* why = std::get_if<std::string>(&key)) return refused(*why);
+  return key;
+}
+
+std::string key_warning(const secret_key& key) {
+  const std::string_view weakness = weakness_of(key.bytes());
+  if (weakness.empty()) return {};
+  return "privacy.hmac_key_file: the key " + std::string(weakness) +
+         "; `openssl rand -hex 32` makes a good one";
+}
+
+}  // namespace turnstile::core

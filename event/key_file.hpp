@@ -1,0 +1,28 @@
+// The secret key of the pseudonyms, from its file.
+//
+// Called once at the start, by any thread. Nothing here shows a byte of a key, in errors neither.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <variant>
+
+#include "event/pseudonymiser.hpp"
+
+namespace turnstile::core {
+
+inline constexpr std::size_t key_bytes_min = 32;
+inline constexpr std::size_t key_bytes_max = 4096;
+
+/// The key in `path`, or why it cannot be used, in one line. A file that is text (valid UTF-8
+/// without control characters) holds the text's bytes as they are, hex and base64 too, without the
+/// blanks, line endings and byte-order mark around them; any other holds exactly its bytes. The
+/// file must be regular, belong to the process's user or root, be closed to all others, but that a
+/// group may read root's, and hold `key_bytes_min` to `key_bytes_max` bytes.
+[[nodiscard]] std::variant<secret_key, std::string> load_key_file(const std::string& path);
+
+/// Why the key may be easy to guess, or not the one that was meant, as a warning of the
+/// configuration; empty: nothing is known against it.
+[[nodiscard]] std::string key_warning(const secret_key& key);
+
+}  // namespace turnstile::core

@@ -1,0 +1,48 @@
+// Sends generated events to a topic at a rate and counts those that the broker has acknowledged.
+//
+// Owned and used by one thread, which `run` keeps until everything is sent. For generate and demo.
+// GUARANTEES: the counts hold delivered events only, each once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "generate/event_factory.hpp"
+#include "kafka_io/tools/topic_writer.hpp"
+
+namespace turnstile::generate {
+
+class event_sender {
+public:
+  /// `rate` in events per second; 0: as fast as possible.
+  event_sender(kafka_io::topic_writer writer, event_factory factory, double rate)
+    : writer_(std::move(writer)), factory_(std::move(factory)), rate_(rate) {}
+
+  /// Asked again and again while sending and waiting.
+  struct watcher {
+    std::function<bool()> stopped;                 ///< True: send no more.
+    std::function<void(std::uint64_t)> delivered;  ///< Acknowledged so far.
+  };
+
+  /// Sends `count` events and waits for their deliveries.
+  void run(std::uint64_t count, const watcher& watch);
+
+  [[nodiscard]] by_kind<std::uint64_t> delivered() const;
+
+  /// Events that were made and not acknowledged, and why; nothing where there are none.
+  [[nodiscard]] std::optional<std::string> failure() const;
+
+private:
+  [[nodiscard]] std::uint64_t due(std::uint64_t sent);
+  void await_deliveries(const watcher& watch);
+
+  kafka_io::topic_writer writer_;
+  event_factory factory_;
+  double rate_;
+  double begin_s_ = 0;
+  std::uint64_t made_ = 0;
+};
+
+}  // namespace turnstile::generate
