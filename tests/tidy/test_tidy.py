@@ -239,6 +239,43 @@ def test_the_file_map_names_only_what_exists() -> None:
     report(faults())
 
 
+@cache
+def page_of_files() -> str:
+    made = subprocess.run([ROOT / "scripts/file-map"], capture_output=True, text=True, check=True)
+    return made.stdout
+
+
+def test_the_page_of_files_says_what_the_headers_say() -> None:
+    if (ROOT / "docs/file-map.md").read_text() != page_of_files():
+        pytest.fail("docs/file-map.md is old: run scripts/file-map --fix", pytrace=False)
+
+
+def test_every_header_says_what_it_is_in_one_sentence() -> None:
+    row = re.compile(r"^\| \[.*\]\(\.\./(.*)\) \| (.*) \|$", re.MULTILINE)
+    told = dict(row.findall(page_of_files()))
+    headers = [p for p in sources(".hpp") if p.parts[0] != "tests"]
+    report(
+        f"{path}: its first comment begins with no sentence of 15 to 200 characters"
+        for path in headers
+        if not 15 <= len(told.get(path.as_posix(), "")) <= 200
+    )
+
+
+def test_every_path_that_a_page_names_is_there() -> None:
+    """In backticks, from the root; of a pair of files the suffix may be left out."""
+    folders = {*FOLDERS, "deploy", "docs", "scripts"}
+
+    def faults() -> Iterator[str]:
+        for page in sources(".md"):
+            for name in PATH.findall(text_of(page)):
+                if "/" not in name or name.split("/")[0] not in folders:
+                    continue
+                if not any((ROOT / (name + suffix)).exists() for suffix in ("", ".hpp", ".cpp")):
+                    yield f"{page} names {name}, which is not there"
+
+    report(faults())
+
+
 def test_the_file_map_names_every_folder_of_sources() -> None:
     text = file_map()
     folders = {path.parts[0] for path in sources(".cpp", ".hpp", ".py")} | {"deploy", "scripts"}
