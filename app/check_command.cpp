@@ -12,8 +12,8 @@
 #include "config/options_reference.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
-#include "event/key_file.hpp"
-#include "event/pseudonymiser.hpp"
+#include "event/methods/key_file.hpp"
+#include "event/methods/pseudonymiser.hpp"
 #include "kafka_io/ask/connect_check.hpp"
 #include "kafka_io/client/defaults_reference.hpp"
 

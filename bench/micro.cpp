@@ -11,8 +11,8 @@
 #include "core/in_order.hpp"
 #include "core/summary_tally.hpp"
 #include "event/json_event.hpp"
-#include "event/key_file.hpp"
-#include "event/pseudonymiser.hpp"
+#include "event/methods/key_file.hpp"
+#include "event/methods/pseudonymiser.hpp"
 #include "events.hpp"
 
 namespace turnstile::bench {

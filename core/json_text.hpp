@@ -5,11 +5,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <type_traits>
 
 namespace turnstile::core {
+
+enum class json_kind : std::uint8_t { null, boolean, number, string, object, array };
 
 /// Where a text breaks the rules that hold for every byte of a JSON document; npos: nowhere.
 struct text_faults {

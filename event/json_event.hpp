@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/json_text.hpp"
 #include "core/reason.hpp"
 #include "core/record.hpp"
 #include "core/settings.hpp"
@@ -28,8 +29,6 @@ inline constexpr std::size_t json_depth_max = 32;
 /// The most that `input.value_bytes_max` may be, and more is parsed nowhere: RapidJSON counts
 /// digits in an int.
 inline constexpr std::size_t json_bytes_max = std::size_t{128} * 1024 * 1024;
-
-enum class json_kind : std::uint8_t { null, boolean, number, string, object, array };
 
 /// The fields that a login event must have: user_id, then `required_fields` in their order.
 enum class login_field : std::uint8_t {

@@ -18,7 +18,7 @@
 #include "core/timestamps.hpp"
 #include "core/transform.hpp"
 #include "event/json_event.hpp"
-#include "event/pseudonymiser.hpp"
+#include "event/methods/pseudonymiser.hpp"
 
 namespace turnstile::core {
 

@@ -10,7 +10,7 @@
 #include "core/json_text.hpp"
 #include "core/own_headers.hpp"
 #include "core/quoting.hpp"
-#include "event/pseudonymiser.hpp"
+#include "event/methods/pseudonymiser.hpp"
 
 namespace turnstile::app {
 

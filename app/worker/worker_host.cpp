@@ -24,9 +24,9 @@
 #include "config/kafka_property.hpp"
 #include "core/exit_codes.hpp"
 #include "core/log.hpp"
-#include "event/key_file.hpp"
 #include "event/login_transform.hpp"
-#include "event/pseudonymiser.hpp"
+#include "event/methods/key_file.hpp"
+#include "event/methods/pseudonymiser.hpp"
 #include "kafka_io/ask/connect_check.hpp"
 #include "kafka_io/worker/worker_clients.hpp"
 

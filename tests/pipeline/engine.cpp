@@ -11,7 +11,7 @@
 #include "actors/worker.hpp"
 #include "app/worker/worker_host.hpp"
 #include "event/login_transform.hpp"
-#include "event/pseudonymiser.hpp"
+#include "event/methods/pseudonymiser.hpp"
 #include "kafka_io/ask/admin.hpp"
 #include "kafka_io/ask/topics.hpp"
 #include "kafka_io/worker/worker_clients.hpp"

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "event/login_transform.hpp"
-#include "event/pseudonymiser.hpp"
+#include "event/methods/pseudonymiser.hpp"
 #include "tests/pipeline/engine.hpp"
 
 namespace turnstile::tests {

@@ -1,4 +1,4 @@
-#include "event/pseudonymiser.hpp"
+#include "event/methods/pseudonymiser.hpp"
 
 #include <array>
 #include <cstring>

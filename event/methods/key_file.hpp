@@ -7,7 +7,7 @@
 #include <string>
 #include <variant>
 
-#include "event/pseudonymiser.hpp"
+#include "event/methods/pseudonymiser.hpp"
 
 namespace turnstile::core {
 

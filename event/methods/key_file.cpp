@@ -1,4 +1,4 @@
-#include "event/key_file.hpp"
+#include "event/methods/key_file.hpp"
 
 #include <algorithm>
 #include <array>
