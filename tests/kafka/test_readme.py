@@ -1,4 +1,4 @@
-"""README's commands, run in their order as printed, on a real Kafka in place of localhost:9092."""
+"""Commands of README and of docs/operations.md, run in their order as printed, on a real Kafka."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TOPICS = {"user-login", "processed-output", "processed-errors", "cleaned-data", "summary-output"}
 
 
-def blocks() -> list[str]:
-    """The code blocks of the section about one's own Kafka."""
-    text = (ROOT / "README.md").read_text()
-    section = text.split("## Use it with your own Kafka\n")[1].split("\n## ")[0]
+def blocks(page: str, heading: str) -> list[str]:
+    """The code blocks of a section."""
+    section = (ROOT / page).read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
     return [match[1] for match in re.finditer(r"^```\w*\n(.*?)^```", section, re.M | re.S)]
 
 
@@ -63,7 +62,7 @@ def reader(cluster: Cluster, tmp_path: Path) -> Iterator[Reader]:
 
 
 def test_the_commands_of_readme_run_in_their_order_as_printed(reader: Reader) -> None:
-    first, second, toml, third = blocks()
+    first, second = blocks("README.md", "Use it with your own Kafka")
     worker = reader.start("exec " + first.strip())
     try:
         until(lambda: reader.start("build/turnstile check --connect --brokers localhost:9092")
@@ -78,8 +77,12 @@ def test_the_commands_of_readme_run_in_their_order_as_printed(reader: Reader) ->
         assert worker.wait(30) == 0
     finally:
         worker.kill()
+
+
+def test_the_configuration_file_of_operations_starts_a_worker(reader: Reader) -> None:
+    toml, script = blocks("docs/operations.md", "A configuration file")
     (reader.folder / "turnstile.toml").write_text(toml)
-    *before, run = third.strip().splitlines()
+    *before, run = script.strip().splitlines()
     reader.run("\n".join(before))
     # Its brokers do not exist: it waits for them until it is told to stop.
     last = reader.start("\n".join([*before[1:-1], "exec " + run]))

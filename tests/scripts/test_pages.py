@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("BUILD_DIR", "build"))
 PROGRAM = ROOT / BUILD / "turnstile"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-README_LINES_MAX = 180
+README_LINES_MAX = 150
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -72,11 +72,12 @@ def test_readme_can_be_read_in_one_go() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= README_LINES_MAX
 
 
-def test_the_configuration_of_readme_passes_the_check_that_follows_it(tmp_path: Path) -> None:
-    [toml] = blocks(ROOT / "README.md", "toml")
+def test_the_configuration_of_operations_passes_the_check_that_follows_it(tmp_path: Path) -> None:
+    page = ROOT / "docs/operations.md"
+    [toml] = blocks(page, "toml")
     (tmp_path / "turnstile.toml").write_text(toml)
     (tmp_path / "build").symlink_to(PROGRAM.parent)
-    [script] = [b for b in blocks(ROOT / "README.md", "") if "check -c turnstile.toml" in b]
+    [script] = [b for b in blocks(page, "") if "check -c turnstile.toml" in b]
     upto_check = script[: script.index("check -c turnstile.toml") + len("check -c turnstile.toml")]
     done = subprocess.run(
         ["bash", "-e", "-c", upto_check],
