@@ -10,34 +10,40 @@ import shlex
 import signal
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+
+from harness.topics import Names
 
 from . import machine
 
-OUTPUTS = ("processed", "errors", "cleaned")
+OUTPUTS = ("processed", "errors", "cleaned")  # Roles of `Names`.
 STOP_TIMEOUT_S = 40
 
 
-@dataclass
 class Topics:
     """What one run reads and writes."""
 
-    input: str
-    prefix: str
-    partitions: int
+    def __init__(self, source, prefix, partitions):
+        outputs = {role: f"{prefix}-{role}" for role in (*OUTPUTS, "summary")}
+        self.names = Names(input=source, **outputs)
+        self.copied = f"{prefix}-copied"
+        self.partitions = partitions
 
-    def output(self, name):
-        return f"{self.prefix}-{name}"
+    @property
+    def input(self):
+        return self.names.input
 
     def outputs(self, candidate):
-        names = ("copied",) if candidate.is_copy else OUTPUTS
-        return [self.output(name) for name in names]
+        return [self.copied] if candidate.is_copy else [self.output(role) for role in OUTPUTS]
+
+    def output(self, role):
+        return getattr(self.names, role)
 
     def to_create(self, candidate):
-        created = {topic: self.partitions for topic in self.outputs(candidate)}
+        created = dict.fromkeys(self.outputs(candidate), self.partitions)
         if not candidate.is_copy:
-            created[self.output("summary")] = 1
+            created[self.names.summary] = 1
         return created
 
 
@@ -58,10 +64,19 @@ class Candidate:
 
     def command(self, brokers, group, topics):
         if self.is_copy:
-            return [self.binary, "--brokers", brokers, "--group", group, "--input", topics.input,
-                    "--output", topics.output("copied"), *self.arguments]
-        sets = [f"topics.input={topics.input}", f"topics.summary={topics.output('summary')}"]
-        sets += [f"topics.{name}={topics.output(name)}" for name in OUTPUTS]
+            return [
+                self.binary,
+                "--brokers",
+                brokers,
+                "--group",
+                group,
+                "--input",
+                topics.input,
+                "--output",
+                topics.copied,
+                *self.arguments,
+            ]
+        sets = [f"topics.{role}={topic}" for role, topic in asdict(topics.names).items()]
         sets += ["metrics.interval_ms=10000"]
         words = [word for text in sets for word in ("--set", text)]
         return [self.binary, "run", "--brokers", brokers, "--group", group, *words, *self.arguments]
@@ -70,8 +85,9 @@ class Candidate:
         """From `NAME WORD…`: VARIABLE=VALUE is environment, table.key=value an option of the
         worker, binary=PATH another program, --word=value an argument of the copy."""
         name, *words = shlex.split(text)
-        made = Candidate(name, self.binary, self.is_copy, list(self.arguments),
-                         dict(self.environment))
+        made = Candidate(
+            name, self.binary, self.is_copy, list(self.arguments), dict(self.environment)
+        )
         for word in words:
             key, _, value = word.partition("=")
             if key == "binary":
@@ -93,14 +109,18 @@ class Run:
     """The processes of a candidate, from their start to their end."""
 
     def __init__(self, candidate, brokers, group, topics):
-        self._log = tempfile.TemporaryFile("w+", prefix="turnstile-bench-")
+        self._log = tempfile.TemporaryFile("w+", prefix="turnstile-bench-")  # noqa: SIM115
         self.candidate = candidate
         self._processes = [
             subprocess.Popen(
-                candidate.command(brokers, group, topics), stdout=subprocess.DEVNULL,
-                stderr=self._log, env={**os.environ, **candidate.environment},
-                start_new_session=True)
-            for _ in range(candidate.processes)]
+                candidate.command(brokers, group, topics),
+                stdout=subprocess.DEVNULL,
+                stderr=self._log,
+                env={**os.environ, **candidate.environment},
+                start_new_session=True,
+            )
+            for _ in range(candidate.processes)
+        ]
 
     def __enter__(self):
         return self
@@ -124,8 +144,10 @@ class Run:
                 self.fail(f"ended by itself with {process.returncode}")
 
     def fail(self, why):
-        raise Failed(f"{self.candidate.name}: {why}; the end of its log:\n" +
-                     "".join(self.log().splitlines(keepends=True)[-15:]))
+        raise Failed(
+            f"{self.candidate.name}: {why}; the end of its log:\n"
+            + "".join(self.log().splitlines(keepends=True)[-15:])
+        )
 
     def log(self):
         # The child has the same file description open: do not move its place.

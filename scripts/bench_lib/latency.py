@@ -11,7 +11,7 @@ import threading
 import time
 from array import array
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Message, TopicPartition
 
 from .candidates import Run
 
@@ -30,13 +30,13 @@ DENSE_LOAD_RATE = 50_000
 def measure(cluster, candidate, group, topics, load):
     """`load` is (command prefix of the generator, events per second, seconds)."""
     generator, rate, seconds = load
-    with Run(candidate, cluster.brokers, group, topics) as run:
+    with Run(candidate, cluster.bootstrap, group, topics) as run:
         await_assignment(run)
         # Reading costs too: not beside a dense load.
         reader = _Reader(cluster, topics.outputs(candidate)) if rate <= DENSE_LOAD_RATE else None
         before_s = run.cpu_seconds()
         generate(generator, cluster, topics.input, int(rate * seconds), rate)
-        sent = cluster.end_offsets([topics.input], topics.partitions)
+        sent = cluster.written([topics.input], topics.partitions)
         await_outputs(cluster, run, topics, sent)
         cpu_s = run.cpu_seconds() - before_s
         received = reader.stop() if reader else []
@@ -74,16 +74,32 @@ def generate(generator, cluster, topic, count, rate=0):
     """Sends events; 0: as fast as it can. Returns its own counts of them."""
     linger_ms = DENSE_LOAD_LINGER_MS if rate > DENSE_LOAD_RATE else LOAD_LINGER_MS
     done = subprocess.run(
-        [*generator, "--brokers", cluster.brokers, "--topic", topic, "--count", str(count),
-         "--seed", "7", "--rate", str(rate), "--set", f"producer.linger_ms={linger_ms}"],
-        check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True)
+        [
+            *generator,
+            "--brokers",
+            cluster.bootstrap,
+            "--topic",
+            topic,
+            "--count",
+            str(count),
+            "--seed",
+            "7",
+            "--rate",
+            str(rate),
+            "--set",
+            f"producer.linger_ms={linger_ms}",
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def await_outputs(cluster, run, topics, expected):
     deadline = time.time() + DRAIN_TIMEOUT_S
-    while cluster.end_offsets(topics.outputs(run.candidate), topics.partitions) < expected:
+    while cluster.written(topics.outputs(run.candidate), topics.partitions) < expected:
         run.check_alive()
         if time.time() > deadline:
             run.fail(f"did not write all of {expected} records")
@@ -96,16 +112,22 @@ class _Reader:
     def __init__(self, cluster, outputs):
         self._received = []  # (origin, milliseconds)
         self._done = threading.Event()
-        self._consumer = Consumer({
-            "bootstrap.servers": cluster.brokers, "group.id": "bench-latency",
-            "isolation.level": "read_committed", "fetch.wait.max.ms": "10"})
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": cluster.bootstrap,
+                "group.id": "bench-latency",
+                "isolation.level": "read_committed",
+                "fetch.wait.max.ms": "10",
+            }
+        )
         self._consumer.assign(
-            [TopicPartition(t, p, 0) for t in outputs for p in range(PARTITIONS_READ)])
+            [TopicPartition(t, p, 0) for t in outputs for p in range(PARTITIONS_READ)]
+        )
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self):
-        messages = []
+        messages: list[Message] = []
         # The last outputs may become readable a moment after they were written.
         while not self._done.is_set() or messages:
             messages = self._consumer.consume(500, 0.5 if self._done.is_set() else 0.005)
@@ -140,8 +162,11 @@ def _counted_from(appended):
 def _readable(received, appended):
     """In milliseconds, ascending, without the warm-up."""
     counted_from = _counted_from(appended)
-    return sorted(now - appended[partition][offset] for (partition, offset), now in received
-                  if appended[partition][offset] >= counted_from)
+    return sorted(
+        now - appended[partition][offset]
+        for (partition, offset), now in received
+        if appended[partition][offset] >= counted_from
+    )
 
 
 def _latencies(cluster, topics, outputs, appended):
@@ -160,10 +185,16 @@ def _latencies(cluster, topics, outputs, appended):
 
 def records(cluster, names, partitions):
     """Every record of the topics up to their ends."""
-    reader = Consumer({"bootstrap.servers": cluster.brokers, "group.id": "bench-reader",
-                       "enable.partition.eof": "true", "check.crcs": "false"})
+    reader = Consumer(
+        {
+            "bootstrap.servers": cluster.bootstrap,
+            "group.id": "bench-reader",
+            "enable.partition.eof": "true",
+            "check.crcs": "false",
+        }
+    )
     reader.assign([TopicPartition(t, p, 0) for t in names for p in range(partitions)])
-    ended = set()
+    ended: set[tuple[str, int]] = set()
     try:
         while len(ended) < len(names) * partitions:
             for message in reader.consume(5000, 0.5):

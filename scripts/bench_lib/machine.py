@@ -22,7 +22,8 @@ def cpu_seconds(pid):
 def busy_seconds():
     """CPU time of the whole machine that was not idle."""
     user, nice, system, _idle, _iowait, irq, softirq, steal = (
-        int(n) for n in Path("/proc/stat").read_text().split()[1:9])
+        int(n) for n in Path("/proc/stat").read_text().split()[1:9]
+    )
     return (user + nice + system + irq + softirq + steal) * TICK_S
 
 
@@ -46,12 +47,22 @@ def rss_max_mib(pid):
 
 
 def describe():
-    model = next((line.split(":", 1)[1].strip()
-                  for line in Path("/proc/cpuinfo").read_text().splitlines()
-                  if line.startswith("model name")), platform.machine())
+    model = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
     memory_kib = int(Path("/proc/meminfo").read_text().split()[1])
-    return {"cpu": model, "cores": os.cpu_count(), "memory_gib": round(memory_kib / 2**20),
-            "kernel": platform.release(), "system": _system()}
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory_kib / 2**20),
+        "kernel": platform.release(),
+        "system": _system(),
+    }
 
 
 def _system():

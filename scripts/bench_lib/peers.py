@@ -26,8 +26,12 @@ WARM_UP = 1 / 2
 
 # Heap and collector as bench/peers/README.md reasons. Flink's state backend and closures look into
 # java.base even where nothing is serialised.
-JVM = ("-XX:+UseParallelGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-       "--add-opens=java.base/java.util=ALL-UNNAMED", "--add-opens=java.base/java.lang=ALL-UNNAMED")
+JVM = (
+    "-XX:+UseParallelGC",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+    "--add-opens=java.base/java.util=ALL-UNNAMED",
+    "--add-opens=java.base/java.lang=ALL-UNNAMED",
+)
 HEAP = {STREAMS: "384m", FLINK: "512m"}
 SIGTERM_OF_A_JVM = 143
 
@@ -39,16 +43,24 @@ class Peer(Candidate):
     def command(self, brokers, group, topics):
         told = {"BROKERS": brokers, "GROUP": group, "INPUT": topics.input}
         told |= {name.upper(): topics.output(name) for name in OUTPUTS}
-        return ["env", *(f"{key}={value}" for key, value in told.items()), self.binary,
-                *self.arguments]
+        return [
+            "env",
+            *(f"{key}={value}" for key, value in told.items()),
+            self.binary,
+            *self.arguments,
+        ]
 
 
 def ours(build, codec):
     """The copy and the worker."""
-    return [Candidate(COPY, str(build / "bench" / "copy"), is_copy=True,
-                      arguments=[f"--codec={codec}"]),
-            Candidate(WORKER, str(build / "turnstile"),
-                      arguments=["--set", f"producer.compression={codec}"])]
+    return [
+        Candidate(
+            COPY, str(build / "bench" / "copy"), is_copy=True, arguments=[f"--codec={codec}"]
+        ),
+        Candidate(
+            WORKER, str(build / "turnstile"), arguments=["--set", f"producer.compression={codec}"]
+        ),
+    ]
 
 
 def all_peers(root, codec):
@@ -57,17 +69,24 @@ def all_peers(root, codec):
     jvm = ["-cp", f"{built}/jvm/classes:{built}/jvm/libs/*", *JVM]
 
     def on_jvm(name, main, heap, **environment):
-        return Peer(name, "java", arguments=[f"-Xms{heap}", f"-Xmx{heap}", *jvm, main],
-                    environment={"CODEC": codec, **environment},
-                    exit_codes=(0, SIGTERM_OF_A_JVM))
+        return Peer(
+            name,
+            "java",
+            arguments=[f"-Xms{heap}", f"-Xmx{heap}", *jvm, main],
+            environment={"CODEC": codec, **environment},
+            exit_codes=(0, SIGTERM_OF_A_JVM),
+        )
 
     return [
         on_jvm(STREAMS, "StreamsPeer", HEAP[STREAMS]),
         on_jvm(STREAMS_EOS, "StreamsPeer", HEAP[STREAMS], GUARANTEE="exactly-once"),
         on_jvm(FLINK, "FlinkPeer", HEAP[FLINK]),
-        Peer(BENTO, str(built / "bento"),
-             arguments=["-c", str(root / "bench" / "peers" / "bento" / "bento.yaml")],
-             environment={"CODEC": codec, "GOGC": "400"}),
+        Peer(
+            BENTO,
+            str(built / "bento"),
+            arguments=["-c", str(root / "bench" / "peers" / "bento" / "bento.yaml")],
+            environment={"CODEC": codec, "GOGC": "400"},
+        ),
     ]
 
 
@@ -77,19 +96,23 @@ def versions(root):
     pinned = dict(re.findall(r"<([\w-]+)\.version>([^<]+)</", pom))
     module = (root / "bench" / "peers" / "bento" / "go.mod").read_text()
     bento = re.search(r"^require \S+/bento v(\S+)$", module, re.MULTILINE)
+    assert bento is not None
     return {"Kafka Streams": pinned["kafka"], "Flink": pinned["flink"], "Bento": bento[1]}
 
 
 # --- Does it do the job?
 
+
 def check_outcomes(cluster, candidate, group, topics, sent):
     """None, or what differs from `sent`, as the generator counts it: the number of records in each
     output topic, their partitions, each input once."""
-    wanted = {topics.output("processed"): sent["processed"],
-              topics.output("cleaned"): sent["filtered"],
-              topics.output("errors"): sum(sent["errors"].values())}
+    wanted = {
+        topics.output("processed"): sent["processed"],
+        topics.output("cleaned"): sent["filtered"],
+        topics.output("errors"): sum(sent["errors"].values()),
+    }
     deadline = time.time() + CHECK_TIMEOUT_S
-    with Run(candidate, cluster.brokers, group, topics) as run:
+    with Run(candidate, cluster.bootstrap, group, topics) as run:
         while True:
             found, fault = _look(cluster, topics, list(wanted))
             if fault or found == wanted or time.time() > deadline:
@@ -156,8 +179,9 @@ def summarise(runs, names):
     summary = {}
     for name in names:
         of_name = [run for run in runs if run["candidate"] == name]
-        values = {key: [run[key] for run in of_name if run.get(key) is not None]
-                  for key, *_ in FIGURES}
+        values = {
+            key: [run[key] for run in of_name if run.get(key) is not None] for key, *_ in FIGURES
+        }
         summary[name] = {"median": {key: median(v) for key, v in values.items() if v}}
     return summary
 
@@ -165,10 +189,13 @@ def summarise(runs, names):
 def times(runs, peer, what):
     """How many times the peer's figure the worker's is: the median of the rounds with both."""
     key = "warm_records_s" if what == PER_S else "warm_cpu_s_per_million"
-    ours, theirs = ({run["round"]: run[key] for run in runs
-                     if run["candidate"] == name and run.get(key)} for name in (WORKER, peer))
-    ratios = [ours[r] / theirs[r] if what == PER_S else theirs[r] / ours[r]
-              for r in ours if r in theirs]
+    ours, theirs = (
+        {run["round"]: run[key] for run in runs if run["candidate"] == name and run.get(key)}
+        for name in (WORKER, peer)
+    )
+    ratios = [
+        ours[r] / theirs[r] if what == PER_S else theirs[r] / ours[r] for r in ours if r in theirs
+    ]
     return median(ratios) if ratios else None
 
 
@@ -179,8 +206,15 @@ def judge(runs):
         reached = {peer: value for peer, value in reached.items() if value is not None}
         if reached:
             peer, value = min(reached.items(), key=lambda item: item[1])
-            verdicts.append({"peer": peer, "figure": what, "bar": bar, "reached": round(value, 2),
-                             "met": value >= bar})
+            verdicts.append(
+                {
+                    "peer": peer,
+                    "figure": what,
+                    "bar": bar,
+                    "reached": round(value, 2),
+                    "met": value >= bar,
+                }
+            )
     return verdicts
 
 
@@ -193,11 +227,20 @@ def tables(runs, names):
         figures.append([title, *("-" if c is None else form.format(c) for c in cells)])
     for what in (PER_CPU, PER_S):
         ratios = [None if name in (WORKER, COPY) else times(runs, name, what) for name in names]
-        figures.append([f"{what}: turnstile's / its",
-                        *("" if r is None else f"{r:.2f} x" for r in ratios)])
+        figures.append(
+            [f"{what}: turnstile's / its", *("" if r is None else f"{r:.2f} x" for r in ratios)]
+        )
     bars = [["turnstile against", "in", "bar", "reached", ""]]
-    bars += [[v["peer"], v["figure"], f">= {v['bar']:g} x", f"{v['reached']:.2f} x",
-              "met" if v["met"] else "NOT MET"] for v in judge(runs)]
+    bars += [
+        [
+            v["peer"],
+            v["figure"],
+            f">= {v['bar']:g} x",
+            f"{v['reached']:.2f} x",
+            "met" if v["met"] else "NOT MET",
+        ]
+        for v in judge(runs)
+    ]
     return figures, bars
 
 

@@ -13,17 +13,26 @@ BAR, GAP, HEAD, PADDING = 16, 6, 34, 14
 def draw(summary, names, panels=PANELS, label="Turnstile beside a plain copy"):
     parts, top = [], PADDING
     for title, keys, form in panels:
-        bars = [(name, key, summary[name]["median"][key]) for key in keys for name in names
-                if key in summary[name]["median"]]
+        bars = [
+            (name, key, summary[name]["median"][key])
+            for key in keys
+            for name in names
+            if key in summary[name]["median"]
+        ]
         if bars:
             drawn, top = _panel(title, bars, form, names, top)
             parts += drawn
-    style = ("text{font:13px system-ui,sans-serif;fill:#222}.t{font-weight:600}"
-             ".b{fill:#fff}@media(prefers-color-scheme:dark){text{fill:#ddd}.b{fill:#16181d}}")
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" '
-            f'role="img" aria-label="{label}"><style>{style}</style>'
-            f'<rect class="b" width="{WIDTH}" height="{top}" rx="6"/>\n'
-            + "\n".join(parts) + "\n</svg>\n")
+    style = (
+        "text{font:13px system-ui,sans-serif;fill:#222}.t{font-weight:600}"
+        ".b{fill:#fff}@media(prefers-color-scheme:dark){text{fill:#ddd}.b{fill:#16181d}}"
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" '
+        f'role="img" aria-label="{label}"><style>{style}</style>'
+        f'<rect class="b" width="{WIDTH}" height="{top}" rx="6"/>\n'
+        + "\n".join(parts)
+        + "\n</svg>\n"
+    )
 
 
 def _panel(title, bars, form, names, top):
@@ -37,9 +46,11 @@ def _panel(title, bars, form, names, top):
         length = max(1.0, value * scale)
         x = PADDING + LABEL_WIDTH
         colour = COLOURS[names.index(name) % len(COLOURS)]
-        parts.append(f'<text x="{PADDING}" y="{y + 13}">{name}</text>'
-                     f'<rect x="{x}" y="{y}" width="{length:.1f}" height="{BAR}" rx="2" '
-                     f'fill="{colour}"/>'
-                     f'<text x="{x + length + 6:.1f}" y="{y + 13}">{form.format(value)}</text>')
+        parts.append(
+            f'<text x="{PADDING}" y="{y + 13}">{name}</text>'
+            f'<rect x="{x}" y="{y}" width="{length:.1f}" height="{BAR}" rx="2" '
+            f'fill="{colour}"/>'
+            f'<text x="{x + length + 6:.1f}" y="{y + 13}">{form.format(value)}</text>'
+        )
         y += BAR + GAP
     return parts, y + PADDING

@@ -28,7 +28,7 @@ COPY = "copy"
 
 def summarise(runs, names):
     """Per candidate: the median of each figure, and of its ratio to the copy in the same round."""
-    summary = {}
+    summary: dict[str, dict[str, dict[str, float]]] = {}
     for name in names:
         summary[name] = {"median": {}, "ratio": {}}
         for key, *_ in FIGURES:
@@ -43,8 +43,11 @@ def summarise(runs, names):
 
 
 def _values(runs, name, key):
-    return {run["round"]: run[key] for run in runs
-            if run["candidate"] == name and run.get(key) is not None}
+    return {
+        run["round"]: run[key]
+        for run in runs
+        if run["candidate"] == name and run.get(key) is not None
+    }
 
 
 def judge(summary, name):
@@ -78,11 +81,15 @@ def rows(summary, names, judged):
             continue
         ratios = [summary[name]["ratio"].get(key) for name in others]
         verdict = verdicts.get(title)
-        table.append([
-            title, *("-" if c is None else form.format(c) for c in cells),
-            *("-" if r is None else f"{r:.2f}" for r in ratios),
-            verdict["bar"] if verdict else "",
-            ("met" if verdict["met"] else "NOT MET") if verdict else ""])
+        table.append(
+            [
+                title,
+                *("-" if c is None else form.format(c) for c in cells),
+                *("-" if r is None else f"{r:.2f}" for r in ratios),
+                verdict["bar"] if verdict else "",
+                ("met" if verdict["met"] else "NOT MET") if verdict else "",
+            ]
+        )
     return table
 
 
@@ -107,6 +114,8 @@ def setting(result):
     m, s = result["machine"], result["settings"]
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
     high = f", high rate {s['high_rate']:,}/s" if s["high_rate"] else ""
-    return (f"{s['events']:,} events ({s['mix']}), {s['partitions']} partitions, {s['rounds']} "
-            f"rounds; latency at {s['rate']:,}/s{high}. {m['cores']} cores ({m['cpu']}, "
-            f"{m['memory_gib']} GiB, {m['system']}), shared with the broker; {versions}.")
+    return (
+        f"{s['events']:,} events ({s['mix']}), {s['partitions']} partitions, {s['rounds']} "
+        f"rounds; latency at {s['rate']:,}/s{high}. {m['cores']} cores ({m['cpu']}, "
+        f"{m['memory_gib']} GiB, {m['system']}), shared with the broker; {versions}."
+    )

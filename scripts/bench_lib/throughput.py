@@ -27,7 +27,7 @@ class Sample:
 
 
 def measure(cluster, candidate, group, topics, expected):
-    with Run(candidate, cluster.brokers, group, topics) as run:
+    with Run(candidate, cluster.bootstrap, group, topics) as run:
         samples = _watch(cluster, run, topics, expected)
         rss_mib = run.rss_max_mib()
         assigned_at = run.assigned_at()
@@ -35,23 +35,27 @@ def measure(cluster, candidate, group, topics, expected):
     first, last = samples[0], samples[-1]
     records = last.written - first.written
     seconds = last.at - first.at
-    others_s = (last.busy_s - first.busy_s) - (last.process_s - first.process_s) - (
-        last.broker_s - first.broker_s) - (last.bench_s - first.bench_s)
+    others_s = (
+        (last.busy_s - first.busy_s)
+        - (last.process_s - first.process_s)
+        - (last.broker_s - first.broker_s)
+        - (last.bench_s - first.bench_s)
+    )
     millions = records / 1e6
     return {
         "records_s": records / seconds,
         "wall_s": seconds,
         "cpu_s_per_million": (last.process_s - first.process_s) / millions,
         "broker_cpu_s_per_million": (last.broker_s - first.broker_s) / millions
-        if cluster.pid else None,
+        if cluster.pid
+        else None,
         "rss_mib": rss_mib,
         "full_rate_s": full_rate_after(samples, FULL_RATE_SHARE * records / seconds),
         "first_output_s": max(0.0, first.at - assigned_at) if assigned_at else None,
         "others_cores": others_s / seconds if cluster.pid else None,
         "written": last.written,
         "expected": expected,
-        "samples": [[round(s.at - first.at, 3), s.written, round(s.process_s, 2)]
-                    for s in samples],
+        "samples": [[round(s.at - first.at, 3), s.written, round(s.process_s, 2)] for s in samples],
     }
 
 
@@ -67,12 +71,12 @@ def full_rate_after(samples, records_s):
 def _watch(cluster, run, topics, expected):
     """From the first output to the last."""
     outputs = topics.outputs(run.candidate)
-    samples = []
+    samples: list[Sample] = []
     written, moved_at = 0, time.time()
     while written < expected:
         time.sleep(WATCH_S if samples else WATCH_CLOSELY_S)
         run.check_alive()
-        now = cluster.end_offsets(outputs, topics.partitions)
+        now = cluster.written(outputs, topics.partitions)
         if now > written:
             written, moved_at = now, time.time()
             samples.append(Sample(cluster, run, written))

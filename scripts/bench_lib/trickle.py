@@ -10,7 +10,7 @@ SECONDS = 20
 
 def measure(cluster, candidate, group, topics, generator):
     """In percent of one core; the broker's beside it."""
-    with Run(candidate, cluster.brokers, group, topics) as run:
+    with Run(candidate, cluster.bootstrap, group, topics) as run:
         latency.await_assignment(run)
         # The first record opens connections.
         latency.generate(generator, cluster, topics.input, 1)
@@ -23,5 +23,7 @@ def measure(cluster, candidate, group, topics, generator):
         broker_s = machine.cpu_seconds(cluster.pid) - broker_before_s
         latency.await_outputs(cluster, run, topics, SECONDS + 1)
         run.stop()
-    return {"trickle_percent": 100 * process_s / seconds,
-            "broker_trickle_percent": 100 * broker_s / seconds if cluster.pid else None}
+    return {
+        "trickle_percent": 100 * process_s / seconds,
+        "broker_trickle_percent": 100 * broker_s / seconds if cluster.pid else None,
+    }

@@ -7,7 +7,8 @@ CPU it takes later, on the same cores as whoever is measured meanwhile.
 import time
 
 from . import latency, throughput
-from .candidates import Topics
+from .candidates import Candidate, Topics
+from .kafka import TOPIC_CONFIG
 
 EVENTS = 1_500_000
 TIMES = 3
@@ -15,7 +16,7 @@ TIMES = 3
 
 def one_of_each_kind(candidates):
     """The first of those that ask the same of a broker."""
-    kinds = {}
+    kinds: dict[tuple[bool, bool], Candidate] = {}
     for candidate in candidates:
         kinds.setdefault((candidate.is_copy, candidate.is_transactional), candidate)
     return list(kinds.values())
@@ -25,10 +26,11 @@ def warm_up(cluster, candidates, generator, partitions):
     """Some runs of each kind of candidate, of which nothing is kept."""
     prefix = f"warm-up-{int(time.time())}"
     source = f"{prefix}-backlog"
-    with cluster.holding({source: partitions}):
+    with cluster.holding({source: partitions}, TOPIC_CONFIG):
         latency.generate(generator, cluster, source, EVENTS)
         for number in range(TIMES):
             for candidate in one_of_each_kind(candidates):
-                topics = Topics(source, f"{prefix}-{candidate.name}-{number}", partitions)
-                with cluster.holding(topics.to_create(candidate)):
-                    throughput.measure(cluster, candidate, topics.prefix, topics, EVENTS)
+                name = f"{prefix}-{candidate.name}-{number}"
+                topics = Topics(source, name, partitions)
+                with cluster.holding(topics.to_create(candidate), TOPIC_CONFIG):
+                    throughput.measure(cluster, candidate, name, topics, EVENTS)

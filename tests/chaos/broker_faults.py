@@ -9,10 +9,10 @@ import tempfile
 from typing import ClassVar
 
 from confluent_kafka import KafkaException
+from harness.waiting import until
 
-from fault import EXACTLY_ONCE, Fault
-from stage import Stage
-from waiting import until
+from chaos.fault import EXACTLY_ONCE, Fault
+from chaos.stage import Stage
 
 BACK_S = 60.0
 OFFSETS, TRANSACTIONS = "__consumer_offsets", "__transaction_state"
@@ -137,9 +137,7 @@ class TransactionCoordinator(Kill):
 
     def choose(self) -> int:
         worker = self.rng.choice(self.stage.owners() or self.stage.workers)
-        return coordinator(
-            self.stage, TRANSACTIONS, f"{self.stage.pipeline.group}-{worker.name}-0"
-        )
+        return coordinator(self.stage, TRANSACTIONS, f"{self.stage.pipeline.group}-{worker.name}-0")
 
     def hit(self) -> str:
         return f"broker {self.victim} coordinated transactions" if self.flowing else ""
@@ -201,9 +199,7 @@ class LeaderMoved(OfABroker):
         pass
 
     def hit(self) -> str:
-        moved = sum(
-            old[p] != new[p] for old, new in zip(self.before, self.where()) for p in old
-        )
+        moved = sum(old[p] != new[p] for old, new in zip(self.before, self.where()) for p in old)
         return f"{moved} leaders moved" if moved and self.flowing else ""
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import broker_faults
-import group_faults
-import network_faults
-import worker_faults
-from fault import Fault
-from stage import Stage
+from chaos import broker_faults, group_faults, network_faults, worker_faults
+from chaos.fault import Fault
+from chaos.stage import Stage
 
 
 class NoFault(Fault):
@@ -23,16 +20,14 @@ class NoFault(Fault):
         return "records were flowing" if self.flowing else ""
 
 
-FAULTS: dict[str, type[Fault]] = {
-    kind.name: kind
-    for kind in (
-        NoFault,
-        *worker_faults.all_of_them(),
-        *group_faults.all_of_them(),
-        *broker_faults.all_of_them(),
-        *network_faults.all_of_them(),
-    )
-}
+KINDS: tuple[type[Fault], ...] = (
+    NoFault,
+    *worker_faults.all_of_them(),
+    *group_faults.all_of_them(),
+    *broker_faults.all_of_them(),
+    *network_faults.all_of_them(),
+)
+FAULTS = {kind.name: kind for kind in KINDS}
 
 
 def fitting(brokers: int, guarantee: str) -> list[type[Fault]]:

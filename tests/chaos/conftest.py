@@ -1,19 +1,15 @@
-"""A real broker of this part's own, with a proxy before it; and the modules of tests/kafka."""
+"""A real broker of this part's own, with a proxy before it."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from harness.cluster import Cluster, NoKafka
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "kafka"))
-
-from chaos import stage_set
-from cluster import Cluster, NoKafka
-from network import Proxy
+from chaos.campaign import stage_set
+from chaos.network import Proxy
 
 
 @pytest.fixture(scope="session")

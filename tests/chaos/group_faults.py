@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from fault import Fault
+from chaos.fault import Fault
 
 MEMBERS_MAX = 12
 
@@ -16,7 +16,7 @@ class JoinOrLeave(Fault):
     workers = 2
     static = False
     slot_s = (0.5, 5.0)
-    repeats_share_max = 0.0
+    repeats_share_max: ClassVar[float | None] = 0.0
     stays: ClassVar[int] = 1  # So many never leave.
 
     def inject(self) -> None:

@@ -1,7 +1,7 @@
 """Who says what became of each input: the program's own audit, and the checker beside it.
 
 Both read topics and committed offsets alone. They share no code, so each is a second opinion on
-the other; where the program has no audit yet, the checker judges alone.
+the other.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 
-from pipeline import PROGRAM, Pipeline
-from worker import environment
+from harness.pipeline import PROGRAM, Pipeline
+from harness.worker import environment
 
 JUDGE_S = 300
 REPEATS = "repeated"  # What a fault is called that the guarantee may allow.
@@ -40,7 +39,7 @@ def audited(pipeline: Pipeline) -> Opinion:
     options = pipeline.command()[2:]  # Brokers, group and topics, as the workers have them.
     command = [str(PROGRAM), "audit", *options, "--json", "--isolation", "read_committed"]
     done = subprocess.run(
-        command, capture_output=True, text=True, env=environment(), timeout=JUDGE_S
+        command, capture_output=True, text=True, env=environment(), timeout=JUDGE_S, check=False
     )
     if done.returncode not in (0, 1):
         raise RuntimeError(f"turnstile audit ended with {done.returncode}: {done.stderr[-2000:]}")
@@ -54,16 +53,9 @@ def audited(pipeline: Pipeline) -> Opinion:
     return Opinion("audit", inputs, lost, repeated, others, done.stdout)
 
 
-@cache
-def has_audit() -> bool:
-    command = [str(PROGRAM), "--help"]
-    told = subprocess.run(command, capture_output=True, text=True, env=environment()).stdout
-    return any(line.split()[:1] == ["audit"] for line in told.splitlines())
-
-
 def judges() -> tuple[Callable[[Pipeline], Opinion], ...]:
     """The first one's figures are those of the table; every one's objection counts."""
-    return (audited, checked) if has_audit() else (checked,)
+    return audited, checked
 
 
 def objections(opinion: Opinion, repeats_share_max: float | None) -> list[str]:

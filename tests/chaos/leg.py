@@ -10,18 +10,19 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-import topics
-from catalogue import options_of
-from cluster import Cluster
-from fault import AT_LEAST_ONCE, EXACTLY_ONCE, Fault
-from judge import judges, objections
-from network import Proxy
-from pipeline import Pipeline
-from results import Result
-from schedule import Schedule, Step
-from stage import ASSIGNED_S, Stage, possible_repeats
-from waiting import until
-from witness import Witness
+from harness import topics
+from harness.cluster import Cluster
+from harness.pipeline import Pipeline
+from harness.waiting import until
+
+from chaos.catalogue import options_of
+from chaos.fault import AT_LEAST_ONCE, EXACTLY_ONCE, Fault
+from chaos.judge import judges, objections
+from chaos.network import Proxy
+from chaos.results import Result
+from chaos.schedule import Schedule, Step
+from chaos.stage import ASSIGNED_S, Stage, possible_repeats
+from chaos.witness import Witness
 
 PARTITIONS = 6
 RATE = 1_000
@@ -81,7 +82,7 @@ class Leg:
                 self._inject(step, last=number == len(self._schedule.steps))
             self._quiet()
             self._judge()
-        except Exception as error:  # noqa: BLE001 — a leg that stumbles is one that failed.
+        except Exception as error:
             traceback.print_exc(file=sys.stderr)
             self._fail(f"{type(error).__name__}: {str(error).splitlines()[0]}")
         finally:
@@ -202,7 +203,9 @@ class Leg:
         if self._kind.counts_repeats:
             counted = sum(possible_repeats(worker.lines) for worker in self._stage.workers)
             if counted < result.repeated:
-                self._fail(f"{result.repeated} repeated, the workers counted {counted} possible ones")
+                self._fail(
+                    f"{result.repeated} repeated, the workers counted {counted} possible ones"
+                )
 
     def _nothing_open(self) -> bool:
         """The last stable offsets are the ends."""
@@ -230,7 +233,7 @@ class Leg:
         for step in steps:
             try:
                 step()
-            except Exception as error:  # noqa: BLE001 — the others are to be done all the same.
+            except Exception as error:
                 self._fail(f"cleaning up: {type(error).__name__}: {error}")
         if not self._result.failures:
             shutil.rmtree(stage.logs, ignore_errors=True)

@@ -69,7 +69,7 @@ class Proxy:
         self._run(self._change(delay_s=seconds))
 
     def hold(self, *directions: str) -> None:
-        """Nothing arrives in these directions, and nobody is told. It does once `heal` is called."""
+        """Nothing arrives in these directions until `heal` is called, and nobody is told."""
         self._run(self._change(held=frozenset(directions)))
 
     def reset(self) -> None:

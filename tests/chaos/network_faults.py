@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 
-from fault import Fault
-from network import TO_BROKER, TO_WORKER, Proxy
-from stage import SESSION_S, Stage
+from chaos.fault import Fault
+from chaos.network import TO_BROKER, TO_WORKER, Proxy
+from chaos.stage import SESSION_S, Stage
 
 
 class OfTheNetwork(Fault):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from fault import Fault
+from chaos.fault import Fault
+
 
 @dataclass(frozen=True)
 class Step:

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cluster import Cluster
-from network import Proxy
-from pipeline import Pipeline
-from waiting import until
-from witness import Witness
-from worker import Generator, Worker
+from harness.cluster import Cluster
+from harness.pipeline import Pipeline
+from harness.waiting import until
+from harness.worker import Generator, Worker
+
+from chaos.network import Proxy
+from chaos.witness import Witness
 
 SESSION_S = 6.0  # The shortest that brokers allow by default.
 ASSIGNED_S = 60.0

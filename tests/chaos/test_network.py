@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from harness.waiting import until
 
-from broker_faults import java_hash
-from network import TO_BROKER, TO_WORKER, Proxy
-from waiting import until
+from chaos.broker_faults import java_hash
+from chaos.network import TO_BROKER, TO_WORKER, Proxy
 
 LONG_S = 10.0
 
@@ -120,9 +120,11 @@ def test_a_broker_that_is_away_refuses_through_the_proxy_too(proxy: Proxy, echo:
     away = Proxy([(free_port(), free_port())])
     try:
         host, port = away.bootstrap.split(":")
-        with pytest.raises(ConnectionResetError):
-            with socket.create_connection((host, int(port)), LONG_S) as made:
-                made.recv(1)
+        with (
+            pytest.raises(ConnectionResetError),
+            socket.create_connection((host, int(port)), LONG_S) as made,
+        ):
+            made.recv(1)
     finally:
         away.stop()
 
@@ -130,7 +132,8 @@ def test_a_broker_that_is_away_refuses_through_the_proxy_too(proxy: Proxy, echo:
 def test_the_hash_that_finds_a_coordinator_is_javas() -> None:
     # As String.hashCode() has it, without its sign.
     assert java_hash("") == 0
-    assert java_hash("turnstile") == sum(
-        ord(c) * 31**n for n, c in enumerate(reversed("turnstile"))
-    ) % 2**32 % 2**31
+    assert (
+        java_hash("turnstile")
+        == sum(ord(c) * 31**n for n, c in enumerate(reversed("turnstile"))) % 2**32 % 2**31
+    )
     assert java_hash("polygenelubricants") == 0  # It is the most negative number.

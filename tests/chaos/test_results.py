@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-import results
-from judge import Opinion, objections
-from results import Result
+from chaos import results
+from chaos.judge import Opinion, objections
+from chaos.results import Result
 
 
-def a_result(**more: object) -> Result:
-    told = {"fault": "worker-kill", "guarantee": "at-least-once", "brokers": 1, "seed": 7}
-    return Result(**{**told, "command": "scripts/chaos --seed 7", "program": "p", **more})
+def a_result(**more: Any) -> Result:
+    told: dict[str, Any] = {
+        "fault": "worker-kill",
+        "guarantee": "at-least-once",
+        "brokers": 1,
+        "seed": 7,
+        "command": "scripts/chaos --seed 7",
+        "program": "p",
+    }
+    return Result(**(told | more))
 
 
 def cells(table: str, number: int) -> list[str]:
@@ -79,6 +87,4 @@ def test_faults_of_other_kinds_are_objections() -> None:
 
 
 def test_a_run_without_input_proves_nothing() -> None:
-    assert objections(Opinion("checker", 0, 0, 0), None) == [
-        "checker: there was nothing to judge"
-    ]
+    assert objections(Opinion("checker", 0, 0, 0), None) == ["checker: there was nothing to judge"]

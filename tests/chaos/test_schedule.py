@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from catalogue import FAULTS, fitting
-from fault import AT_LEAST_ONCE, EXACTLY_ONCE
-from schedule import draw, rounds
+from chaos.catalogue import FAULTS, fitting
+from chaos.fault import AT_LEAST_ONCE, EXACTLY_ONCE
+from chaos.schedule import draw, rounds
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -11,15 +11,15 @@ import os
 import random
 
 import pytest
+from harness.cluster import Cluster
 
-from chaos import refused, run_leg
-from cluster import Cluster
-from fault import AT_LEAST_ONCE, EXACTLY_ONCE, Fault
-from broker_faults import TheBroker
-from leg import Skipped
-from network import Proxy
-from network_faults import CutToWorker
-from worker_faults import Kill, Zombie
+from chaos.broker_faults import TheBroker
+from chaos.campaign import refused, run_leg
+from chaos.fault import AT_LEAST_ONCE, EXACTLY_ONCE, Fault
+from chaos.leg import Skipped
+from chaos.network import Proxy
+from chaos.network_faults import CutToWorker
+from chaos.worker_faults import Kill, Zombie
 
 
 class KillTwice(Kill):

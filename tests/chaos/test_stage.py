@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stage import possible_repeats
+from chaos.stage import possible_repeats
 
 
 def line(actor: str, counted: int, **more: str) -> dict[str, str]:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_left
+from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
-
-import topics
+from harness import topics
 
 # A broker that is frozen must not hold up what the others have.
-PATIENCE = {"socket.timeout.ms": 3000, "fetch.wait.max.ms": 100, "isolation.level": "read_committed"}
+PROPERTIES: dict[str, Any] = {
+    "socket.timeout.ms": 3000,
+    "fetch.wait.max.ms": 100,
+    "isolation.level": "read_committed",
+    "enable.partition.eof": False,
+}
 
 
 class Witness:
@@ -20,7 +25,7 @@ class Witness:
     def __init__(self, brokers: str, watched: list[str], partitions: int) -> None:
         self._moments: list[float] = []  # Of each record, in their order.
         self._done = threading.Event()
-        consumer = topics.client(brokers, **{**PATIENCE, "enable.partition.eof": False})
+        consumer = topics.client(brokers, **PROPERTIES)
         consumer.assign([TopicPartition(t, p, 0) for t in watched for p in range(partitions)])
         self._thread = threading.Thread(target=self._run, args=(consumer,), daemon=True)
         self._thread.start()

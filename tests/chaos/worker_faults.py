@@ -9,9 +9,10 @@ import subprocess
 from pathlib import Path
 from typing import ClassVar
 
-from fault import EXACTLY_ONCE, Fault
-from stage import SESSION_S, Stage, process_state
-from worker import Worker
+from harness.worker import Worker
+
+from chaos.fault import EXACTLY_ONCE, Fault
+from chaos.stage import SESSION_S, Stage, process_state
 
 DIES_S = 30.0
 
@@ -197,13 +198,13 @@ class FullDisk(OfAWorker):
         disk = cls.disk(stage)
         disk.mkdir(exist_ok=True)
         command = ["mount", "-t", "tmpfs", "-o", f"size={cls.size}", "turnstile-chaos", str(disk)]
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         return "" if done.returncode == 0 else f"no small disk can be made here: {done.stderr}"
 
     @classmethod
     def clear(cls, stage: Stage) -> None:
         """Takes the disk away, after the workers ended."""
-        subprocess.run(["umount", str(cls.disk(stage))], capture_output=True)
+        subprocess.run(["umount", str(cls.disk(stage))], capture_output=True, check=False)
 
     @staticmethod
     def disk(stage: Stage) -> Path:

@@ -67,7 +67,7 @@ def test_the_dockerfile_runs_the_scripts_that_ci_runs() -> None:
     assert runs[0][:2] == ["scripts/setup", "build"]
     assert runs[2][:2] == ["/tmp/setup", "runtime"]
     for group in ("build", "runtime"):
-        listed = [ROOT / "scripts/setup", "--list", group]
+        listed: list[str | Path] = [ROOT / "scripts/setup", "--list", group]
         assert subprocess.run(listed, env=BUILT, check=False).returncode == 0
     assert runs[1][:2] == ["BUILD_DIR=/build", "scripts/build"]
     assert os.access(ROOT / runs[1][1], os.X_OK)
@@ -165,7 +165,7 @@ def ours(compose: dict[str, Any]) -> dict[str, Service]:
 
 
 def test_compose_has_a_kafka_its_topics_two_workers_and_a_generator(
-    compose: dict[str, Any]
+    compose: dict[str, Any],
 ) -> None:
     services = compose["services"]
     assert services["worker"]["deploy"]["replicas"] == 2
@@ -242,7 +242,7 @@ def test_the_ports_of_compose_fit_together(compose: dict[str, Any]) -> None:
 
 
 def test_every_service_that_stays_is_watched_and_starts_after_what_it_needs(
-    compose: dict[str, Any]
+    compose: dict[str, Any],
 ) -> None:
     services = compose["services"]
     for name in ("kafka", "worker"):
@@ -267,7 +267,7 @@ def unit() -> dict[str, str]:
     """The last value of each key."""
     lines = (DEPLOY / "turnstile.service").read_text().splitlines()
     pairs = [line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")]
-    return {name: value for name, value in pairs}
+    return dict(pairs)
 
 
 @pytest.fixture
@@ -318,7 +318,9 @@ def test_the_unit_grants_the_worker_its_time_and_memory() -> None:
 def test_the_unit_does_not_repeat_what_is_refused() -> None:
     refused = unit()["RestartPreventExitStatus"].split()
     wrong = [["run", "--bogus"], ["run", "--set", "no.option=1"]]
-    codes = [subprocess.run([PROGRAM, *w], capture_output=True).returncode for w in wrong]
+    codes = [
+        subprocess.run([PROGRAM, *w], capture_output=True, check=False).returncode for w in wrong
+    ]
     fenced = 76  # Started again it would fence the other one in its turn.
     assert [str(code) for code in sorted([*codes, fenced])] == refused
 

@@ -6,18 +6,17 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Generator, Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
-
-from cluster import Cluster, NoKafka
-from pipeline import BUILD, Pipeline
+from harness.cluster import Cluster, NoKafka
+from harness.pipeline import BUILD, Pipeline
 
 LOGS = BUILD / "test-logs" / "kafka"
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.CallInfo[None], None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     """What failed shows what its workers said last: often the machine with the log is gone."""
     outcome = yield
     report = outcome.get_result()

@@ -2,54 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from confluent_kafka import Producer
-
-from pipeline import PROGRAM, Pipeline
-from test_checker_on_topics import good_outputs, publish
-from waiting import until
+from harness.audits import audit, moving
+from harness.pipeline import Pipeline
+from harness.planting import good_outputs, publish, transactional
+from harness.waiting import until
 
 EVENTS = 30_000
 
 # The audit's word for what the checker calls otherwise.
 SAME = {"missing": "lost"}
-
-
-def audit(pipeline: Pipeline, *more: str, group: bool = True) -> tuple[int, dict[str, Any]]:
-    done = subprocess.run(
-        command(pipeline, *more, group=group), capture_output=True, text=True, timeout=90, check=False
-    )
-    assert done.returncode in (0, 1), done.stderr
-    return done.returncode, json.loads(done.stdout)
-
-
-def command(pipeline: Pipeline, *more: str, group: bool = True) -> list[str]:
-    names = pipeline.names
-    topics = {
-        "input": names.input,
-        "processed": names.processed,
-        "errors": names.errors,
-        "cleaned": names.cleaned,
-        "summary": names.summary,
-    }
-    asked = [str(PROGRAM), "audit", "--json", "--brokers", pipeline.cluster.bootstrap]
-    for role, topic in topics.items():
-        asked += ["--set", f"topics.{role}={topic}"]
-    return [*asked, *(["--group", pipeline.group] if group else []), *more]
-
-
-def transactional(pipeline: Pipeline) -> Producer:
-    producer = Producer(
-        {"bootstrap.servers": pipeline.cluster.bootstrap, "transactional.id": str(uuid.uuid4())}
-    )
-    producer.init_transactions(30)
-    return producer
 
 
 def test_agrees_with_the_checker_after_kills_and_restarts(
@@ -178,21 +142,3 @@ def test_goes_on_after_a_restart_and_finds_what_came_between(
     second, code = moving(pipeline, follow, lambda seen: seen["processed"] == 100)
     assert (second["missing"], second["repeats"], code) == (0, 1, 1)
     assert len(state.read_bytes()) < 4096
-
-
-def moving(
-    pipeline: Pipeline, more: tuple[str, ...], enough: Callable[[dict[str, Any]], bool]
-) -> tuple[dict[str, Any], int]:
-    """A moving audit until a verdict is enough; that verdict and the exit code."""
-    with subprocess.Popen(
-        command(pipeline, *more, group=False), stdout=subprocess.PIPE, text=True
-    ) as running:
-        assert running.stdout is not None
-        seen: dict[str, Any] = {}
-        for _ in range(40):
-            seen = json.loads(running.stdout.readline())
-            if enough(seen):
-                break
-        assert enough(seen), seen
-        running.terminate()
-        return seen, running.wait(30)

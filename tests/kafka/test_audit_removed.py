@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from confluent_kafka import Producer
-from pipeline import Pipeline
-from test_audit import audit, command, transactional
-from test_end_to_end import event
-from topics import Span, read
-from waiting import until
+from harness.audits import audit, command
+from harness.events import event
+from harness.pipeline import Pipeline
+from harness.planting import transactional
+from harness.topics import Span, read
+from harness.waiting import until
 
 ORIGIN, TIME = "turnstile-origin", "turnstile-origin-timestamp"
 
@@ -92,7 +93,7 @@ def test_an_input_topic_that_was_made_anew_is_no_proof_of_what_came_before(
     send(pipeline, range(40))
     process(pipeline)
     pipeline.cluster.delete_topic(pipeline.names.input)
-    pipeline.cluster.create_topic(pipeline.names.input, 1)
+    pipeline.cluster.create_topics({pipeline.names.input: 1})
     send(pipeline, range(30))
     for group in (True, False):
         code, audited = audit(pipeline, group=group)
@@ -115,7 +116,7 @@ def test_an_empty_input_topic_of_the_same_name_shows_nothing(pipeline: Pipeline)
     send(pipeline, range(10))
     process(pipeline)
     pipeline.cluster.delete_topic(pipeline.names.input)
-    pipeline.cluster.create_topic(pipeline.names.input, 1)
+    pipeline.cluster.create_topics({pipeline.names.input: 1})
     code, audited = audit(pipeline, group=False)
     assert (code, audited["earlier"], audited["inputs"]) == (1, 10, 0), audited
 

@@ -6,12 +6,12 @@ import subprocess
 import time
 from pathlib import Path
 
-from pipeline import Pipeline
-from test_audit import audit, command, moving
-from test_checker_on_topics import good_outputs, publish
-from test_end_to_end import event
-from topics import Span, read
-from waiting import until
+from harness.audits import audit, command, moving
+from harness.events import event
+from harness.pipeline import Pipeline
+from harness.planting import good_outputs, publish
+from harness.topics import Span, read
+from harness.waiting import until
 
 COMPACTED_S = 60.0
 EX_USAGE = 64
@@ -108,4 +108,6 @@ def test_a_moving_audit_does_not_replace_a_state_that_it_cannot_read(
     pipeline.create_topics(1)
     asked = command(pipeline, "--follow", "--state", str(tmp_path), group=False)
     done = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == EX_USAGE and f"--state {tmp_path}: cannot be read" in done.stderr, done
+    assert done.returncode == EX_USAGE and f"--state {tmp_path}: cannot be read" in done.stderr, (
+        done
+    )

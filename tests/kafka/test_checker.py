@@ -6,12 +6,12 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-import model
 import pytest
-from audit import ORIGIN, Sample
-from contract import Fate, murmur2
-from model import Model
-from summaries import overlaps
+from harness.checker import model
+from harness.checker.audit import ORIGIN, Sample
+from harness.checker.contract import Fate, murmur2
+from harness.checker.model import Model
+from harness.checker.summaries import overlaps
 
 PROCESSED, ERROR, CLEANED = Fate.PROCESSED, Fate.ERROR, Fate.CLEANED
 Plant = Callable[[Model], None]
@@ -241,7 +241,7 @@ PLANTS: list[tuple[str, str, Plant]] = [
 ]
 
 
-@pytest.mark.parametrize("kind, plant", [pytest.param(k, p, id=name) for k, name, p in PLANTS])
+@pytest.mark.parametrize(("kind", "plant"), [pytest.param(k, p, id=name) for k, name, p in PLANTS])
 def test_finds(kind: str, plant: Plant) -> None:
     broken = model.good()
     plant(broken)

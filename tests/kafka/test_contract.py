@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from contract import Fate, judge
+from harness.checker.contract import Fate, judge
 
 GOOD = (
     b'{"user_id":"u","app_version":"2.3.0","ip":"1.2.3.4","locale":"X",'
@@ -50,7 +50,7 @@ JUDGED = [
 NAMES = [f"{reason or 'processed'}-{number}" for number, (reason, _) in enumerate(JUDGED)]
 
 
-@pytest.mark.parametrize("reason, value", JUDGED, ids=NAMES)
+@pytest.mark.parametrize(("reason", "value"), JUDGED, ids=NAMES)
 def test_judges_by_the_order_of_the_contract(reason: str, value: bytes | None) -> None:
     verdict = judge(value)
     assert verdict.reason == reason
@@ -74,7 +74,7 @@ CONTENTS = [
 ]
 
 
-@pytest.mark.parametrize("value, content", CONTENTS)
+@pytest.mark.parametrize(("value", "content"), CONTENTS)
 def test_repeats_only_known_fields_of_their_type_in_an_error(value: bytes, content: bytes) -> None:
     for raw in (b"1.2.3.4", b"d"):
         hashed = hashlib.sha256(raw).hexdigest().encode()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from pipeline import BUILD, Pipeline
+from harness.pipeline import BUILD, Pipeline
 
 PARTITIONS = 4
 RATE = 4_000

@@ -5,16 +5,17 @@ Nothing is read beyond it or twice.
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from contract import Rules
-from pipeline import PROGRAM, Pipeline
-from waiting import until
-from worker import Worker
+from harness.checker.contract import Rules
+from harness.events import event
+from harness.pipeline import PROGRAM, Pipeline
+from harness.waiting import until
+from harness.worker import Worker
 
 DAMAGED = 1  # The partition.
 EACH = 10  # Events in a batch.
@@ -23,10 +24,8 @@ KINDS = [("at-least-once", 2), ("exactly-once", 2), ("at-least-once", 70)]
 
 
 def batch(mark: str) -> list[tuple[int, bytes | None]]:
-    event = {"app_version": "2.3.0", "ip": "1.2.3.4", "locale": "KS", "device_id": "d"}
-    event |= {"timestamp": 1729894074, "device_type": "iOS"}
-    values = [{"user_id": f"{mark}-{n}", **event} for n in range(EACH)]
-    return [(DAMAGED, json.dumps(value).encode()) for value in values]
+    values = [event(n, user_id=f"{mark}-{n}") for n in range(EACH)]
+    return [(DAMAGED, value) for value in values]
 
 
 @contextmanager
@@ -68,9 +67,8 @@ def audit(pipeline: Pipeline) -> tuple[int, str]:
 def produce_bomb(pipeline: Pipeline, codec: str, unpacked: int) -> None:
     """One small batch with one valid event that has so many blanks behind it."""
     value = (batch("bomb")[0][1] or b"") + b" " * unpacked
-    pipeline.produce(
-        [(DAMAGED, value)], **{"compression.type": codec, "message.max.bytes": 1_000_000_000}
-    )
+    properties: dict[str, Any] = {"compression.type": codec, "message.max.bytes": 1_000_000_000}
+    pipeline.produce([(DAMAGED, value)], **properties)
 
 
 def check_skipped(pipeline: Pipeline, inputs: int, skipped: int) -> None:
@@ -131,9 +129,7 @@ def test_an_audit_misses_what_was_skipped_without_an_error_record(pipeline: Pipe
 
 
 @pytest.mark.parametrize(("guarantee", "partitions"), KINDS)
-def test_a_damaged_batch_is_waited_for(
-    pipeline: Pipeline, guarantee: str, partitions: int
-) -> None:
+def test_a_damaged_batch_is_waited_for(pipeline: Pipeline, guarantee: str, partitions: int) -> None:
     with worker_before_damage(pipeline, guarantee, partitions) as worker:
         for _ in range(2):
             mark = worker.mark
@@ -145,10 +141,7 @@ def test_a_damaged_batch_is_waited_for(
         until(lambda: pipeline.committed().get(0) == EACH, 30, "the other partition goes on")
         assert pipeline.committed()[DAMAGED] == begin
         assert pipeline.cluster.ends(pipeline.names.processed)[DAMAGED] < 2 * EACH
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check()
-    assert report.passed, report
+    report = pipeline.finish(worker)
     assert (report.inputs, report.repeats) == (4 * EACH, 0)
 
 
@@ -159,7 +152,7 @@ def test_a_topic_made_anew_meanwhile_is_read_from_its_beginning(
     with worker_before_damage(pipeline, guarantee, partitions) as worker:
         worker.wait_for("partition is read again", partition=DAMAGED)
         pipeline.cluster.delete_topic(pipeline.names.input)
-        pipeline.cluster.create_topic(pipeline.names.input, partitions)
+        pipeline.cluster.create_topics({pipeline.names.input: partitions})
         pipeline.produce(batch("new")[: EACH // 2])
         pipeline.wait_until_all_is_committed()
     assert worker.stop() == 0
@@ -181,8 +174,5 @@ def test_a_restart_is_asked_for_where_offsets_may_not_be_reset(pipeline: Pipelin
         )
         assert worker.stop() == 0
     worker.start()
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check()
-    assert report.passed, report
+    report = pipeline.finish(worker)
     assert (report.inputs, report.repeats) == (2 * EACH, 0)

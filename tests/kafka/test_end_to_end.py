@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
-from contract import Fate
-from pipeline import Pipeline
+from harness.checker.contract import Fate
+from harness.events import event
+from harness.pipeline import Pipeline
 
 PLENTY = {"max.message.bytes": "4194304"}
 TIGHT = {"max.message.bytes": "4000"}
-
-
-def event(number: int, **more: object) -> bytes:
-    fields = {
-        "user_id": f"user-{number}",
-        "app_version": "2.3.0",
-        "ip": f"70.201.{number % 250}.158",
-        "locale": "KS",
-        "device_id": f"device-{number:08}",
-        "timestamp": 1729894074 + number,
-        "device_type": "iOS",
-    }
-    return json.dumps({**fields, **more}).encode()
 
 
 def test_every_one_of_200000_mixed_records_ends_as_the_generator_says(
@@ -31,10 +18,7 @@ def test_every_one_of_200000_mixed_records_ends_as_the_generator_says(
     pipeline.create_topics(24, input=PLENTY)
     worker = pipeline.worker().start()
     sent = pipeline.generate(200_000, mix="mixed").finish()
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check(repeats_max=0)
-    assert report.passed, report
+    report = pipeline.finish(worker, repeats_max=0)
     assert report.counts == {
         "none": 0,
         "processed": sent.processed,
@@ -52,10 +36,7 @@ def test_a_worker_that_sees_only_bad_records_still_moves_its_offsets(pipeline: P
     pipeline.create_topics(4, input=PLENTY)
     worker = pipeline.worker().start()
     sent = pipeline.generate(5_000, mix="bad").finish()
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check(repeats_max=0)
-    assert report.passed, report
+    report = pipeline.finish(worker, repeats_max=0)
     assert report.counts["error"] == 5_000 and report.reasons == sent.errors
 
 
@@ -65,10 +46,7 @@ def test_one_partition_keeps_its_order_through_four_transformers(pipeline: Pipel
     options = ("workers.transformers=4", "workers.threads=4", "batch.records_max=16")
     pipeline.generate(30_000).finish()
     worker = pipeline.worker("w1", *options).start()
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check(repeats_max=0)
-    assert report.passed, report
+    report = pipeline.finish(worker, repeats_max=0)
     assert report.inputs == 30_000
 
 
@@ -76,10 +54,7 @@ def test_a_hundred_partitions_that_share_a_queue_keep_their_order(pipeline: Pipe
     pipeline.create_topics(100)
     pipeline.generate(100_000).finish()
     worker = pipeline.worker().start()
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check(repeats_max=0)
-    assert report.passed, report
+    report = pipeline.finish(worker, repeats_max=0)
     assert report.inputs == 100_000
 
 
@@ -90,11 +65,8 @@ def test_an_output_beyond_its_topics_limit_becomes_an_error_and_harms_no_neighbo
     values = [event(n, note="x" * (6_000 if n % 10 == 5 else 20)) for n in range(1_000)]
     pipeline.produce([(n % 2, value) for n, value in enumerate(values)], key=b"key")
     worker = pipeline.worker().start()
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
     limits = {Fate.PROCESSED: int(TIGHT["max.message.bytes"])}
-    report = pipeline.check(repeats_max=0, record_bytes_max=limits)
-    assert report.passed, report
+    report = pipeline.finish(worker, repeats_max=0, record_bytes_max=limits)
     assert report.reasons == {"too_large": 100}
     assert report.counts["processed"] == 900
 
@@ -106,21 +78,15 @@ def test_an_error_record_beyond_its_topics_limit_gives_up_content_but_is_written
     bad = [event(n, timestamp=-1, note="x" * 6_000) for n in range(50)]
     pipeline.produce([(0, value) for value in bad])
     worker = pipeline.worker().start()
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check(repeats_max=0)
-    assert report.passed, report
+    report = pipeline.finish(worker, repeats_max=0)
     assert report.reasons == {"bad_timestamp": 50}
 
 
 def test_outputs_go_by_key_where_their_topic_has_fewer_partitions(pipeline: Pipeline) -> None:
     pipeline.create_topics(6)
     pipeline.cluster.delete_topic(pipeline.names.processed)
-    pipeline.cluster.create_topic(pipeline.names.processed, 4)
+    pipeline.cluster.create_topics({pipeline.names.processed: 4})
     pipeline.generate(5_000).finish()
     pipeline.produce([(p, event(p)) for p in range(6)])  # Without a key: modulo.
     worker = pipeline.worker().start()
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check(repeats_max=0)
-    assert report.passed, report
+    pipeline.finish(worker, repeats_max=0)

@@ -1,7 +1,7 @@
 """Exactly once: readers of committed records see each input once, whatever ends the workers.
 
-The checker reads as such a reader does, up to the high watermarks that it took before: a transaction
-that is still open anywhere would keep it from reaching them.
+The checker reads as such a reader does, up to the high watermarks that it took before: a
+transaction that is still open anywhere would keep it from reaching them.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable
 
 import pytest
-from pipeline import Pipeline
-from waiting import until
-from worker import Generator, Worker
+from harness.pipeline import Pipeline
+from harness.waiting import until
+from harness.worker import Generator, Worker
 
 EXACTLY_ONCE = "delivery.guarantee=exactly-once"
 PARTITIONS = 8
@@ -63,10 +63,7 @@ def test_a_stop_under_load_commits_what_was_begun_and_repeats_nothing(pipeline: 
     assert first.stop() == 0
     end(load)
     second = exact(pipeline, "second").start()
-    pipeline.wait_until_all_is_committed()
-    assert second.stop() == 0
-    report = pipeline.check(repeats_max=0)
-    assert report.passed, report
+    report = pipeline.finish(second, repeats_max=0)
     assert report.summaries["covered_again"] == 0
 
 
@@ -95,10 +92,7 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(
         victim.wait_for("partitions assigned", since=mark, timeout_s=30)
         until(lambda: time.monotonic() >= due, KILL_EVERY_S, "the next kill is due")
     end(load)
-    pipeline.wait_until_all_is_committed()
-    assert [worker.stop() for worker in workers] == [0, 0]
-    report = pipeline.check(full=False, stopped=False, repeats_max=0)
-    assert report.passed, report
+    pipeline.finish(*workers, full=False, stopped=False, repeats_max=0)
     assert pipeline.committed() == pipeline.input_ends()
 
 
@@ -114,10 +108,7 @@ def test_workers_that_come_and_go_repeat_nothing(pipeline: Pipeline, strategy: s
     assert comes.stop() == 0
     await_progress(pipeline)
     end(load)
-    pipeline.wait_until_all_is_committed()
-    assert stays.stop() == 0
-    report = pipeline.check(full=False, repeats_max=0)
-    assert report.passed, report
+    pipeline.finish(stays, full=False, repeats_max=0)
 
 
 def test_a_worker_whose_id_another_one_takes_leaves_and_says_why(pipeline: Pipeline) -> None:
@@ -130,10 +121,7 @@ def test_a_worker_whose_id_another_one_takes_leaves_and_says_why(pipeline: Pipel
     assert fenced is not None
     assert fenced["transactional_id"].startswith(f"{pipeline.group}-same-")
     end(load)
-    pipeline.wait_until_all_is_committed()
-    assert second.stop() == 0
-    report = pipeline.check(full=False, stopped=False, repeats_max=0)
-    assert report.passed, report
+    pipeline.finish(second, full=False, stopped=False, repeats_max=0)
 
 
 def await_progress(pipeline: Pipeline) -> None:
@@ -164,10 +152,7 @@ def test_a_worker_that_slept_through_its_session_repeats_nothing(pipeline: Pipel
         sleeper.send(signal.SIGCONT)
     sleeper.wait_for("partitions lost")
     end(load)
-    pipeline.wait_until_all_is_committed()
-    assert [worker.stop() for worker in (sleeper, other)] == [0, 0]
-    report = pipeline.check(full=False, stopped=False, repeats_max=0)
-    assert report.passed, report
+    pipeline.finish(sleeper, other, full=False, stopped=False, repeats_max=0)
 
 
 def test_a_line_too_slow_for_what_a_transaction_may_hold_is_no_standstill(
@@ -181,10 +166,7 @@ def test_a_line_too_slow_for_what_a_transaction_may_hold_is_no_standstill(
     pipeline.wait_until_some_is_committed(1, timeout_s=60)
     assert worker.stop() == 0, "the last summary waited with what was in flight"
     worker.start()
-    pipeline.wait_until_all_is_committed(120)
-    assert worker.stop() == 0
-    report = pipeline.check(full=False, stopped=False, repeats_max=0)
-    assert report.passed, report
+    pipeline.finish(worker, timeout_s=120, full=False, stopped=False, repeats_max=0)
 
 
 def test_a_broker_killed_and_started_again_under_load_repeats_nothing(

@@ -7,9 +7,9 @@ import random
 import time
 from collections.abc import Callable
 
-from pipeline import Pipeline
-from waiting import until
-from worker import Worker
+from harness.pipeline import Pipeline
+from harness.waiting import until
+from harness.worker import Worker
 
 PARTITIONS = 12
 RATE = 4_000

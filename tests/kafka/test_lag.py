@@ -6,9 +6,9 @@ import time
 
 import pytest
 from confluent_kafka import Producer
-from pipeline import Pipeline
-from waiting import until
-from worker import Worker
+from harness.pipeline import Pipeline
+from harness.waiting import until
+from harness.worker import Worker
 
 BAD = b"no JSON"
 GUARANTEES = pytest.mark.parametrize("guarantee", ["at-least-once", "exactly-once"])
@@ -48,7 +48,7 @@ def test_what_is_read_and_cannot_be_delivered_is_lag(pipeline: Pipeline) -> None
     pipeline.cluster.delete_topic(pipeline.names.errors)
     pipeline.produce([(p, BAD) for p in range(2)] * 100)
     until(lambda: lag(worker) == "200", 20, "all that is stuck is lag")
-    pipeline.cluster.create_topic(pipeline.names.errors, 2)
+    pipeline.cluster.create_topics({pipeline.names.errors: 2})
     until(lambda: lag(worker) == "0", 60, "all is delivered")
     assert worker.stop() == 0
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from pipeline import Pipeline
-from waiting import until
+from harness.pipeline import Pipeline
+from harness.waiting import until
 
 LATEST = "kafka.consumer.auto.offset.reset=latest"
 BAD = b"no JSON"

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cluster import Cluster
-from pipeline import BUILD
-from waiting import until
-from worker import environment
+from harness.cluster import Cluster
+from harness.pipeline import BUILD
+from harness.waiting import until
+from harness.worker import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 TOPICS = {"user-login", "processed-output", "processed-errors", "cleaned-data", "summary-output"}

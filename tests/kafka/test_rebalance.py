@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from checker import Report
-from pipeline import Pipeline
-from waiting import until
-from worker import Worker
+from harness.checker.verdict import Report
+from harness.pipeline import Pipeline
+from harness.waiting import until
+from harness.worker import Worker
 
 PARTITIONS = 12
 RATE = 4_000
@@ -61,9 +61,7 @@ def test_eager_rebalances_lose_nothing_and_repeat_nothing(pipeline: Pipeline) ->
     assert report.repeats == 0
 
 
-def test_cooperative_rebalances_lose_nothing(
-    pipeline: Pipeline, tell: Callable[..., None]
-) -> None:
+def test_cooperative_rebalances_lose_nothing(pipeline: Pipeline, tell: Callable[..., None]) -> None:
     strategy = "kafka.consumer.partition.assignment.strategy=cooperative-sticky"
     report = one_three_two_one(pipeline, strategy)
     tell(repeats=report.repeats)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pipeline import Pipeline
+from harness.pipeline import Pipeline
 
 PARTITIONS = 6
 FEWER = 2
@@ -19,7 +19,7 @@ def test_an_output_topic_may_come_back_with_fewer_partitions(
     pipeline.generate(2_000, mix="good").finish()
     pipeline.wait_until_all_is_committed()
     pipeline.cluster.delete_topic(pipeline.names.errors)
-    pipeline.cluster.create_topic(pipeline.names.errors, FEWER)
+    pipeline.cluster.create_topics({pipeline.names.errors: FEWER})
     pipeline.produce([(p, b"no JSON %d" % n) for n in range(50) for p in BAD], key=b"some key")
     pipeline.wait_until_all_is_committed()
     assert worker.said("topic partitions changed", errors=FEWER)

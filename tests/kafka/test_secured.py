@@ -1,4 +1,4 @@
-"""TLS, logins and rights at the start and in mid-run, and what `check` says where they are wrong."""
+"""TLS, logins and rights at the start and in mid-run; what `check` says where they are wrong."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple
-from pathlib import Path
 
 import pytest
-from cluster import NoKafka
-from pipeline import BUILD, PROGRAM, Pipeline
-from secured import PASSWORD, REAUTH_MS, USER, Certificates, SecuredCluster
-from waiting import until
-from worker import environment
+from harness.cluster import NoKafka
+from harness.pipeline import BUILD, PROGRAM, Pipeline
+from harness.secured import PASSWORD, REAUTH_MS, USER, Certificates, SecuredCluster
+from harness.waiting import until
+from harness.worker import environment
 
 EX_UNAVAILABLE = 69
 EX_CONFIG = 78
@@ -133,7 +132,9 @@ def through(pipeline: Pipeline, secured: SecuredCluster, way: tuple[str, list[st
 def check(pipeline: Pipeline, *options: str, command: str = "check") -> tuple[int, str, str]:
     words = pipeline.command(*options)
     words[1:2] = [command, "--connect"] if command == "check" else [command]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60, env=environment())
+    done = subprocess.run(
+        words, capture_output=True, text=True, timeout=60, env=environment(), check=False
+    )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -141,10 +142,7 @@ def process(pipeline: Pipeline, options: list[str], count: int = 2_000) -> None:
     """A worker takes `count` events, stops, and nothing is missing or repeated."""
     worker = pipeline.worker("w1", *options).start()
     pipeline.generate(count).finish()
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check(repeats_max=0)
-    assert report.passed, report
+    pipeline.finish(worker, repeats_max=0)
 
 
 @pytest.mark.parametrize("name", ["tls", "mutual tls", "plain"])
@@ -182,7 +180,9 @@ def test_what_is_wrong_with_a_connection_is_told_in_one_line(
         words = pipeline.command(*options)
         address = secured.address(listener) if listener else secured.cluster.bootstrap
         words[1:4] = ["check", "--connect", "--brokers", address]
-        done = subprocess.run(words, capture_output=True, text=True, timeout=60, env=environment())
+        done = subprocess.run(
+            words, capture_output=True, text=True, timeout=60, env=environment(), check=False
+        )
         return name, done.returncode, done.stderr
 
     with ThreadPoolExecutor(6) as threads:
@@ -237,10 +237,7 @@ def test_a_right_that_is_missing_is_told_and_can_be_given_while_the_worker_waits
     worker = pipeline.worker("w1", *options).start()
     pipeline.generate(2_000).finish()
     secured.allow("limited", all_rights[missing])
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check(repeats_max=0)
-    assert report.passed, report
+    pipeline.finish(worker, repeats_max=0)
 
 
 def test_a_right_to_write_that_is_taken_away_holds_records_back_until_it_returns(
@@ -262,10 +259,7 @@ def test_a_right_to_write_that_is_taken_away_holds_records_back_until_it_returns
         "the refusal is told",
     )
     secured.allow("limited", writing)
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check()
-    assert report.passed, report
+    pipeline.finish(worker)
 
 
 def test_a_password_that_becomes_wrong_loses_nothing_and_is_told(
@@ -288,10 +282,7 @@ def test_a_password_that_becomes_wrong_loses_nothing_and_is_told(
         )
     finally:
         secured.change_password(PASSWORD)
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check()
-    assert report.passed, report
+    pipeline.finish(worker)
     assert PASSWORD not in {value for line in worker.lines for value in line.values()}
 
 
@@ -305,8 +296,5 @@ def test_sessions_that_a_broker_ends_lose_nothing(
     options = through(pipeline, secured, ways["re-authentication"])
     worker = pipeline.worker("w1", *options).start()
     pipeline.generate(int(400 * 3 * REAUTH_MS / 1000), rate=400).finish()
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check()
-    assert report.passed, report
+    pipeline.finish(worker)
     tell(lines=len(worker.lines))

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from pipeline import PROGRAM, Pipeline
-from waiting import until
-from worker import Worker, environment
+from harness.pipeline import PROGRAM, Pipeline
+from harness.waiting import until
+from harness.worker import Worker, environment
 
 EX_USAGE = 64
 EX_UNAVAILABLE = 69
@@ -42,11 +42,8 @@ def test_a_stop_under_load_finishes_and_commits_what_was_begun(pipeline: Pipelin
     assert load.running, "nothing was in flight"
     load.finish()
     second = pipeline.worker("second").start()
-    pipeline.wait_until_all_is_committed()
-    assert second.stop() == 0
     # What the first one had written and not committed, the second would have repeated.
-    report = pipeline.check(repeats_max=0)
-    assert report.passed, report
+    pipeline.finish(second, repeats_max=0)
 
 
 def test_a_second_signal_ends_it_at_once_and_commits_nothing_wrong(pipeline: Pipeline) -> None:
@@ -63,10 +60,7 @@ def test_a_second_signal_ends_it_at_once_and_commits_nothing_wrong(pipeline: Pip
         assert worker.wait(1) == 128 + signal.SIGTERM
     load.finish()
     successor = pipeline.worker("w2").start()
-    pipeline.wait_until_all_is_committed(90)
-    assert successor.stop() == 0
-    report = pipeline.check(full=False, stopped=False)
-    assert report.passed, report
+    pipeline.finish(successor, timeout_s=90, full=False, stopped=False)
 
 
 def ends_after_a_signal(worker: Worker) -> bool:
@@ -95,10 +89,7 @@ def test_a_worker_waits_for_a_broker_that_comes_later(pipeline: Pipeline) -> Non
         again = worker.wait_for("waiting for brokers", since=worker.mark)
         assert pipeline.cluster.bootstrap in said["brokers"]
         assert int(again["next_try_ms"]) > int(said["next_try_ms"]), "no back-off"
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check(repeats_max=0)
-    assert report.passed, report
+    pipeline.finish(worker, repeats_max=0)
 
 
 def test_missing_topics_are_named_and_waited_for(pipeline: Pipeline) -> None:
@@ -110,8 +101,8 @@ def test_missing_topics_are_named_and_waited_for(pipeline: Pipeline) -> None:
     worker = pipeline.worker().start()
     said = worker.wait_for("waiting for topics")
     assert set(said["missing"].split(",")) == missing
-    pipeline.cluster.create_topic(pipeline.names.errors, 3)
-    pipeline.cluster.create_topic(pipeline.names.summary, 1)
+    pipeline.cluster.create_topics({pipeline.names.errors: 3})
+    pipeline.cluster.create_topics({pipeline.names.summary: 1})
     pipeline.wait_until_all_is_committed()
     assert worker.stop() == 0
     assert pipeline.check(repeats_max=0).passed
@@ -119,14 +110,11 @@ def test_missing_topics_are_named_and_waited_for(pipeline: Pipeline) -> None:
 
 def test_missing_topics_are_created_where_the_option_says_so(pipeline: Pipeline) -> None:
     pipeline.partitions = 3
-    pipeline.cluster.create_topic(pipeline.names.input, 3)
+    pipeline.cluster.create_topics({pipeline.names.input: 3})
     pipeline.generate(1_000).finish()
     worker = pipeline.worker("w1", "topics.create=true").start()
     worker.wait_for("topics created")
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check(repeats_max=0)
-    assert report.passed, report
+    pipeline.finish(worker, repeats_max=0)
     assert len(pipeline.cluster.ends(pipeline.names.processed)) == 3
 
 
@@ -191,7 +179,4 @@ def test_a_static_member_whose_name_another_one_takes_leaves_at_once_with_code_7
     second.wait_for("partitions assigned", owned=4)
     assert first.wait(10) == EX_FENCED, first.tail
     load.finish()
-    pipeline.wait_until_all_is_committed()
-    assert second.stop() == 0
-    report = pipeline.check(full=False, stopped=False)
-    assert report.passed, report
+    pipeline.finish(second, full=False, stopped=False)

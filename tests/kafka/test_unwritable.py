@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 import pytest
-from pipeline import Pipeline
-from waiting import until
-from worker import Worker
+from harness.events import event
+from harness.pipeline import Pipeline
+from harness.waiting import until
+from harness.worker import Worker
 
 PARTITIONS = 4
 BAD = 3  # The partition that gets an input which must become an error record.
 WAITING = "delivery failed, the partition waits and sends again"
-GOOD = json.dumps(
-    {
-        "user_id": "u",
-        "app_version": "2.3.0",
-        "ip": "1.2.3.4",
-        "locale": "KS",
-        "device_id": "d",
-        "timestamp": 1729894074,
-        "device_type": "iOS",
-    }
-).encode()
 # Only so that the test need not wait two minutes for the first delivery to fail.
 SOON = "producer.message_timeout_ms=3000"
 
@@ -55,10 +44,7 @@ def check_that_only_the_bad_partition_waits(pipeline: Pipeline, worker: Worker) 
 
 
 def check_that_nothing_was_lost(pipeline: Pipeline, worker: Worker) -> None:
-    pipeline.wait_until_all_is_committed(90)
-    assert worker.stop() == 0
-    report = pipeline.check()
-    assert report.passed, report
+    report = pipeline.finish(worker, timeout_s=90)
     assert report.reasons == {"invalid_json": 1}
     assert report.inputs == 4_001
 
@@ -67,7 +53,7 @@ def test_a_deleted_error_topic_is_waited_for(pipeline: Pipeline) -> None:
     worker = start(pipeline)
     pipeline.cluster.delete_topic(pipeline.names.errors)
     check_that_only_the_bad_partition_waits(pipeline, worker)
-    pipeline.cluster.create_topic(pipeline.names.errors, PARTITIONS)
+    pipeline.cluster.create_topics({pipeline.names.errors: PARTITIONS})
     check_that_nothing_was_lost(pipeline, worker)
 
 
@@ -84,7 +70,7 @@ def test_partitions_are_taken_over_while_the_error_topic_is_missing(pipeline: Pi
     pipeline.generate(2_000, mix="good").finish()
     pipeline.wait_until_all_is_committed()
     check_that_only_the_bad_partition_waits(pipeline, stays)
-    pipeline.cluster.create_topic(pipeline.names.errors, PARTITIONS)
+    pipeline.cluster.create_topics({pipeline.names.errors: PARTITIONS})
     check_that_nothing_was_lost(pipeline, stays)
 
 
@@ -97,14 +83,11 @@ def test_a_timestamp_that_only_the_input_topic_takes_holds_nothing_back(
     pipeline.create_topics(PARTITIONS, input=lenient, processed=strict, errors=strict)
     worker = pipeline.worker("w1", f"delivery.guarantee={guarantee}").start()
     tomorrow = int(time.time() + 86_400) * 1000
-    for value in (GOOD, b"no JSON"):
-        pipeline.produce([(BAD, GOOD)])
+    for value in (event(1), b"no JSON"):
+        pipeline.produce([(BAD, event(1))])
         pipeline.produce([(BAD, value)], timestamp_ms=tomorrow)
-    pipeline.produce([(0, GOOD), (BAD, GOOD)])
-    pipeline.wait_until_all_is_committed()
-    assert worker.stop() == 0
-    report = pipeline.check(full=False)
-    assert report.passed, report
+    pipeline.produce([(0, event(1)), (BAD, event(1))])
+    report = pipeline.finish(worker, full=False)
     assert report.reasons == {"delivery_failed": 1, "invalid_json": 1}
     assert report.counts["processed"] == 4
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
-cluster = pytest.importorskip("bench_lib.cluster")
 report = pytest.importorskip("bench_lib.report")
 throughput = pytest.importorskip("bench_lib.throughput")
 warm_up = pytest.importorskip("bench_lib.warm_up")
@@ -56,29 +52,3 @@ def test_the_broker_is_warmed_up_by_one_of_each_kind_of_candidate() -> None:
     assert names == ["copy", "w"]
     names = [c.name for c in warm_up.one_of_each_kind([*wanted, eos, eos.variant("again")])]
     assert names == ["copy", "w", "eos"]
-
-
-def test_a_partition_that_is_without_its_leader_is_asked_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def failure(code: int) -> Exception:
-        return cluster.KafkaException(cluster.KafkaError(code))
-
-    monkeypatch.setattr(cluster, "ASK_AGAIN_S", 0)
-    without_leader = failure(cluster.KafkaError.NOT_LEADER_FOR_PARTITION)
-    answers = iter([without_leader, without_leader, 7])
-
-    def ask() -> int:
-        answer = next(answers)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    assert cluster.patiently(ask) == 7
-    answers = iter([failure(cluster.KafkaError.TOPIC_AUTHORIZATION_FAILED), 7])
-    with pytest.raises(cluster.KafkaException):
-        cluster.patiently(ask)
-    monkeypatch.setattr(cluster, "LEADERS_TIMEOUT_S", -1)
-    answers = iter([without_leader, 7])
-    with pytest.raises(cluster.KafkaException):
-        cluster.patiently(ask)

@@ -17,9 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
-ALL = sorted(
-    path.name for path in SCRIPTS.iterdir() if path.is_file() and os.access(path, os.X_OK)
-)
+ALL = sorted(path.name for path in SCRIPTS.iterdir() if path.is_file() and os.access(path, os.X_OK))
 # What a script may need before it has installed anything.
 SHELL = (
     *("awk", "bash", "cat", "cut", "dirname", "env", "grep"),
@@ -126,7 +124,7 @@ def test_without_root_and_sudo_setup_says_the_command_to_run_as_root(bare: Machi
 
 
 @pytest.mark.parametrize(
-    "libcaf, mimalloc, nettle",
+    ("libcaf", "mimalloc", "nettle"),
     [
         ("libcaf-core0.17", "libmimalloc2.0", "libnettle8"),
         ("libcaf-core0.18", "libmimalloc3", "libnettle8t64"),

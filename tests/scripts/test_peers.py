@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,7 +12,6 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / "bench" / "peers"
-sys.path.insert(0, str(ROOT / "scripts"))
 peers = pytest.importorskip("bench_lib.peers")
 
 EXACT = re.compile(r"\d+(\.\d+)+(-\d+\.\d+)?")
@@ -30,7 +28,9 @@ def test_every_version_of_the_jvm_peers_is_an_exact_one_in_the_poms_properties()
     assert pinned
     for name, version in pinned.items():
         assert EXACT.fullmatch(version), f"{name} is {version}"
-    used = [v.text or "" for v in pom().findall(".//{*}version")][1:]  # The first is the project's own.
+    used = [v.text or "" for v in pom().findall(".//{*}version")][
+        1:
+    ]  # The first is the project's own.
     assert used and all(re.fullmatch(r"\$\{[\w.-]+\.version\}", version) for version in used), used
 
 
@@ -58,7 +58,11 @@ def test_bentos_configuration_is_yaml_with_one_mutation_between_kafka_and_kafka(
 @pytest.mark.parametrize("source", ["StreamsPeer.java", "FlinkPeer.java"])
 def test_the_producers_of_the_jvm_peers_are_set_as_the_copys_is(source: str) -> None:
     text = (PEERS / "java" / source).read_text().replace("_", ".").lower()
-    for setting, value in (("acks", '"all"'), ("compression.type", "job.codec"), ("linger.ms", "5")):
+    for setting, value in (
+        ("acks", '"all"'),
+        ("compression.type", "job.codec"),
+        ("linger.ms", "5"),
+    ):
         assert re.search(rf'{setting}(\.config\))?"?, "?{value}', text), f"{setting} of {source}"
 
 

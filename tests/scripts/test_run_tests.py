@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+import run_tests
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
-
-
-def load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("run_tests", SCRIPTS / "run_tests.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["run_tests"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-run_tests = load()
 DOCTEST = "[doctest] test cases:  7 |  5 passed | 2 failed | 1 skipped"
 GOOD = "echo '[doctest] test cases: 3 | 3 passed | 0 failed | 0 skipped'"
 
@@ -32,7 +17,7 @@ def outcome(tmp_path: Path, command: str, timeout_s: float | None = 20.0) -> str
 
 
 @pytest.mark.parametrize(
-    "command, counted",
+    ("command", "counted"),
     [
         (f"echo '{DOCTEST}'; exit 1", "5 passed, 2 failed, 1 skipped"),
         (f"echo '{DOCTEST}'; echo '{DOCTEST}'; exit 1", "10 passed, 4 failed, 2 skipped"),
@@ -63,7 +48,9 @@ def test_a_part_that_is_not_known_is_bad_usage(
 
 
 def test_names_the_cases_of_a_program_that_failed(tmp_path: Path) -> None:
-    shown = f"printf 'TEST CASE:  one fails\\n\\nTEST CASE:  one fails\\n'; echo '{DOCTEST}'; exit 1"
+    shown = (
+        f"printf 'TEST CASE:  one fails\\n\\nTEST CASE:  one fails\\n'; echo '{DOCTEST}'; exit 1"
+    )
     part = run_tests.Part("part", ["/bin/sh", "-c", shown], 20.0)
     assert run_tests.run(part, tmp_path, tmp_path).failed_names == ["one fails"]
 

@@ -43,7 +43,7 @@ def test_setup_names_every_group_it_knows() -> None:
     assert wrong.returncode == 64 and "nonsense" in wrong.stderr
 
 
-@pytest.mark.parametrize("command, code, printed", [("true", 0, ""), ("false", 1, "FAILED")])
+@pytest.mark.parametrize(("command", "code", "printed"), [("true", 0, ""), ("false", 1, "FAILED")])
 def test_build_prints_nothing_unless_something_went_wrong(
     tmp_path: Path, command: str, code: int, printed: str
 ) -> None:

@@ -145,7 +145,7 @@ def test_includes_point_in_the_allowed_directions_only(folder: str) -> None:
     report(faults())
 
 
-@pytest.mark.parametrize("folder", ("messages", "actors"))
+@pytest.mark.parametrize("folder", ["messages", "actors"])
 def test_engine_knows_the_ports_of_kafka_io_only(folder: str) -> None:
     def faults() -> Iterator[str]:
         for path in sources(".cpp", ".hpp"):
@@ -159,7 +159,7 @@ def test_engine_knows_the_ports_of_kafka_io_only(folder: str) -> None:
 
 
 def test_no_folder_holds_more_than_a_reader_can_look_over() -> None:
-    sizes = Counter(path.parent for path in sources(".cpp", ".hpp"))
+    sizes = Counter(path.parent for path in sources(".cpp", ".hpp", ".py"))
     report(
         f"{folder}/ holds {count} files, at most {FOLDER_FILES_MAX}"
         for folder, count in sorted(sizes.items())
@@ -292,7 +292,9 @@ def test_every_script_can_be_run_and_shellcheck_finds_no_fault(path: Path) -> No
     assert (ROOT / path).stat().st_mode & 0o111, f"{path} has no run bit"
     if not text_of(path).startswith("#!/usr/bin/env bash\n"):
         return
-    checked = subprocess.run(["shellcheck", path], cwd=ROOT, capture_output=True, text=True)
+    checked = subprocess.run(
+        ["shellcheck", path], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 

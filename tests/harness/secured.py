@@ -8,7 +8,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from cluster import Cluster
+from harness.cluster import Cluster
 
 USER, PASSWORD = "worker", "right"
 LISTENERS = ("tls", "mutual", "sasl", "again", "expired", "elsewhere")
@@ -46,7 +46,9 @@ class Certificates:
             f"x509 -req -in {name}.csr -CA {authority}.pem -CAkey {authority}.key -CAcreateserial",
             f"-days {days} -extfile names -out {name}.pem",
         )
-        both = (self._folder / f"{name}.key").read_text() + (self._folder / f"{name}.pem").read_text()
+        both = (self._folder / f"{name}.key").read_text() + (
+            self._folder / f"{name}.pem"
+        ).read_text()
         (self._folder / f"{name}.both").write_text(both)
 
     def _openssl(self, *words: str) -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-import comparison
-from contract import Fate, Rules, judge, output_partition
-from ledger import Faults, Ledger
-from topics import Names, Record, Span
+from harness.checker import comparison
+from harness.checker.contract import Fate, Rules, judge, output_partition
+from harness.checker.ledger import Faults, Ledger
+from harness.topics import Names, Record, Span
 
 ORIGIN = "turnstile-origin"
 

@@ -8,10 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from audit import Audit
-from contract import Fate
-from ledger import Ledger
-from topics import Record
+from harness.checker.audit import Audit
+from harness.checker.contract import Fate
+from harness.checker.ledger import Ledger
+from harness.topics import Record
 
 OUTCOMES = {
     "processed_count": Fate.PROCESSED,

@@ -15,10 +15,13 @@ from typing import Any, NamedTuple
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 ANSWER_S = 15.0
-PASSING = frozenset(  # What a broker says that has just come back.
+PATIENT_S = 30.0
+ASK_AGAIN_S = 0.1
+PASSING = frozenset(  # What a broker says that has just come back, or of a new partition.
     {
         KafkaError._TRANSPORT,
         KafkaError._UNKNOWN_PARTITION,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
         KafkaError.NOT_LEADER_FOR_PARTITION,
         KafkaError.LEADER_NOT_AVAILABLE,
         KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
@@ -86,14 +89,14 @@ def client(brokers: str, group: str = "", **properties: Any) -> Consumer:
 
 def patiently(ask: Callable[[], Any]) -> Any:
     """The answer, also of a broker that has to be asked again for a while."""
-    deadline = time.monotonic() + ANSWER_S
+    deadline = time.monotonic() + PATIENT_S
     while True:
         try:
             return ask()
         except KafkaException as exception:
             if exception.args[0].code() not in PASSING or time.monotonic() > deadline:
                 raise
-            threading.Event().wait(0.1)
+            threading.Event().wait(ASK_AGAIN_S)
 
 
 def partition_count(consumer: Consumer, topic: str) -> int:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from confluent_kafka import KafkaException, Producer, TopicPartition
 
-import checker
-import topics
-from audit import Sample
-from checker import Question, Report
-from cluster import ROOT, Cluster
-from topics import Names
-from waiting import until
-from worker import Generator, Worker
+from harness import topics
+from harness.checker import verdict
+from harness.checker.audit import Sample
+from harness.checker.verdict import Question, Report
+from harness.cluster import ROOT, Cluster
+from harness.topics import Names
+from harness.waiting import until
+from harness.worker import Generator, Worker
 
 BUILD = ROOT / os.environ.get("BUILD_DIR", "build")
 PROGRAM = BUILD / "turnstile"
@@ -73,13 +75,17 @@ class Pipeline:
 
     def produce(
         self,
-        records: list[tuple[int, bytes | None]],
+        records: Sequence[tuple[int, bytes | None]],
         key: bytes | None = None,
         timestamp_ms: int = 0,
-        **properties: object,
+        **properties: Any,
     ) -> None:
         """Writes inputs: partition and value; `timestamp_ms` of each record, 0: now."""
-        given = {"bootstrap.servers": self.cluster.bootstrap, "acks": "all", **properties}
+        given: dict[str, Any] = {
+            "bootstrap.servers": self.cluster.bootstrap,
+            "acks": "all",
+            **properties,
+        }
         producer = Producer(given)
         failed: list[str] = []
 
@@ -159,10 +165,19 @@ class Pipeline:
         samples = self._sampler.stop() if self._sampler is not None else []
         return Question(self.cluster.bootstrap, self.names, group=self.group, samples=samples)
 
-    def check(self, *, full: bool = True, stopped: bool = True, **more: object) -> Report:
+    def finish(self, *workers: Worker, timeout_s: float = 60.0, **asked: Any) -> Report:
+        """All is committed, the workers end well, and the checker finds no fault."""
+        self.wait_until_all_is_committed(timeout_s)
+        codes = {worker.name: worker.stop() for worker in workers}
+        assert not any(codes.values()), codes
+        report = self.check(**asked)
+        assert report.passed, report
+        return report
+
+    def check(self, *, full: bool = True, stopped: bool = True, **more: Any) -> Report:
         """The checker's verdict. `stopped`: all workers ended cleanly."""
         question = dataclasses.replace(self.question(), full=full, stopped=stopped, **more)
-        report = checker.check(question)
+        report = verdict.check(question)
         (self._logs / "verdict.txt").write_text(f"{report}\n")
         return report
 
@@ -180,7 +195,7 @@ class Sampler:
     def _run(self) -> None:
         while not self._done.wait(SAMPLE_EVERY_S):
             try:
-                self._samples.append(checker.sample(*self._asked))
+                self._samples.append(verdict.sample(*self._asked))
             except (KafkaException, LookupError):
                 continue  # The broker is down: a later sample will do.
 

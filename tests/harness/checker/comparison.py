@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import jsontext
-from contract import WITHOUT_CONTENT, Fate, Judgement, Rules, unreadable
-from topics import Record
+from harness import jsontext
+from harness.checker.contract import WITHOUT_CONTENT, Fate, Judgement, Rules, unreadable
+from harness.topics import Record
 
 OWN = frozenset(
-    "turnstile-origin turnstile-origin-timestamp turnstile-reason turnstile-stage"
-    " turnstile-worker turnstile-attempts turnstile-truncated".split()
+    [
+        "turnstile-origin",
+        "turnstile-origin-timestamp",
+        "turnstile-reason",
+        "turnstile-stage",
+        "turnstile-worker",
+        "turnstile-attempts",
+        "turnstile-truncated",
+    ]
 )
 ORIGIN_TIMESTAMP = "turnstile-origin-timestamp"  # Outputs of earlier versions have none.
 OF_AN_ERROR = ("turnstile-reason", "turnstile-stage", "turnstile-worker", "turnstile-attempts")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import random
 from collections import Counter
@@ -10,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import checker
-import summaries
-from audit import Audit, Sample
-from contract import Fate, Judgement, judge
-from topics import Headers, Names, Record, Span
+from harness.checker import summaries
+from harness.checker.audit import Audit, Sample
+from harness.checker.contract import Fate, Judgement, judge
+from harness.checker.verdict import Question, Report, conclude
+from harness.topics import Headers, Names, Record, Span
 
 PARTITIONS = 3
 EVERY = 20
@@ -58,9 +57,9 @@ class Model:
     topic: str = Names().input
     worker: str = "model-1"
 
-    def verdict(self, full: bool = True) -> checker.Report:
+    def verdict(self, full: bool = True) -> Report:
         spans = {p: Span(100, 100 + len(records)) for p, records in self.inputs.items()}
-        audit = Audit(spans, {fate: PARTITIONS for fate in FATES})
+        audit = Audit(spans, dict.fromkeys(FATES, PARTITIONS))
         for records in self.inputs.values():
             for record in records if full else []:
                 audit.add_input(record)
@@ -68,14 +67,14 @@ class Model:
             for record in records:
                 audit.add_output(fate, record)
         figures = summaries.check(audit, self.summaries, EVERY, self.stopped)
-        question = checker.Question(
+        question = Question(
             "",
             group="g",
             stopped=self.stopped,
             samples=self.samples,
             repeats_max=self.repeats_max,
         )
-        return checker.verdict(audit, question, self.committed, figures)
+        return conclude(audit, question, self.committed, figures)
 
     # Ways to break it.
 
@@ -213,5 +212,3 @@ def ends(model: Model) -> dict[tuple[Fate, int], int]:
     """Where the output partitions end now."""
     counts = Counter((fate, r.partition) for fate in FATES for r in model.outputs[fate])
     return dict(counts)
-
-

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from contract import Fate, Judgement
-from topics import Record, Span
+from harness.checker.contract import Fate, Judgement
+from harness.topics import Record, Span
 
 EXAMPLES_MAX = 5
 

@@ -15,16 +15,17 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-import results
-from catalogue import FAULTS, fitting
-from cluster import EX_UNAVAILABLE, Cluster, NoKafka
-from fault import AT_LEAST_ONCE, GUARANTEES, Fault
-from leg import Leg, Skipped
-from network import Proxy
-from pipeline import BUILD, PROGRAM
-from results import Result
-from schedule import draw, rounds
-from worker import environment
+from harness.cluster import EX_UNAVAILABLE, Cluster, NoKafka
+from harness.pipeline import BUILD, PROGRAM
+from harness.worker import environment
+
+from chaos import results
+from chaos.catalogue import FAULTS, fitting
+from chaos.fault import AT_LEAST_ONCE, GUARANTEES, Fault
+from chaos.leg import Leg, Skipped
+from chaos.network import Proxy
+from chaos.results import Result
+from chaos.schedule import draw, rounds
 
 LEG_S = 60.0
 LOGS = BUILD / "chaos"
@@ -55,13 +56,15 @@ def refused(guarantee: str) -> str:
     if guarantee == AT_LEAST_ONCE:
         return ""
     command = [str(PROGRAM), "check", "--set", f"delivery.guarantee={guarantee}"]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment())
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
     return "" if done.returncode == 0 else (done.stderr or done.stdout).strip().splitlines()[0]
 
 
 def version() -> str:
     command = [str(PROGRAM), "version"]
-    told = subprocess.run(command, capture_output=True, text=True, env=environment()).stdout
+    told = subprocess.run(
+        command, capture_output=True, text=True, env=environment(), check=False
+    ).stdout
     return told.splitlines()[0] if told else "unknown"
 
 
@@ -131,8 +134,8 @@ def run(given: argparse.Namespace) -> int:
             failed += bool(result.failures)
             if time.monotonic() > end:
                 break
-    for name, reason in skipped.items():
-        print(f"SKIPPED, so nothing is known about {name}: {reason}")
+    for name, why in skipped.items():
+        print(f"SKIPPED, so nothing is known about {name}: {why}")
     return 1 if failed else 0
 
 

@@ -13,18 +13,27 @@ import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
-import jsontext
+from harness import jsontext
 
 REQUIRED = ("ip", "device_id", "app_version", "device_type", "timestamp", "locale")
 PSEUDONYMISED = ("ip", "device_id")
 KNOWN = frozenset(("user_id", *REQUIRED))
 # Reasons whose error record shows nothing of the input.
 WITHOUT_CONTENT = frozenset(
-    "unreadable tombstone empty_value too_large invalid_utf8 invalid_json too_deep not_an_object"
-    " duplicate_key".split()
+    [
+        "unreadable",
+        "tombstone",
+        "empty_value",
+        "too_large",
+        "invalid_utf8",
+        "invalid_json",
+        "too_deep",
+        "not_an_object",
+        "duplicate_key",
+    ]
 )
 SECONDS_MAX = 253402300799  # The last second of the year 9999.
 DATE_AND_TIME = re.compile(
@@ -144,7 +153,7 @@ def _is_of_its_type(name: str, token: bytes) -> bool:
     if token == b"null":
         return True
     if name != "timestamp" or not jsontext.is_string(token):
-        return jsontext.is_string(token) or name == "timestamp" and token[:1] in b"-0123456789"
+        return jsontext.is_string(token) or (name == "timestamp" and token[:1] in b"-0123456789")
     text = jsontext.unescape(token).encode()
     if re.fullmatch(rb"[0-9]+", text):
         return int(text) // 1000000 <= SECONDS_MAX
@@ -160,7 +169,7 @@ def _is_date_and_time(text: bytes) -> bool:
     if int(hours or 0) > 23 or int(minutes or 0) > 59:
         return False
     try:
-        local = datetime.fromisoformat(f"{date}T{clock}").replace(tzinfo=timezone.utc)
+        local = datetime.fromisoformat(f"{date}T{clock}").replace(tzinfo=UTC)
     except ValueError:
         return False
     seconds = local.timestamp() + offset.total_seconds() * (1 if sign == "-" else -1)
