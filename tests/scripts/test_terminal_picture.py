@@ -17,6 +17,7 @@ def picture_of(*command: str) -> str:
     done = subprocess.run(
         [ROOT / "scripts/terminal-picture", *command],
         stdin=subprocess.DEVNULL,
+        check=False,
         capture_output=True,
         text=True,
         timeout=60,
@@ -47,7 +48,10 @@ def test_colours_become_styles_and_text_stays_text() -> None:
 
 def test_a_command_that_fails_makes_no_picture() -> None:
     done = subprocess.run(
-        [ROOT / "scripts/terminal-picture", "false"], stdin=subprocess.DEVNULL, capture_output=True
+        [ROOT / "scripts/terminal-picture", "false"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 1
     assert not done.stdout
