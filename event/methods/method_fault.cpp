@@ -47,8 +47,10 @@ fault list_fault(const core::method_rule& rule) {
   if (!takes_addresses(rule))
     return "list is for addresses: ipcrypt, ipcrypt-pfx, truncate-ip, mask-ip, and pseudonym with "
            "canonical = \"ip\"";
+  constexpr std::string_view of_addresses =
+      ".:[]%#0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   if (rule.list.size() > bytes_max || escaped_bytes(rule.list) != rule.list.size() ||
-      rule.list.find_first_of("0123456789abcdefABCDEFx.:[]%#") != std::string::npos)
+      rule.list.find_first_of(of_addresses) != std::string::npos)
     return "list must be a separator of at most 16 bytes without a character of an address";
   return std::nullopt;
 }
