@@ -10,6 +10,7 @@
 #endif
 
 #include "app/cli.hpp"
+#include "app/commands.hpp"
 #include "app/terminal/standard_streams.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
@@ -54,7 +55,8 @@ int main(int argc, char** argv) {
   turnstile::app::reserve_standard_descriptors();
   keep_freed_pages();
   try {
-    return turnstile::app::run_command_line({argv + (argc > 0 ? 1 : 0), argv + argc},
+    return turnstile::app::run_command_line(turnstile::app::commands(),
+                                            {argv + (argc > 0 ? 1 : 0), argv + argc},
                                             environment_of_process());
   } catch (const std::exception& error) {
     return internal_error(error.what());

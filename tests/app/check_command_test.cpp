@@ -14,7 +14,7 @@
 #include "config/options_reference.hpp"
 #include "core/exit_codes.hpp"
 #include "kafka_io/client/defaults_reference.hpp"
-#include "stand_in_commands.hpp"
+#include "noted_commands.hpp"
 
 namespace turnstile::app {
 
@@ -30,8 +30,9 @@ outcome check(std::vector<std::string> arguments, const environment& variables =
   arguments.insert(arguments.begin(), "check");
   outcome out;
   out.error = captured(STDERR_FILENO, [&] {
-    out.output =
-        captured(STDOUT_FILENO, [&] { out.code = run_command_line(arguments, variables); });
+    out.output = captured(STDOUT_FILENO, [&] {
+      out.code = run_command_line(noted_commands(), arguments, variables);
+    });
   });
   return out;
 }

@@ -2,12 +2,18 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include <CLI/CLI.hpp>
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "app/commands.hpp"
 #include "captured.hpp"
 #include "core/exit_codes.hpp"
-#include "stand_in_commands.hpp"
+#include "noted_commands.hpp"
 
 namespace turnstile::app {
 
@@ -19,14 +25,19 @@ struct outcome {
   std::string error;
 };
 
-outcome run(std::vector<std::string> arguments, const environment& variables = {}) {
+outcome run_with(const std::vector<command>& table, const std::vector<std::string>& arguments,
+                 const environment& variables = {}) {
   last_call() = {};
   outcome out;
   out.error = captured(STDERR_FILENO, [&] {
     out.output =
-        captured(STDOUT_FILENO, [&] { out.code = run_command_line(arguments, variables); });
+        captured(STDOUT_FILENO, [&] { out.code = run_command_line(table, arguments, variables); });
   });
   return out;
+}
+
+outcome run(const std::vector<std::string>& arguments, const environment& variables = {}) {
+  return run_with(noted_commands(), arguments, variables);
 }
 
 bool contains(const std::string& text, std::string_view part) {
@@ -52,8 +63,52 @@ TEST_CASE("--brokers and --group hold over the environment") {
   CHECK(last_call().settings.kafka.group == "mine");
 }
 
-TEST_CASE("run logs the configuration's warnings") {
-  CHECK(contains(run({"run"}).error, "level=warning event=configuration detail=\"privacy."));
+TEST_CASE("run logs the configuration's warnings, and exits with 78 for what is refused later") {
+  int status = 0;
+  const auto error = captured(STDERR_FILENO, [&status] {
+    // The worker itself, which changes the signals and limits of its process.
+    const auto worker = ::fork();
+    if (worker == 0)
+      ::_exit(run_command_line(commands(),
+                               {"run", "--set", "kafka.security.protocol=ssl", "--set",
+                                "kafka.ssl.ca.location=/nonexistent"},
+                               {}));
+    ::waitpid(worker, &status, 0);
+  });
+  CHECK(WEXITSTATUS(status) == exit_configuration);
+  CHECK(contains(error, "level=warning event=configuration detail=\"privacy."));
+  CHECK(contains(error, "event=\"configuration refused\""));
+}
+
+TEST_CASE("the commands that tests note are those of the program") {
+  std::vector<std::string_view> names;
+  std::vector<std::string_view> noted;
+  for (const auto& row : commands()) names.push_back(row.words.name);
+  for (const auto& row : noted_commands()) noted.push_back(row.words.name);
+  CHECK(names == noted);
+}
+
+TEST_CASE("a row is a command: help, options, dispatch and what may have been meant") {
+  struct greeting {
+    std::string whom = "nobody";
+  };
+  const std::vector<command> table{command_of<greeting>{
+      .words = {.name = "greet", .about = "Says hello", .group = "Manners", .footer = "Examples:"},
+      .add_options = [](CLI::App& to,
+                        greeting& args) { to.add_option("--whom", args.whom, "Whom to greet"); },
+      .run =
+          [](const greeting& args, const command_input& /*input*/) {
+            std::printf("hello %s\n", args.whom.c_str());
+            return 7;
+          }}};
+  const auto greeted = run_with(table, {"greet", "--whom", "you"});
+  CHECK(greeted.code == 7);
+  CHECK(greeted.output == "hello you\n");
+  CHECK(contains(run_with(table, {"--help"}).output, "Manners:\n  greet "));
+  CHECK(contains(run_with(table, {"help", "greet"}).output, "--whom"));
+  CHECK(contains(run_with(table, {"gret"}).error, "did you mean greet?"));
+  CHECK(contains(run_with(table, {"greet", "--set", "a.b=c"}).error, "unknown option --set"));
+  CHECK(contains(run_with(table, {"run"}).error, "unknown command"));
 }
 
 TEST_CASE("a bad configuration starts nothing, tells every fault and exits with 78") {
@@ -270,7 +325,7 @@ TEST_CASE("audit takes its range, its group and what else to look at") {
   const auto& audit = last_call().audit;
   CHECK(last_call().command == "audit");
   CHECK(last_call().settings.kafka.group == "g");
-  CHECK(audit.with_group);
+  CHECK(last_call().group_given);
   CHECK(audit.values);
   CHECK_FALSE(audit.read_uncommitted);
   REQUIRE(audit.offsets.size() == 2);
@@ -280,7 +335,7 @@ TEST_CASE("audit takes its range, its group and what else to look at") {
   (void)run({"audit", "--since", "2024-10-25T22:14:20Z", "--isolation", "read_uncommitted"});
   CHECK(last_call().audit.since_s == 1729894460);
   CHECK(last_call().audit.read_uncommitted);
-  CHECK_FALSE(last_call().audit.with_group);
+  CHECK_FALSE(last_call().group_given);
   (void)run({"audit", "--follow", "--interval", "5", "--lag-max", "7", "--state", "f"});
   CHECK(last_call().audit.follow);
   CHECK(last_call().audit.interval_s == 5);

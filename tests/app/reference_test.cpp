@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-#include "app/help_text.hpp"
+#include "app/commands/run_command.hpp"
 #include "config/config.hpp"
 #include "config/options.hpp"
 #include "config/options_reference.hpp"

@@ -14,6 +14,7 @@
 #include "app/cli.hpp"
 #include "captured.hpp"
 #include "core/exit_codes.hpp"
+#include "noted_commands.hpp"
 
 namespace turnstile::app {
 
@@ -30,7 +31,7 @@ outcome run_into(int descriptor, std::vector<std::string> arguments) {
   const int saved = ::dup(STDOUT_FILENO);
   out.error = captured(STDERR_FILENO, [&] {
     ::dup2(descriptor, STDOUT_FILENO);
-    out.code = run_command_line(std::move(arguments), {});
+    out.code = run_command_line(noted_commands(), std::move(arguments), {});
     __fpurge(stdout);
     std::clearerr(stdout);
     ::dup2(saved, STDOUT_FILENO);

@@ -3,24 +3,20 @@
 // Pure functions of the command line, called on the main thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
-#include "app/commands.hpp"
+#include "audit/run/audit_session.hpp"
 
 namespace turnstile::app {
-
-/// As they stand on the command line.
-struct audit_texts {
-  std::string since;
-  std::string offsets;
-  std::string isolation = "read_committed";
-};
 
 /// Why it is none; empty: it is one.
 [[nodiscard]] std::string audit_time_fault(const std::string& text);
 [[nodiscard]] std::string audit_offsets_fault(const std::string& text);
 
-/// `flags` with what the texts say. REQUIRES: they have no fault.
-[[nodiscard]] audit::audit_args audit_args_of(const audit_texts& texts, audit::audit_args flags);
+/// REQUIRES: they have no fault.
+[[nodiscard]] std::int64_t audit_time_of(const std::string& text);
+[[nodiscard]] std::vector<audit::partition_range> audit_offsets_of(const std::string& text);
 
 }  // namespace turnstile::app

@@ -1,4 +1,4 @@
-#include "app/origin_tally.hpp"
+#include "app/commands/origin_tally.hpp"
 
 #include "app/terminal/record_text.hpp"
 #include "core/own_headers.hpp"

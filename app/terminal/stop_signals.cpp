@@ -1,4 +1,4 @@
-#include "app/stop_signals.hpp"
+#include "app/terminal/stop_signals.hpp"
 
 #include <chrono>
 #include <utility>

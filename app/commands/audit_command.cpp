@@ -1,3 +1,5 @@
+#include "app/commands/audit_command.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -6,11 +8,13 @@
 #include <string>
 #include <string_view>
 
+#include <CLI/CLI.hpp>
 #include <unistd.h>
 
-#include "app/commands.hpp"
-#include "app/stop_signals.hpp"
+#include "app/commands/argument_checks.hpp"
+#include "app/commands/audit_options.hpp"
 #include "app/terminal/standard_streams.hpp"
+#include "app/terminal/stop_signals.hpp"
 #include "app/terminal/terminal.hpp"
 #include "audit/run/audit_session.hpp"
 #include "audit/saved_audit.hpp"
@@ -23,6 +27,19 @@ namespace turnstile::app {
 namespace {
 
 using clock = std::chrono::steady_clock;
+
+constexpr const char* help_end =
+    "Reads the input's offsets and what the output topics say of their origins; changes\n"
+    "nothing. An input with one output ended exactly once; one with none is missing, or is\n"
+    "unknown where retention or compaction took what would tell. docs/audit.md has it all.\n"
+    "\n"
+    "Examples:\n"
+    "  turnstile audit --brokers localhost:9092 --group logins\n"
+    "  turnstile audit -c turnstile.toml --since 2024-10-25T00:00:00Z --json\n"
+    "  turnstile audit -c turnstile.toml --offsets 0:1000-1999,3:0-499\n"
+    "  turnstile audit -c turnstile.toml --follow --interval 30 --state audit.state\n"
+    "\n"
+    "Exit codes: 0 each input ended exactly once, 1 not or not known, 69 no broker reached.";
 
 std::int64_t now_ms() {
   // Wall time, because a moving audit goes on with it after a restart.
@@ -204,11 +221,10 @@ int run_moving(audit::audit_session& session, const audit::audit_args& args) {
   return code;
 }
 
-}  // namespace
-
-int audit_command(const audit::audit_args& args, const core::settings& settings) {
+int run_audit(audit::audit_args args, const command_input& input) {
+  args.with_group = input.group_given;
   block_stop_signals();
-  auto session = audit::audit_session::open(args, settings);
+  auto session = audit::audit_session::open(args, input.config.values);
   if (!session) {
     complain(session.error().text);
     return exit_unavailable;
@@ -226,6 +242,71 @@ int audit_command(const audit::audit_args& args, const core::settings& settings)
     }
   }
   return run_moving(**session, args);
+}
+
+void add_range(CLI::App& to, audit::audit_args& args) {
+  to.add_option_function<std::string>(
+        "--since", [&args](const std::string& text) { args.since_s = audit_time_of(text); },
+        "Audit inputs from this time on (seconds, or ISO 8601)")
+      ->type_name("TIME")
+      ->check(audit_time_fault)
+      ->group("Range");
+  to.add_option_function<std::string>(
+        "--offsets", [&args](const std::string& text) { args.offsets = audit_offsets_of(text); },
+        "Audit these offsets only, both ends included")
+      ->type_name("P:FROM-TO,...")
+      ->check(audit_offsets_fault)
+      ->excludes("--since")
+      ->group("Range");
+  to.add_option_function<std::string>(
+        "--isolation",
+        [&args](const std::string& text) { args.read_uncommitted = text == "read_uncommitted"; },
+        "read_committed or read_uncommitted")
+      ->type_name("LEVEL")
+      ->check(one_of({"read_committed", "read_uncommitted"}))
+      ->default_str("read_committed")
+      ->group("Range");
+}
+
+void add_options(CLI::App& to, audit::audit_args& args) {
+  add_range(to, args);
+  to.add_flag("--json", args.json, "One JSON object instead of text");
+  to.add_flag("--stopped", args.stopped,
+              "All workers have stopped cleanly: all must be committed and covered; not with "
+              "--follow");
+  to.add_flag("--values", args.values, "Also look for raw addresses and device ids; slower");
+  to.add_flag("--follow", args.follow, "Go on, with a verdict each interval")
+      ->excludes("--values")
+      ->excludes("--stopped")
+      ->excludes("--offsets");
+  to.add_option("--interval", args.interval_s, "Seconds between verdicts")
+      ->type_name("S")
+      ->check(within(1, 86'400))
+      ->needs("--follow")
+      ->capture_default_str();
+  to.add_option("--lag-max", args.lag_max_s,
+                "Seconds that an input may wait before it counts as missing")
+      ->type_name("S")
+      ->check(within(1, 86'400))
+      ->needs("--follow")
+      ->capture_default_str();
+  to.add_option("--state", args.state_file, "Where to go on after a restart, and save to")
+      ->type_name("FILE")
+      ->needs("--follow");
+}
+
+}  // namespace
+
+command_of<audit::audit_args> audit_command() {
+  return {.words = {.name = "audit",
+                    .about = "Prove from the topics what became of every input",
+                    .group = "Tools",
+                    .configuration = config_use::worker,
+                    .group_help = "Also compare with what this group has committed; kafka.group "
+                                  "alone does not",
+                    .footer = help_end},
+          .add_options = add_options,
+          .run = run_audit};
 }
 
 }  // namespace turnstile::app

@@ -1,4 +1,4 @@
-#include "app/watch_options.hpp"
+#include "app/commands/watch_options.hpp"
 
 #include <charconv>
 #include <string_view>

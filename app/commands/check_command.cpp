@@ -1,3 +1,5 @@
+#include "app/commands/check_command.hpp"
+
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -5,7 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "app/commands.hpp"
+#include <CLI/CLI.hpp>
+
 #include "app/terminal/terminal.hpp"
 #include "config/kafka_property.hpp"
 #include "config/options.hpp"
@@ -20,6 +23,17 @@
 namespace turnstile::app {
 
 namespace {
+
+constexpr const char* help_end =
+    "Examples:\n"
+    "  turnstile check -c turnstile.toml            faults, or what differs from the "
+    "defaults\n"
+    "  turnstile check -c turnstile.toml --connect  and whether brokers and topics fit\n"
+    "  turnstile check --print-example > turnstile.toml\n"
+    "\n"
+    "Exit codes: 0 valid, 69 brokers do not answer or topics do not fit, 78 bad "
+    "configuration.\n"
+    "Values that may be secret are hidden.";
 
 /// A value in force, ready to be shown: `value` is JSON and TOML at once.
 struct shown_value {
@@ -150,9 +164,7 @@ void add_start_faults(core::config& config) {
     config.faults.push_back(core::printable(fault));
 }
 
-}  // namespace
-
-int check_command(const check_args& args, core::config config) {
+int run_check(const check_args& args, core::config config, const broker_question& ask) {
   if (args.print_reference || args.print_example) {
     const auto page = args.print_reference ? core::reference_page() + kafka_io::defaults_reference()
                                            : core::example_file();
@@ -165,7 +177,7 @@ int check_command(const check_args& args, core::config config) {
     add_start_faults(config);
   }
   findings brokers;
-  if (args.connect && config.faults.empty()) brokers = check_brokers(config.values);
+  if (args.connect && config.faults.empty()) brokers = ask(config.values);
   if (args.json) {
     print_json(config, brokers, key);
   } else {
@@ -173,6 +185,40 @@ int check_command(const check_args& args, core::config config) {
   }
   if (!config.faults.empty()) return exit_configuration;
   return !brokers || brokers->problems.empty() ? exit_ok : exit_unavailable;
+}
+
+void add_options(CLI::App& to, check_args& args) {
+  to.add_flag("--connect", args.connect,
+              "Also ask the brokers whether they answer and the topics fit");
+  to.add_flag("--all,--print", args.all,
+              "Every value in force and where it was given, not only those that differ");
+  to.add_flag("--json", args.json, "One JSON object instead of text, with every value");
+  to.add_flag("--print-reference", args.print_reference,
+              "Only print the reference page of all options (Markdown)");
+  to.add_flag("--print-example", args.print_example,
+              "Only print an example file with all options and defaults (TOML)");
+}
+
+}  // namespace
+
+kafka_io::broker_report ask_brokers(const core::settings& settings) {
+  progress_line progress{stderr};
+  return kafka_io::check_connection(settings, [&progress](std::string_view what) {
+    progress.draw("asking the brokers for " + std::string{what} + " …");
+  });
+}
+
+command_of<check_args> check_command(broker_question ask) {
+  return {.words = {.name = "check",
+                    .about = "Check the configuration and show what is in force",
+                    .group = "Worker",
+                    .configuration = config_use::worker,
+                    .takes_faults = true,
+                    .footer = help_end},
+          .add_options = add_options,
+          .run = [ask = std::move(ask)](const check_args& args, const command_input& input) {
+            return run_check(args, input.config, ask);
+          }};
 }
 
 }  // namespace turnstile::app

@@ -1,3 +1,5 @@
+#include "app/commands/generate_command.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -7,8 +9,10 @@
 #include <string>
 #include <thread>
 
-#include "app/commands.hpp"
-#include "app/stop_signals.hpp"
+#include <CLI/CLI.hpp>
+
+#include "app/commands/argument_checks.hpp"
+#include "app/terminal/stop_signals.hpp"
 #include "app/terminal/terminal.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
@@ -24,6 +28,19 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds broker_timeout{10'000};
 constexpr milliseconds topic_pause{250};
+
+constexpr const char* help_end =
+    "Prints one JSON line at the end: what was sent, by expected outcome and reason.\n"
+    "\n"
+    "--mix takes a preset: seed (as the real stream: 5 % lack device_type), mixed (every kind "
+    "of\n"
+    "good and bad event), good, bad; or relative shares such as processed=94,filtered=1,\n"
+    "missing_fields=5. Kinds are processed, filtered, and the reasons that an event can "
+    "give.\n"
+    "\n"
+    "Examples:\n"
+    "  turnstile generate --brokers localhost:9092 --count 100000\n"
+    "  turnstile generate --brokers localhost:9092 --rate 500 --seed 7";
 
 int unavailable(const std::string& text) {
   complain(text);
@@ -75,9 +92,8 @@ void send_all(generate::event_sender& sender, std::uint64_t count) {
                          }});
 }
 
-}  // namespace
-
-int generate_command(const generate_args& args, const core::settings& settings) {
+int run_generate(const generate_args& args, const command_input& input) {
+  const auto& settings = input.config.values;
   const auto mix = generate::parse_mix(args.mix);
   if (!mix.fault.empty()) {
     std::fprintf(stderr, "turnstile: --mix: %s\n", mix.fault.c_str());
@@ -103,6 +119,39 @@ int generate_command(const generate_args& args, const core::settings& settings) 
   std::fflush(stdout);
   if (const auto failure = sender.failure()) return unavailable(*failure);
   return exit_ok;
+}
+
+void add_options(CLI::App& to, generate_args& args) {
+  to.add_option("--count", args.count, "How many events")
+      ->type_name("N")
+      ->check(whole_number_from_1)
+      ->capture_default_str();
+  to.add_option("--rate", args.rate, "Events per second; 0 is as fast as possible")
+      ->type_name("R")
+      ->check(not_negative)
+      ->capture_default_str();
+  to.add_option("--seed", args.seed, "Sends the same events each time")
+      ->type_name("S")
+      ->check(whole_number);
+  to.add_option("--mix", args.mix, "Shares of the kinds of events")->type_name("KIND=SHARE,...");
+  to.add_option("--event-bytes", args.event_bytes, "Pads events to about so many bytes")
+      ->type_name("N")
+      ->check(within(0, 1'000'000))
+      ->capture_default_str();
+  to.add_option("--topic", args.topic, "Topic to send to instead of topics.input")
+      ->type_name("TOPIC");
+}
+
+}  // namespace
+
+command_of<generate_args> generate_command() {
+  return {.words = {.name = "generate",
+                    .about = "Send login events to try the worker with",
+                    .group = "Tools",
+                    .configuration = config_use::sources,
+                    .footer = help_end},
+          .add_options = add_options,
+          .run = run_generate};
 }
 
 }  // namespace turnstile::app

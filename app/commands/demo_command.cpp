@@ -1,3 +1,5 @@
+#include "app/commands/demo_command.hpp"
+
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -8,10 +10,12 @@
 #include <string>
 #include <thread>
 
-#include "app/commands.hpp"
-#include "app/demo_report.hpp"
+#include <CLI/CLI.hpp>
+
+#include "app/commands/argument_checks.hpp"
+#include "app/commands/demo_report.hpp"
 #include "app/logging/logging.hpp"
-#include "app/stop_signals.hpp"
+#include "app/terminal/stop_signals.hpp"
 #include "app/worker/worker_host.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
@@ -37,6 +41,13 @@ constexpr std::chrono::seconds patience{30};
 constexpr milliseconds read_timeout{50};
 constexpr milliseconds quiet{300};
 constexpr milliseconds broker_timeout{5000};
+
+constexpr const char* help_end =
+    "The embedded broker forgets and is for trying things only.\n"
+    "\n"
+    "Examples:\n"
+    "  turnstile demo\n"
+    "  turnstile demo --keep     and look around with `turnstile watch` or kcat";
 
 int failed(const std::string& text) {
   complain(text);
@@ -231,9 +242,7 @@ int run_demo(const demo_args& args, const core::settings& settings,
   return holds ? exit_ok : exit_failed;
 }
 
-}  // namespace
-
-int demo_command(const demo_args& args, const core::settings& settings) {
+int start_demo(const demo_args& args, const command_input& input) {
   if (args.count == 0 || args.count > count_max) {
     std::fprintf(stderr, "turnstile: --count: the embedded broker holds 1 to %s events\n",
                  grouped(count_max).c_str());
@@ -242,10 +251,32 @@ int demo_command(const demo_args& args, const core::settings& settings) {
   block_stop_signals();
   auto broker = kafka_io::embedded_broker::start();
   if (!broker) return failed(broker.error().text);
-  const auto tuned = demo_settings(settings, *broker);
+  const auto tuned = demo_settings(input.config.values, *broker);
   const logging installed{tuned};
   if (const auto error = create_topics(*broker, tuned)) return failed(error->text);
   return run_demo(args, tuned, *broker);
+}
+
+void add_options(CLI::App& to, demo_args& args) {
+  to.add_option("--count", args.count, "How many events")
+      ->type_name("N")
+      ->check(whole_number_from_1)
+      ->capture_default_str();
+  to.add_flag("--keep", args.keep, "Leave broker and worker running until interrupted");
+  to.add_flag("--details", args.details, "Also show the actors' figures");
+}
+
+}  // namespace
+
+command_of<demo_args> demo_command() {
+  return {.words = {.name = "demo",
+                    .about = "Show it all without a Kafka: an embedded broker, events, "
+                             "the worker",
+                    .group = "Tools",
+                    .configuration = config_use::overrides,
+                    .footer = help_end},
+          .add_options = add_options,
+          .run = start_demo};
 }
 
 }  // namespace turnstile::app

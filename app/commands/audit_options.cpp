@@ -1,4 +1,4 @@
-#include "app/audit_options.hpp"
+#include "app/commands/audit_options.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -67,11 +67,10 @@ std::string audit_offsets_fault(const std::string& text) {
              : "";
 }
 
-audit::audit_args audit_args_of(const audit_texts& texts, audit::audit_args flags) {
-  flags.read_uncommitted = texts.isolation == "read_uncommitted";
-  if (!texts.since.empty()) flags.since_s = time_of(texts.since).epoch_s;
-  if (!texts.offsets.empty()) flags.offsets = ranges_of(texts.offsets);
-  return flags;
+std::int64_t audit_time_of(const std::string& text) { return time_of(text).epoch_s; }
+
+std::vector<audit::partition_range> audit_offsets_of(const std::string& text) {
+  return ranges_of(text);
 }
 
 }  // namespace turnstile::app

@@ -1,0 +1,20 @@
+#include "app/commands.hpp"
+
+#include "app/commands/audit_command.hpp"
+#include "app/commands/check_command.hpp"
+#include "app/commands/demo_command.hpp"
+#include "app/commands/generate_command.hpp"
+#include "app/commands/run_command.hpp"
+#include "app/commands/version_command.hpp"
+#include "app/commands/watch_command.hpp"
+
+namespace turnstile::app {
+
+std::vector<command> commands() {
+  return {
+      run_command(),  check_command(), generate_command(), watch_command(),
+      demo_command(), audit_command(), version_command(),
+  };
+}
+
+}  // namespace turnstile::app
