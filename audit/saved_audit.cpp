@@ -15,7 +15,7 @@ namespace {
 
 using json_writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
-constexpr int version = 1;
+constexpr int version = 2;
 
 void write(json_writer& to, std::string_view text) {
   to.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));

@@ -11,6 +11,7 @@
 #include "config/kafka_property.hpp"
 #include "config/options.hpp"
 #include "core/quoting.hpp"
+#include "event/presets.hpp"
 
 namespace turnstile::core {
 
@@ -113,6 +114,7 @@ public:
     if (!sources_.file.empty()) load_file();
     load_environment();
     for (const auto& given : sources_.command_line) load_override(given);
+    out_.values.event = event::make_event_rules(out_.values);
     for (const auto& fault : cross_check(out_.values)) report_cross(fault);
     out_.warnings = config_warnings(out_.values, sources_.rdkafka_version);
     std::ranges::move(warnings_, std::back_inserter(out_.warnings));

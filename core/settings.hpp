@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/event_rules.hpp"
+
 namespace turnstile::core {
 
 /// librdkafka properties, passed through verbatim.
@@ -59,6 +61,8 @@ struct settings {
     /// By field of `required_fields`: empty, or the string to use where it is absent or null.
     std::map<std::string, std::string, std::less<>> missing_default;
   } input;
+
+  event_rules event;  ///< What becomes of each field.
 
   struct {
     std::vector<std::string> app_versions;  ///< To keep; empty keeps all.

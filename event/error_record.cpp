@@ -236,7 +236,7 @@ failure refused_output(record_batch& batch, std::size_t slot, reason why,
   failed.stage = stage::publish;
   failed.error_type = batch.memory.copy("Publishing error: " + std::string(error_text));
   failed.user_id = record.user_id;
-  if (why > reason::duplicate_key) failed.content = content_of(batch, record);
+  if (may_repeat_content(why)) failed.content = content_of(batch, record);
   failed.attempts = attempts;
   return failed;
 }

@@ -289,7 +289,7 @@ void login_transform::append_failed(output_record&& out, record_batch& batch, co
   failed.stage = where;
   failed.error_type = batch.memory.copy(error.error_type);
   if (where != stage::parse) failed.user_id = batch.memory.copy(user_id_token());
-  if (error.reason > reason::duplicate_key) failed.content = content_for_error(in, batch.memory);
+  if (may_repeat_content(error.reason)) failed.content = content_for_error(in, batch.memory);
   batch.outputs.push_back(std::move(out));
   batch.failures.push_back(failed);
 }

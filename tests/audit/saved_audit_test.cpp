@@ -157,7 +157,7 @@ TEST_CASE("a state that is none, or of other topics, is refused with a reason") 
   CHECK(refusal(text.substr(0, text.size() / 2)) == "it is no JSON");
   CHECK(refusal("{}").has_value());
   CHECK(refusal("[]").has_value());
-  CHECK(refusal(R"({"version":2})") == "it is of another version");
+  CHECK(refusal(R"({"version":1})") == "it is of another version");
   CHECK(refusal(text, moving_audit{"logins"}) == "it is of another input topic");
   CHECK(refusal(text, moving_audit{"user-login", 4}).has_value());
   auto marks = text;
