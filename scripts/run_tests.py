@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-PYTEST_PARTS = ("scripts", "tidy", "deploy", "kafka", "chaos")
+PYTEST_PARTS = ("scripts", "tidy", "deploy", "rules", "kafka", "chaos")
 PYTEST_TIMEOUT_S = 2400
 SHOWN_LINES = 60
 DOCTEST_CASES = re.compile(

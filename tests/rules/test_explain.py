@@ -1,0 +1,54 @@
+"""The program and the second implementation say the same of every record, under any rules."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+from harness.pipeline import PROGRAM
+from harness.rules import rulefile
+from harness.rules.drawing import RuleDraw
+from harness.rules.events import EventDraw
+from harness.rules.explained import differences, explain
+from harness.rules.judging import Judge
+from harness.rules.methods import Keys
+from harness.worker import environment
+
+SETS = int(os.environ.get("TURNSTILE_RULE_SETS", "20"))
+EVENTS = int(os.environ.get("TURNSTILE_RULE_EVENTS", "200"))
+FIRST = int(os.environ.get("TURNSTILE_SEED", random.SystemRandom().randrange(10**6)))
+SEEDS = range(FIRST, FIRST + SETS)
+SECRET = bytes(range(32))
+SHOWN = 5
+
+
+@pytest.fixture(scope="module")
+def can_explain() -> None:
+    """Until the program has the command."""
+    told = subprocess.run(
+        [PROGRAM, "--help"], capture_output=True, text=True, env=environment(), check=False
+    ).stdout
+    if "explain" not in told:
+        pytest.skip("the program has no `explain` yet")
+
+
+@pytest.mark.usefixtures("can_explain")
+@pytest.mark.parametrize("seed", SEEDS)
+def test_both_say_the_same_under_drawn_rules(seed: int, tmp_path: Path) -> None:
+    print(f"TURNSTILE_SEED={seed}")
+    rng = random.Random(seed)
+    drawn = RuleDraw(rng)
+    (tmp_path / "key").write_bytes(SECRET.hex().encode())
+    text = drawn.toml() + f'\n[privacy]\nhmac_key_file = "{tmp_path / "key"}"\n'
+    (tmp_path / "rules.toml").write_text(text)
+    events = EventDraw(rng, drawn)
+    records = [events.record() for _ in range(EVENTS)]
+    (tmp_path / "records").write_bytes(b"\n".join(records) + b"\n")
+    judge = Judge(rulefile.load(text), Keys.derived(SECRET.hex().encode()))
+    answers = explain(tmp_path / "rules.toml", tmp_path / "records", "--key", "some key")
+    found = list(differences(judge, records, answers, b"some key"))
+    told = "\n".join(str(difference) for difference in found[:SHOWN])
+    assert not found, f"seed {seed}: {len(found)} differences\n{told}\n\n{text}"
