@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -31,7 +32,8 @@ def test_setup_asks_apt_for_nothing_where_nothing_is_missing(tmp_path: Path) -> 
     apt = tmp_path / "apt-get"
     apt.write_text("#!/bin/sh\necho called >&2\nexit 1\n")
     apt.chmod(0o755)
-    done = script("setup", "--tests", PATH=f"{tmp_path}:/usr/bin:/bin")
+    caches = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME") if name in os.environ}
+    done = script("setup", "--tests", PATH=f"{tmp_path}:/usr/bin:/bin", **caches)
     assert done.returncode == 0 and done.stderr == "", done.stderr
 
 
