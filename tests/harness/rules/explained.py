@@ -22,7 +22,7 @@ TOPICS = {
     "error": Names().errors,
 }
 # Reasons whose texts name what is wrong by its path.
-NAMES_PATHS = frozenset(["missing_fields", "unknown_field", "wrong_type", "bad_timestamp", "bad_value"])
+NAMES_PATHS = ("missing_fields", "unknown_field", "wrong_type", "bad_timestamp", "bad_value")
 
 Answer = dict[str, Any]
 
