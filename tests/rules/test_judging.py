@@ -52,7 +52,7 @@ ERRORS = [
     ("a = {required=true}", "", '{"b":1}', "missing_fields", ("a",), "{}"),
     ("a = {required=true}", "", '{"a":null}', "missing_fields", ("a",), '{"a":null}'),
     (
-        'a = {required=true}\nb = {required=true}\nid = {required=true}',
+        "a = {required=true}\nb = {required=true}\nid = {required=true}",
         'id = "id"',
         '{"b":1}',
         "missing_fields",

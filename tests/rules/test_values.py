@@ -137,7 +137,7 @@ def test_a_value_that_a_method_cannot_take_follows_the_policy(policy: str, expec
     with pytest.raises(Invalid):
         made({"method": "ipcrypt"}, '"name"')
     with pytest.raises(Invalid):
-        methods.apply(MethodRule("mask"), parse(b"5"), "p", KEYS)
+        methods.apply(MethodRule("mask"), parse(b"true"), "p", KEYS)
 
 
 TIMES = [

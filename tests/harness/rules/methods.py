@@ -7,7 +7,9 @@ import hmac
 import json
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
@@ -15,7 +17,11 @@ from harness.rules import addresses, ciphers
 from harness.rules.tree import Node, Scalar
 
 DROPPED = b""  # In the place of a token: the member is left out.
-UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.IGNORECASE)
+BLANKS = " \t\r\n"
+DIGITS = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}"
+UUID = re.compile(rf"(?:urn:uuid:)?(?P<digits>{DIGITS})|\{{(?:{DIGITS})\}}", re.IGNORECASE)
+LIST_ELEMENTS_MAX = 100
+ROUND_DIGITS_MAX = 64
 
 
 class Invalid(Exception):
@@ -94,9 +100,9 @@ def _apply(rule: MethodRule, node: Node, path: str, keys: Keys) -> bytes:
         case "round":
             return _rounded(rule, node)
         case "mask":
-            return token_of(_masked(rule, _text(node)))
+            return token_of(_masked(rule, node))
         case _:
-            return _address(rule, _text(node), keys)
+            return _address(rule, _text(node), path, keys)
 
 
 def _text(node: Node) -> str:
@@ -109,10 +115,12 @@ def _text(node: Node) -> str:
 
 
 def _pseudonym(rule: MethodRule, node: Node, path: str, keys: Keys) -> bytes:
+    if rule.canonical == "ip":
+        return _address(rule, _text(node), path, keys)
     is_text = isinstance(node, Scalar) and node.kind == "string"
-    data = canonical(rule.canonical, _text(node)).encode() if is_text else node.compact()
-    if rule.canonical in ("ip", "uuid") and not is_text:
+    if rule.canonical == "uuid" and not is_text:
         raise Invalid
+    data = canonical(rule.canonical, _text(node)).encode() if is_text else node.compact()
     return b'"' + digest(rule, data, path, keys) + b'"'
 
 
@@ -131,16 +139,17 @@ def canonical(form: str, text: str) -> str:
     if form == "lower":
         return "".join(c.lower() if c.isascii() else c for c in text)
     if form == "trim":
-        return text.strip(" \t\r\n")
+        return text.strip(BLANKS)
     if form == "uuid":
-        if UUID.fullmatch(text) is None:
-            raise Invalid
-        return str(uuid.UUID(text))
-    if form == "ip":
-        found = addresses.find(text)
+        found = UUID.fullmatch(text.strip(BLANKS))
         if found is None:
             raise Invalid
-        return addresses.written(found.ip)
+        return str(uuid.UUID(text.strip(BLANKS)))
+    if form == "ip":
+        address = addresses.find(text)
+        if address is None:
+            raise Invalid
+        return addresses.written(address.ip)
     return text
 
 
@@ -150,13 +159,29 @@ def canonical(form: str, text: str) -> str:
 def _rounded(rule: MethodRule, node: Node) -> bytes:
     if not isinstance(node, Scalar) or node.kind != "number":
         raise Invalid
-    rounded = floor(Fraction(node.token.decode()) / rule.to) * rule.to
-    if rounded.denominator == 1:
-        return b"%d" % rounded.numerator
-    return repr(float(rounded)).encode()
+    value = _exact(node.token.decode())
+    if abs(value) >= 10**ROUND_DIGITS_MAX:
+        raise Invalid
+    rounded = floor(value / rule.to) * rule.to
+    places = 0
+    while (rounded * 10**places).denominator != 1:
+        places += 1
+    digits = str(abs(int(rounded * 10**places))).rjust(places + 1, "0")
+    whole, part = digits[: len(digits) - places], digits[len(digits) - places :]
+    return f"{'-' if rounded < 0 else ''}{whole}{'.' if part else ''}{part}".encode()
 
 
-def _masked(rule: MethodRule, text: str) -> str:
+def _exact(token: str) -> Fraction:
+    """The number; one that is smaller than any multiple counts as its sign says."""
+    number = Decimal(token)
+    if number and number.adjusted() < -400:
+        return Fraction(-1 if number < 0 else 1, 10**400)
+    return Fraction(number)
+
+
+def _masked(rule: MethodRule, node: Node) -> str:
+    is_number = isinstance(node, Scalar) and node.kind == "number"
+    text = node.compact().decode() if is_number else _text(node)
     first, last = rule.keep_first, rule.keep_last
     if len(text) <= first + last:
         return rule.with_ * len(text)
@@ -167,14 +192,46 @@ def _masked(rule: MethodRule, text: str) -> str:
 # Addresses.
 
 
-def _address(rule: MethodRule, text: str, keys: Keys) -> bytes:
-    parts = text.split(rule.list_) if rule.list_ else [text]
-    done = [_one_address(rule, part.strip(" \t") if rule.list_ else part, keys) for part in parts]
-    between = rule.list_ + " " if f"{rule.list_} " in text and rule.list_ else rule.list_
-    return token_of(between.join(done))
+def _each(
+    rule: MethodRule, text: str, make: Callable[[str], str], spare: Callable[[str], str]
+) -> str | None:
+    """What `make` makes of the address, or of each of a list; `spare` of what is none.
+
+    None: nothing is left of the list.
+    """
+    if not rule.list_:
+        return make(text)
+    parts = text.split(rule.list_)
+    if len(parts) > LIST_ELEMENTS_MAX:
+        raise Invalid
+    done = []
+    for part in parts:
+        stripped = part.strip(" \t")
+        lead = " " if part[:1] in (" ", "\t") and stripped else ""
+        try:
+            done.append(lead + make(stripped))
+        except Invalid:
+            if rule.invalid in ("error", "null"):
+                raise
+            if rule.invalid != "drop":
+                done.append(lead + (spare(stripped) if rule.invalid == "pseudonym" else stripped))
+    return rule.list_.join(done) if done else None
 
 
-def _one_address(rule: MethodRule, text: str, keys: Keys) -> str:
+def _address(rule: MethodRule, text: str, path: str, keys: Keys) -> bytes:
+    plain = MethodRule("pseudonym", digits=rule.digits, scope=rule.scope)
+    found = _each(
+        rule,
+        text,
+        lambda part: _one_address(rule, part, path, keys),
+        lambda part: digest(plain, part.encode(), path, keys).decode(),
+    )
+    return DROPPED if found is None else token_of(found)
+
+
+def _one_address(rule: MethodRule, text: str, path: str, keys: Keys) -> str:
+    if rule.method == "pseudonym":
+        return digest(rule, canonical("ip", text).encode(), path, keys).decode()
     found = addresses.find(text)
     if found is None or (found.port and rule.port == "error"):
         raise Invalid
@@ -188,7 +245,9 @@ def _one_address(rule: MethodRule, text: str, keys: Keys) -> str:
         case "ipcrypt-pfx":
             ip = ciphers.ipcrypt_pfx(keys.ipcrypt_pfx, ip)
         case "mask-ip":
-            return _masked_address(ip) + (f":{port}" if port else "")
+            masked = _masked_address(ip)
+            bracketed = f"[{masked}]" if ip.version == 6 and port else masked
+            return bracketed + (f":{port}" if port else "")
     return addresses.written(ip, port)
 
 

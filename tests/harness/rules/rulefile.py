@@ -49,6 +49,11 @@ class RuleSet:
     value_bytes_max: int = 1048576
 
 
+OF_A_TIME = ("units", "fraction", "iso8601", "zone", "output", "precision", "truncate")
+OF_A_METHOD = (
+    *("method", "invalid", "digits", "canonical", "scope", "v4_bits", "v6_bits", "keep_first"),
+    *("keep_last", "with", "to", "value", "list", "port"),
+)
 LOGIN = """
 [event]
 id = "user_id"
@@ -91,12 +96,24 @@ def load(text: str) -> RuleSet:
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Table by table; a field's rule is replaced as a whole."""
-    made = dict(base)
-    for name, value in over.items():
-        deeper = isinstance(value, dict) and name in ("event", "fields", "filter")
-        made[name] = {**base.get(name, {}), **value} if deeper else value
+    """Table by table; a field's rule attribute by attribute."""
+    made = {**base, **over}
+    for name in ("event", "filter"):
+        made[name] = {**base.get(name, {}), **over.get(name, {})}
+    made["fields"] = dict(base["fields"])
+    for path, rule in over.get("fields", {}).items():
+        made["fields"][path] = _over(made["fields"].get(path, {}), _table(rule))
     return made
+
+
+def _over(before: Mapping[str, Any], rule: dict[str, Any]) -> dict[str, Any]:
+    """Another method, or another type, forgets what was said for the one before."""
+    kept = dict(before)
+    if rule.get("method", kept.get("method")) != kept.get("method"):
+        kept = {name: value for name, value in kept.items() if name not in OF_A_METHOD}
+    if rule.get("type", kept.get("type")) != kept.get("type"):
+        kept = {name: value for name, value in kept.items() if name not in OF_A_TIME}
+    return kept | rule
 
 
 def _table(given: Any) -> dict[str, Any]:
