@@ -4,9 +4,11 @@
 Reads topics and committed offsets alone; knows nothing of the worker.
 
     tests/kafka/checker.py --brokers HOST:PORT [--group NAME] [--full] [--stopped] [--json]
+                           [--rules FILE]
 
 Exit code 0: no fault; 1: faults. `--full` also judges every input anew and compares each output
-byte by byte. `--stopped` says that all workers have stopped cleanly.
+byte by byte, under the rules of FILE where the events are not the login event's. `--stopped` says
+that all workers have stopped cleanly.
 """
 
 # Debian's interpreter by its path: python3-confluent-kafka is installed for that one.

@@ -39,6 +39,13 @@ def test_siv_is_that_of_rfc_5297() -> None:
     assert sealed.hex() == "85632d07c6e8f37f950acd320a2ecc9340c02b9690c4dc04daef7f6afe5c"
 
 
+def test_what_is_encrypted_names_its_key_and_belongs_to_its_path() -> None:
+    keys = Keys.derived(bytes(range(32)))
+    token = methods.apply(MethodRule("encrypt"), parse(b'"70.201.62.158"'), "client.ip", keys)
+    assert token == b'"c26a406d.J8pKe8iimebWtqPKmxSI6owhT_vEYGynJukp8-v4Mg"'
+    assert methods.apply(MethodRule("encrypt"), parse(b'"70.201.62.158"'), "ip", keys) != token
+
+
 @pytest.mark.parametrize(
     ("text", "ip", "port"),
     [

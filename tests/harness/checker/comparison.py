@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
 from harness import jsontext
-from harness.checker.contract import WITHOUT_CONTENT, Fate, Judgement, Rules, unreadable
-from harness.topics import Record
+from harness.checker.contract import (
+    WITHOUT_CONTENT,
+    Fate,
+    Judgement,
+    Rules,
+    by_rules,
+    unreadable,
+)
+from harness.topics import Headers, Record
 
 OWN = frozenset(
     [
@@ -62,9 +70,9 @@ def faults_of(
         yield from _error(output, verdict, truncated)
     else:
         yield from _cleaned(output, verdict, truncated)
-    if output.key != (None if "key" in truncated else source.key):
+    if output.key != (None if "key" in truncated else carried_key(source.key, rules)):
         yield "wrong_key"
-    if _carried(output) != ([] if "headers" in truncated else _carried(source)):
+    if _carried(output) != ([] if "headers" in truncated else _carried_on(source, rules)):
         yield "wrong_headers"
     if output.timestamp_ms != source.timestamp_ms:
         yield "wrong_record_time"
@@ -72,8 +80,21 @@ def faults_of(
         yield "wrong_headers"
 
 
-def _carried(record: Record) -> list[tuple[str, bytes | None]]:
+def _carried(record: Record) -> Headers:
     return [pair for pair in record.headers if pair[0] not in OWN]
+
+
+def carried_key(key: bytes | None, rules: Rules) -> bytes | None:
+    return key if rules.event is None else by_rules(rules).key(key)
+
+
+def _carried_on(source: Record, rules: Rules) -> Headers:
+    """The source's headers as its outputs have them."""
+    if rules.event is None:
+        return _carried(source)
+    judge = by_rules(rules)
+    found = [(name, value, judge.header(name, value)) for name, value in _carried(source)]
+    return [(name, new) for name, old, new in found if new is not None or old is None]
 
 
 def _was_too_large(fate: Fate, output: Record, verdict: Judgement, limit: int | None) -> bool:
@@ -81,7 +102,7 @@ def _was_too_large(fate: Fate, output: Record, verdict: Judgement, limit: int | 
     if limit is None or fate != Fate.ERROR or verdict.fate != Fate.PROCESSED:
         return False
     carried = sum(len(name) + len(value or b"") for name, value in output.headers)
-    size = len(verdict.value) + len(output.key or b"") + carried + OVERHEAD_BYTES
+    size = len(verdict.value or b"") + len(output.key or b"") + carried + OVERHEAD_BYTES
     return reason_header(output) == "too_large" and size > limit
 
 
@@ -149,7 +170,7 @@ def _cleaned(output: Record, verdict: Judgement, truncated: list[str]) -> Iterat
     if fields is None or list(fields) != names:
         yield "wrong_value"
         return
-    if fields["clean_type"] != b'"filtered_app_version"':
+    if json.loads(fields["clean_type"]) != verdict.clean_type:
         yield "wrong_value"
     yield from _wrapped(fields, verdict, False, truncated)
 

@@ -17,9 +17,14 @@ from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
 from harness import jsontext
+from harness.rules import rulefile
+from harness.rules.judging import Judge, treated_texts
+from harness.rules.methods import Keys
+from harness.rules.rulefile import RuleSet
 
 REQUIRED = ("ip", "device_id", "app_version", "device_type", "timestamp", "locale")
 PSEUDONYMISED = ("ip", "device_id")
+COUNTED = ("device_type", "locale")
 KNOWN = frozenset(("user_id", *REQUIRED))
 # Reasons whose error record shows nothing of the input.
 WITHOUT_CONTENT = frozenset(
@@ -52,6 +57,10 @@ class Fate(IntEnum):
     CLEANED = 3
 
 
+FATES = {"processed": Fate.PROCESSED, "error": Fate.ERROR, "filtered": Fate.CLEANED}
+LOGIN_RULES = rulefile.load("")
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The options that change what an input becomes; the defaults are the worker's."""
@@ -59,6 +68,7 @@ class Rules:
     app_versions: tuple[str, ...] = ("2.3.0",)
     value_bytes_max: int = 1048576
     hmac_key: bytes | None = None
+    event: RuleSet | None = None  # Instead of the login event's own code below.
     damaged: bool = False  # Some inputs could not be read when they were processed.
 
 
@@ -66,12 +76,12 @@ class Rules:
 class Judgement:
     fate: Fate
     reason: str = ""
-    value: bytes = b""  # Of a processed record.
+    value: bytes | None = b""  # Of a processed record.
     content: bytes = b"{}"  # `message_content` of an error or cleaned record.
     user_id: bytes = b'"Unknown"'  # Its token there.
     secrets: tuple[bytes, ...] = ()  # What no output may contain.
-    device_type: str = ""
-    locale: str = ""
+    clean_type: str = "filtered_app_version"
+    counted: tuple[str, ...] = ()  # Values of COUNTED, of a login event that is processed.
 
 
 def unreadable(judged: Judgement) -> Judgement:
@@ -87,6 +97,8 @@ def pseudonym(text: bytes, rules: Rules) -> bytes:
 
 def judge(value: bytes | None, rules: Rules = Rules()) -> Judgement:
     """What the input becomes, by the contract's order of checks."""
+    if rules.event is not None:
+        return _judge_by_rules(value, rules)
     if value is None:
         return Judgement(Fate.ERROR, "tombstone")
     if not value:
@@ -103,6 +115,25 @@ def judge(value: bytes | None, rules: Rules = Rules()) -> Judgement:
     if len(set(names)) != len(names):
         return Judgement(Fate.ERROR, "duplicate_key", secrets=_secrets_in_text(value))
     return _judge_fields(document, rules)
+
+
+def by_rules(rules: Rules) -> Judge:
+    """The rules with their keys; without rules of their own, those of the login event."""
+    keys = Keys.derived(rules.hmac_key) if rules.hmac_key is not None else Keys()
+    return Judge(rules.event or LOGIN_RULES, keys)
+
+
+def _judge_by_rules(value: bytes | None, rules: Rules) -> Judgement:
+    found = by_rules(rules).judge(value)
+    return Judgement(
+        FATES[found.outcome],
+        found.reason,
+        value=found.value,
+        content=found.content,
+        user_id=found.user_id,
+        secrets=treated_texts(by_rules(rules).rules, value, found),
+        clean_type=found.clean_type,
+    )
 
 
 def _judge_fields(document: jsontext.Document, rules: Rules) -> Judgement:
@@ -123,8 +154,7 @@ def _judge_fields(document: jsontext.Document, rules: Rules) -> Judgement:
         content=_rewritten(repeated, rules, with_time=False),
         user_id=b'"Unknown"' if is_unknown else user,
         secrets=_secrets(document, repeated, fate),
-        device_type="" if reason else jsontext.unescape(fields["device_type"]),
-        locale="" if reason else jsontext.unescape(fields["locale"]),
+        counted=() if reason else tuple(jsontext.unescape(fields[name]) for name in COUNTED),
     )
 
 

@@ -149,7 +149,7 @@ def write(model: Model, source: Record) -> None:
 
 def output_value(verdict: Judgement) -> bytes:
     if verdict.fate == Fate.PROCESSED:
-        return verdict.value
+        return verdict.value or b""
     middle = b'"message_content":' + verdict.content
     last = b'"timestamp":"' + NOW.encode() + b'"}'
     first = b'{"user_id":' + verdict.user_id
@@ -169,8 +169,9 @@ class _Window:
         name = {f: n for n, f in summaries.OUTCOMES.items()}[verdict.fate]
         self.counts.update([name, "received_count"])
         if verdict.fate == Fate.PROCESSED:
-            self.devices[verdict.device_type] += 1
-            self.locales[verdict.locale] += 1
+            device_type, locale = verdict.counted
+            self.devices[device_type] += 1
+            self.locales[locale] += 1
 
     def fields(self) -> dict[str, object]:
         names = (*summaries.OUTCOMES, "received_count")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from harness.checker.audit import Audit
-from harness.checker.contract import Fate
+from harness.checker.contract import COUNTED, Fate
 from harness.checker.ledger import Ledger
 from harness.topics import Record
 
@@ -18,7 +18,7 @@ OUTCOMES = {
     "filtered_record_count": Fate.CLEANED,
     "error_count": Fate.ERROR,
 }
-COUNTED = ("device_type_counts", "locale_counts")
+COUNTED_GROUPS = tuple(f"{name}_counts" for name in COUNTED)
 OTHER = "(other)"
 
 Summary = dict[str, Any]
@@ -102,7 +102,7 @@ def _check_worker(audit: Audit, worker: str, summaries: list[Summary], every: in
 def _flat(counts: Summary) -> Counter[str]:
     """All counts of a summary or window under one name each; zeros are left out."""
     flat = Counter({name: counts[name] for name in (*OUTCOMES, "received_count")})
-    for group in COUNTED:
+    for group in (name for name in counts if name.endswith("_counts")):
         for value, count in counts[group].items():
             flat[f"{group}/{value}"] = count
     return +flat
@@ -120,7 +120,9 @@ def _check_window(audit: Audit, where: str, summary: Summary) -> None:
             audit.faults.add("summary_window", f"{where}: {name} {window[name]}, covers {found}")
     if window["received_count"] != sum(window[name] for name in OUTCOMES):
         audit.faults.add("summary_window", f"{where}: received_count")
-    for group in COUNTED:
+    if audit.rules.event is not None:
+        return  # What is counted is the rules' affair, and an event may lack it.
+    for group in COUNTED_GROUPS:
         if sum(window[group].values()) != window["processed_count"]:
             audit.faults.add("summary_window", f"{where}: {group} do not add up")
     if all(audit.ledgers[p].inputs for p in covers):
@@ -129,11 +131,11 @@ def _check_window(audit: Audit, where: str, summary: Summary) -> None:
 
 def _check_values(audit: Audit, where: str, window: Summary, covers: Ranges) -> None:
     """Needs the inputs. A worker may count rare values as `(other)`."""
-    expected: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
+    expected: dict[str, Counter[str]] = {name: Counter() for name in COUNTED_GROUPS}
     for partition, ranges in covers.items():
-        for device_type, locale in _processed_in(audit.ledgers[partition], ranges):
-            expected["device_type_counts"][device_type] += 1
-            expected["locale_counts"][locale] += 1
+        for values in _processed_in(audit.ledgers[partition], ranges):
+            for group, value in zip(COUNTED_GROUPS, values):
+                expected[group][value] += 1
     for group, counts in expected.items():
         if OTHER in window[group]:
             wrong = any(n > counts[v] for v, n in window[group].items() if v != OTHER)
@@ -143,12 +145,12 @@ def _check_values(audit: Audit, where: str, window: Summary, covers: Ranges) -> 
             audit.faults.add("summary_window", f"{where}: {group} are not the records'")
 
 
-def _processed_in(ledger: Ledger, ranges: Pairs) -> Iterable[tuple[str, str]]:
+def _processed_in(ledger: Ledger, ranges: Pairs) -> Iterable[tuple[str, ...]]:
     for low, high in ranges:
         for at in range(low - ledger.low, high - ledger.low):
             verdict = ledger.verdicts[at]
             if verdict is not None and ledger.fate[at] == Fate.PROCESSED:
-                yield verdict.device_type, verdict.locale
+                yield verdict.counted
 
 
 def _within(ledger: Ledger | None, ranges: Pairs) -> bool:

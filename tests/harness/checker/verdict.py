@@ -19,6 +19,7 @@ from harness.checker import summaries
 from harness.checker.audit import Audit, Sample
 from harness.checker.contract import Fate, Rules
 from harness.checker.ledger import FAULTS
+from harness.rules import rulefile
 from harness.topics import Names
 
 
@@ -152,6 +153,7 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
         parser.add_argument(f"--{name.name}", metavar="TOPIC", help=f"default: {name.default}")
     parser.add_argument("--app-version", action="append", help="kept by the filter (2.3.0)")
     parser.add_argument("--hmac-key-file", type=Path)
+    parser.add_argument("--rules", type=Path, help="the workers' configuration, for other events")
     parser.add_argument("--every", type=int, default=1000, help="processed events a summary")
     parser.add_argument("--repeats-max", type=int, help="more repeats are a fault")
     parser.add_argument("--full", action="store_true", help="compare every output with its input")
@@ -179,6 +181,7 @@ def main(argv: list[str]) -> int:
     rules = Rules(
         app_versions=tuple(given.app_version or Rules().app_versions),
         hmac_key=_key(given.hmac_key_file) if given.hmac_key_file else None,
+        event=rulefile.load(given.rules.read_text()) if given.rules else None,
     )
     report = check(
         Question(

@@ -186,3 +186,23 @@ def _outside(rule: MethodRule, value: bytes | None, name: str, keys: Keys) -> by
         return methods.digest(rule, value, name, keys)
     token = methods.apply(rule, Scalar(methods.token_of(value.decode())), name, keys)
     return jsontext.unescape(token).encode() if token[:1] == b'"' else token
+
+
+def treated_texts(rules: RuleSet, value: bytes | None, found: Outcome) -> tuple[bytes, ...]:
+    """Raw strings that a rule treats, without those that the rest of the output says as well."""
+    try:
+        event = tree.parse(jsontext.read(_without_frame(rules, value or b"")).compact)
+    except jsontext.Refused:
+        return ()
+    forms: set[bytes] = set()
+    for visit in walk(rules, event):
+        if visit.rule is None or visit.rule.method.method == "keep":
+            continue
+        if isinstance(visit.node, Scalar) and visit.node.kind == "string":
+            forms |= {visit.node.token[1:-1], visit.node.text.encode()}
+    written = (found.value or b"") + found.content + found.user_id
+    return tuple(form for form in forms if len(form) > 5 and form not in written)
+
+
+def _without_frame(rules: RuleSet, value: bytes) -> bytes:
+    return value[FRAME_BYTES:] if rules.framing == "confluent" else value

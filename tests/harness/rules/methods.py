@@ -39,8 +39,10 @@ class Keys:
     @staticmethod
     def derived(secret: bytes) -> Keys:
         """All from the key of the pseudonyms."""
+        fingerprint = hmac.new(secret, b"turnstile key fingerprint", "sha256").hexdigest()
         return Keys(
             secret,
+            id=fingerprint[:8],
             ipcrypt=ciphers.derived(secret, "turnstile ipcrypt", 16),
             ipcrypt_pfx=ciphers.derived(secret, "turnstile ipcrypt-pfx", 32),
             siv=ciphers.derived(secret, "turnstile encrypt", 64),
