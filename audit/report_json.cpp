@@ -1,3 +1,5 @@
+// The report of an audit as JSON, for programs.
+
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 

@@ -1,3 +1,5 @@
+// The report of an audit as people read it: a table of partitions, faults, a verdict.
+
 #include <algorithm>
 #include <array>
 #include <numeric>

@@ -1,4 +1,5 @@
-// The rows. A help text is one to three sentences; the first can stand alone in `--help`.
+// The rows of the table of options. A help text is one to three sentences; the first can stand
+// alone in `--help`.
 #include <array>
 #include <type_traits>
 

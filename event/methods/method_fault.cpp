@@ -1,3 +1,5 @@
+// Whether the attributes of a method rule fit it: what a configuration is refused for, in words.
+
 #include "event/methods/address_method.hpp"
 #include "event/methods/field_method.hpp"
 #include "event/methods/json_escape.hpp"

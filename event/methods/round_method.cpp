@@ -1,3 +1,5 @@
+// The method `round`: a number rounded down to a multiple of another, exact as decimal digits are.
+
 #include <algorithm>
 #include <array>
 #include <charconv>

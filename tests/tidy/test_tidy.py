@@ -250,15 +250,22 @@ def test_the_page_of_files_says_what_the_headers_say() -> None:
         pytest.fail("docs/file-map.md is old: run scripts/file-map --fix", pytrace=False)
 
 
-def test_every_header_says_what_it_is_in_one_sentence() -> None:
+def test_every_source_says_what_it_is_in_one_sentence() -> None:
+    """A header, or a .cpp without one."""
     row = re.compile(r"^\| \[.*\]\(\.\./(.*)\) \| (.*) \|$", re.MULTILINE)
     told = dict(row.findall(page_of_files()))
-    headers = [p for p in sources(".hpp") if p.parts[0] != "tests"]
     report(
-        f"{path}: its first comment begins with no sentence of 15 to 200 characters"
-        for path in headers
-        if not 15 <= len(told.get(path.as_posix(), "")) <= 200
+        f"{path}: its first comment begins with no sentence of 10 to 200 characters"
+        for path in sources(".hpp", ".cpp")
+        if path.parts[0] != "tests"
+        and (path.suffix == ".hpp" or not (ROOT / path).with_suffix(".hpp").is_file())
+        and not 10 <= len(told.get(path.as_posix(), "")) <= 200
     )
+
+
+def test_the_file_map_says_what_each_folder_of_sources_holds() -> None:
+    silent = re.findall(r"^## (.*)\n\n(?!Holds: )", page_of_files(), re.MULTILINE)
+    report(f"ARCHITECTURE.md's table of folders lacks {folder}" for folder in silent)
 
 
 def test_every_path_that_a_page_names_is_there() -> None:
