@@ -283,6 +283,24 @@ def test_every_path_that_a_page_names_is_there() -> None:
     report(faults())
 
 
+def test_every_name_of_the_code_that_a_page_names_is_there() -> None:
+    """`type::member` in backticks: both are words of the code."""
+    words = {
+        word
+        for path in sources(".hpp", ".cpp")
+        if path.parts[0] != "tests"
+        for word in re.findall(r"\w+", text_of(path))
+    }
+
+    def faults() -> Iterator[str]:
+        for page in sources(".md"):
+            for name in re.findall(r"`(\w+(?:::\w+)+)`", text_of(page)):
+                if not words.issuperset(name.split("::")):
+                    yield f"{page} names {name}, which is not there"
+
+    report(faults())
+
+
 def test_the_file_map_names_every_folder_of_sources() -> None:
     text = file_map()
     folders = {path.parts[0] for path in sources(".cpp", ".hpp", ".py")} | {"deploy", "scripts"}
