@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from harness.pipeline import PROGRAM
 from harness.rules import rulefile
-from harness.rules.drawing import RuleDraw
+from harness.rules.drawing import HEADER, RuleDraw
 from harness.rules.events import EventDraw
 from harness.rules.explained import differences, explain
 from harness.rules.judging import Judge
@@ -23,6 +23,7 @@ FIRST = int(os.environ.get("TURNSTILE_SEED", random.SystemRandom().randrange(10*
 SEEDS = range(FIRST, FIRST + SETS)
 SECRET = bytes(range(32))
 SHOWN = 5
+IP = "203.0.113.7:54321"
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,8 @@ def test_both_say_the_same_under_drawn_rules(seed: int, tmp_path: Path) -> None:
     records = [events.record() for _ in range(EVENTS)]
     (tmp_path / "records").write_bytes(b"\n".join(records) + b"\n")
     judge = Judge(rulefile.load(text), Keys.derived(SECRET.hex().encode()))
-    answers = explain(tmp_path / "rules.toml", tmp_path / "records", "--key", "some key")
-    found = list(differences(judge, records, answers, b"some key"))
+    carried = ("--key", IP, "--header", f"{HEADER}={IP}")
+    answers = explain(tmp_path / "rules.toml", tmp_path / "records", *carried)
+    found = list(differences(judge, records, answers, IP, IP))
     told = "\n".join(str(difference) for difference in found[:SHOWN])
     assert not found, f"seed {seed}: {len(found)} differences\n{told}\n\n{text}"

@@ -17,6 +17,16 @@ WHOLE = ("pseudonym", "encrypt", "replace", "null", "drop")
 INVALID = ("error", "pseudonym", "drop", "null", "keep")
 UNITS = ("seconds", "milliseconds", "microseconds", "nanoseconds", "magnitude")
 Rule = dict[str, object]
+# Of keys and headers, whose bytes need be no JSON.
+HEADER = "who"
+OUTSIDE: tuple[Rule, ...] = (
+    {"method": "keep"},
+    {"method": "drop"},
+    {"method": "pseudonym"},
+    {"method": "pseudonym", "digits": 20, "scope": "path"},
+    {"method": "mask", "keep_last": 2},
+    {"method": "truncate-ip", "port": "drop"},
+)
 
 
 class RuleDraw:
@@ -158,6 +168,12 @@ class RuleDraw:
         if plain and rng.random() < 0.35:
             wanted = {rng.choice(plain): ["a", "2.3.*", "x y"] for _ in range(rng.randint(1, 2))}
             lines += ["", "[filter]", f"{rng.choice(['keep', 'drop'])} = {inline(dict(wanted))}"]
+        for table in ("key", "headers"):
+            if rng.random() < 0.3:
+                rule = rng.choice(OUTSIDE)
+                lines += ["", f"[{table}]"]
+                said = {HEADER: rule} if table == "headers" else rule
+                lines += [f"{quoted(name)} = {inline(value)}" for name, value in said.items()]
         return "\n".join(lines) + "\n"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness import jsontext
 from harness.pipeline import PROGRAM
+from harness.rules.drawing import HEADER
 from harness.rules.judging import Judge, Outcome
 from harness.topics import Names
 from harness.worker import environment
@@ -21,7 +22,8 @@ TOPICS = {
     "filtered": Names().cleaned,
     "error": Names().errors,
 }
-# Reasons whose texts name what is wrong by its path.
+# Reasons whose texts name what is wrong by its path: each path, or the first.
+NAMES_ALL = ("missing_fields", "wrong_type")
 NAMES_PATHS = ("missing_fields", "unknown_field", "wrong_type", "bad_timestamp", "bad_value")
 
 Answer = dict[str, Any]
@@ -54,17 +56,24 @@ def explain(rules: Path, records: Path, *more: str) -> list[Answer]:
 
 
 def differences(
-    judge: Judge, records: list[bytes], answers: list[Answer], key: bytes | None = None
+    judge: Judge, records: list[bytes], answers: list[Answer], key: str, header: str
 ) -> Iterator[Difference]:
+    """Where each record had this key, and this value of HEADER."""
+    name = HEADER
+    carried = {"key": _text(judge.key(key.encode()))}
+    carried[name] = _text(judge.header(name, header.encode()))
     for number, (record, answer) in enumerate(zip(records, answers, strict=True), start=1):
         expected = judge.judge(record)
         for what, program, second in _compared(answer, expected):
             if program != second:
                 yield Difference(number, what, program, second, record)
-        if key is not None and expected.outcome == "processed":
-            second_key = (judge.key(key) or b"").decode()
-            if answer["key"] != second_key:
-                yield Difference(number, "key", answer["key"], second_key, record)
+        for what, program in (("key", answer["key"]), (name, answer["headers"].get(name))):
+            if program != carried[what]:
+                yield Difference(number, what, program, carried[what], record)
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode()
 
 
 def _compared(answer: Answer, expected: Outcome) -> Iterator[tuple[str, object, object]]:
@@ -84,5 +93,5 @@ def _compared(answer: Answer, expected: Outcome) -> Iterator[tuple[str, object, 
         yield "clean_type", json.loads(fields["clean_type"]), expected.clean_type
     elif expected.reason in NAMES_PATHS and answer["reason"] == expected.reason:
         text = str(answer["error_type"])
-        named = [path for path in expected.paths if path in text]
-        yield f"paths in {text!r}", named, list(expected.paths)
+        wanted = expected.paths if expected.reason in NAMES_ALL else expected.paths[:1]
+        yield f"paths in {text!r}", [path for path in wanted if path in text], list(wanted)

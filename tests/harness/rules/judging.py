@@ -19,9 +19,10 @@ from harness.rules.visits import (
     is_absent,
     is_of_its_type,
     is_taken_whole,
+    rule_at,
     walk,
 )
-from harness.rules.writing import Writer, for_an_error
+from harness.rules.writing import ERROR, FILTERED, Writer
 
 UNKNOWN_ID = b'"Unknown"'
 FRAME_BYTES = 5
@@ -82,19 +83,17 @@ class Judge:
         return _outside(rule, value, name, self.keys)
 
     def _judge_event(self, event: Object, frame: bytes) -> Outcome:
-        writer = Writer(self.rules, self.keys)
         fault = self._fault_of(event)
         if fault is not None:
-            content = for_an_error(writer).event(event)
-            user = self._user_id(event, for_an_error(writer))
+            content = Writer(self.rules, self.keys, ERROR).event(event)
+            user = self._user_id(event)
             return Outcome("error", fault.reason, fault.paths, content=content, user_id=user)
         taken = filters.taken_by(self.rules, event)
         if taken:
-            content = Writer(self.rules, self.keys, times_as_received=True).event(event)
-            user = self._user_id(event, writer)
-            clean_type = f"filtered_{taken}"
+            content = Writer(self.rules, self.keys, FILTERED).event(event)
+            user, clean_type = self._user_id(event), f"filtered_{taken}"
             return Outcome("filtered", content=content, user_id=user, clean_type=clean_type)
-        return Outcome("processed", value=frame + writer.event(event))
+        return Outcome("processed", value=frame + Writer(self.rules, self.keys).event(event))
 
     def _fault_of(self, event: Object) -> Fault | None:
         visits = list(walk(self.rules, event))
@@ -137,7 +136,7 @@ class Judge:
 
     def _bad_value(self, event: Object, visits: list[Visit]) -> Fault | None:
         def is_bad(v: Visit) -> bool:
-            if v.rule is None or not is_taken_whole(v.rule) or is_absent(v.rule, v.node):
+            if v.rule is None or not is_taken_whole(v.rule, v.node) or is_absent(v.rule, v.node):
                 return False
             try:
                 methods.apply(v.rule.method, v.node, v.rule.path.text, self.keys)
@@ -147,17 +146,23 @@ class Judge:
 
         return _fault("bad_value", visits, is_bad)
 
-    def _user_id(self, event: Object, writer: Writer) -> bytes:
-        """The event's id as its own rule leaves it."""
-        if self.rules.id is None:
-            return UNKNOWN_ID
-        found = _first_at(self.rules.id, event)
-        if found is None or found[0].kind in ("null", "object", "array"):
+    def _user_id(self, event: Object) -> bytes:
+        """The event's id as its own rule leaves it, of whatever type it should be."""
+        found = _first_at(self.rules.id, event) if self.rules.id is not None else None
+        if found is None:
             return UNKNOWN_ID
         node, place = found
-        if isinstance(node, Scalar) and node.token == b'""':
+        if not isinstance(node, Scalar) or node.kind == "null":
             return UNKNOWN_ID
-        token = Writer.one(writer, node, place)
+        rule = rule_at(self.rules, place)
+        token = node.token
+        if rule is not None:
+            if is_absent(rule, node) or (rule.type == "time" and rule.time.truncate):
+                return UNKNOWN_ID
+            try:
+                token = methods.apply(rule.method, node, rule.path.text, self.keys)
+            except Invalid:
+                return UNKNOWN_ID
         return UNKNOWN_ID if token in (DROPPED, b"null", b'""') else token
 
 

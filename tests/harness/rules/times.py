@@ -62,8 +62,9 @@ def _of_number(text: str, rule: TimeRule) -> Fraction | None:
 
 
 def _by_magnitude(value: Fraction) -> str:
-    for units, below in (("seconds", 10**11), ("milliseconds", 10**14), ("microseconds", 10**17)):
-        if value < below:
+    """What is valid as seconds stays seconds, and so on."""
+    for units, per_second in PER_SECOND.items():
+        if value // per_second <= SECONDS_MAX:
             return units
     return "nanoseconds"
 
@@ -110,7 +111,10 @@ def _truncated(seconds: int, to: str) -> int:
 
 def _token(whole: int, part: int, digits: int, output: str) -> bytes:
     if output == "epoch_ms":
-        return b"%d" % (whole * 1000 + part * 1000 // 10**digits)
+        finer = max(digits - 3, 0)
+        milliseconds, rest = divmod(part * 10 ** max(3 - digits, 0), 10**finer)
+        behind = f".{rest:0{finer}}" if finer else ""
+        return f"{whole * 1000 + milliseconds}{behind}".encode()
     fraction = f".{part:0{digits}}" if digits else ""
     if output == "epoch_s":
         return f"{whole}{fraction}".encode()

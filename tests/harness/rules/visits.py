@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from harness.rules.methods import MethodRule
 from harness.rules.paths import Step
 from harness.rules.rulefile import FieldRule, RuleSet
 from harness.rules.times import read
@@ -31,9 +32,20 @@ def is_on_the_way(rules: RuleSet, place: Place, node: Node) -> bool:
     return not isinstance(node, Scalar) and any(r.path.passes(place) for r in rules.fields)
 
 
-def is_taken_whole(rule: FieldRule | None) -> bool:
+def is_taken_whole(rule: FieldRule | None, node: Node) -> bool:
     """Nothing inside of the value has a rule of its own any more."""
-    return rule is not None and (rule.method.method != "keep" or rule.type == "time")
+    if rule is None:
+        return False
+    method = rule.method
+    if method.invalid == "keep" and not isinstance(node, Scalar) and not takes_all(method):
+        return False  # The method cannot take it, and it stays.
+    return method.method != "keep" or rule.type == "time"
+
+
+def takes_all(method: MethodRule) -> bool:
+    if method.method == "pseudonym":
+        return method.canonical not in ("ip", "uuid")
+    return method.method in ("keep", "encrypt", "replace", "null", "drop")
 
 
 def children(place: Place, node: Node) -> Iterator[tuple[Place, Node]]:
@@ -53,7 +65,7 @@ def walk(
         rule = rule_at(rules, inner)
         named = is_covered or rule is not None
         yield Visit(inner, value, rule, named or is_on_the_way(rules, inner, value))
-        if not is_taken_whole(rule):
+        if not is_taken_whole(rule, value):
             yield from walk(rules, value, inner, named)
 
 

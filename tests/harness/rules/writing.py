@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.rules import methods, times
 from harness.rules.methods import DROPPED, Invalid, Keys
@@ -17,15 +17,27 @@ from harness.rules.visits import (
     rule_at,
 )
 
+OUTPUT, FILTERED, ERROR = "output", "filtered", "error"
+
 
 @dataclass(frozen=True)
 class Writer:
-    """`of_an_error`: only what rules name is repeated, and nothing that no rule could treat."""
+    """Of an error only what rules name is repeated, and nothing that no rule could treat.
+
+    A time stays as it was received but in an output, unless some of it is not to be known.
+    """
 
     rules: RuleSet
     keys: Keys
-    of_an_error: bool = False
-    times_as_received: bool = False
+    form: str = OUTPUT
+
+    @property
+    def is_output(self) -> bool:
+        return self.form == OUTPUT
+
+    @property
+    def of_an_error(self) -> bool:
+        return self.form == ERROR
 
     def event(self, event: Object) -> bytes:
         return self._object(event, (), False)
@@ -43,7 +55,7 @@ class Writer:
                 return DROPPED
             if is_absent(rule, node):
                 return self._absent(rule, node, place)
-            if is_taken_whole(rule):
+            if is_taken_whole(rule, node):
                 return self._treated(rule, node, place)
         covered = is_covered or rule is not None
         if isinstance(node, Object):
@@ -66,15 +78,19 @@ class Writer:
         return is_of_its_type(rule, node)
 
     def _absent(self, rule: FieldRule, node: Node, place: Place) -> bytes:
-        if rule.method.method == "drop":
-            return DROPPED
-        if rule.default is not None and not self.of_an_error:
+        if rule.default is not None and self.is_output:
             return self._treated(rule, Scalar(rule.default), place)
+        if rule.method.method in ("drop", "null", "replace"):
+            return self._treated(rule, node, place)
         return node.compact()
 
     def _treated(self, rule: FieldRule, node: Node, place: Place) -> bytes:
         if rule.type == "time" and rule.method.method == "keep":
-            return node.compact() if self.times_as_received else times.written(node, rule.time)
+            if not self.is_output and not rule.time.truncate:
+                return node.compact()
+            if times.read(node, rule.time) is None:
+                return DROPPED
+            return times.written(node, rule.time)
         try:
             return methods.apply(rule.method, node, rule.path.text, self.keys)
         except Invalid:
@@ -88,7 +104,7 @@ class Writer:
             token = self._value(member.value, (*place, ("name", member.name)), is_covered)
             if token != DROPPED:
                 written.append(member.key + b":" + token)
-        if not self.of_an_error:
+        if self.is_output:
             written += self._defaults(node, place)
         return b"{" + b",".join(written) + b"}"
 
@@ -108,7 +124,3 @@ class Writer:
     def _array(self, node: Array, place: Place, is_covered: bool) -> bytes:
         tokens = [self._value(i, (*place, ("element", "")), is_covered) for i in node.items]
         return b"[" + b",".join(token for token in tokens if token != DROPPED) + b"]"
-
-
-def for_an_error(writer: Writer) -> Writer:
-    return replace(writer, of_an_error=True, times_as_received=True)
