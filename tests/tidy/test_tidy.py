@@ -16,6 +16,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
+PAGE_COLUMNS_MAX = 120
+CELL_COLUMNS_MAX = 200
 FOLDERS = (
     *("core", "event", "config", "audit", "messages", "kafka_io", "actors", "generate", "app"),
     *("bench", "tests"),
@@ -279,6 +281,29 @@ def test_every_path_that_a_page_names_is_there() -> None:
                     continue
                 if not any((ROOT / (name + suffix)).exists() for suffix in ("", ".hpp", ".cpp")):
                     yield f"{page} names {name}, which is not there"
+
+    report(faults())
+
+
+def columns_of(line: str) -> Iterator[tuple[int, int]]:
+    """How long the parts of a line of Markdown are, and how long they may be."""
+    if line.startswith("|"):
+        for cell in re.sub(r"\]\([^)]*\)", "]", line).split("|"):
+            yield len(cell.strip()), CELL_COLUMNS_MAX
+    elif not line.startswith("!["):
+        yield len(line), PAGE_COLUMNS_MAX
+
+
+def test_no_page_has_lines_or_cells_that_a_reader_loses() -> None:
+    """CONFIGURATION.md is made from help texts."""
+
+    def faults() -> Iterator[str]:
+        for page in sources(".md"):
+            text = re.sub(r"^```.*?^```", "", text_of(page), flags=re.MULTILINE | re.DOTALL)
+            for line in text.splitlines() if page.name != "CONFIGURATION.md" else ():
+                for columns, most in columns_of(line):
+                    if columns > most:
+                        yield f"{page}: {columns} columns, at most {most}: {line[:60]}…"
 
     report(faults())
 
