@@ -103,6 +103,17 @@ std::size_t skip_plain(std::string_view text, std::size_t at) {
 
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
+/// Of an exponent's text, bounded: beyond what any number of digits could take back it makes no
+/// difference.
+std::int64_t exponent_of(std::string_view text) {
+  constexpr std::int64_t exponent_max = 1'000'000'000'000;
+  const bool negative = text.front() == '-';
+  if (negative || text.front() == '+') text.remove_prefix(1);
+  std::int64_t value = 0;
+  for (const char c : text) value = std::min(value * 10 + (c - '0'), exponent_max);
+  return negative ? -value : value;
+}
+
 }  // namespace
 
 text_faults find_text_faults(std::string_view text) {
@@ -142,6 +153,31 @@ char* write_compact(char* to, std::string_view json) {
     ++at;
   }
   return to;
+}
+
+decimal_reader::decimal_reader(std::string_view token) : negative_(token.front() == '-') {
+  token.remove_prefix(negative_ ? 1 : 0);
+  const std::size_t end = std::min(token.find_first_of("eE"), token.size());
+  if (end < token.size()) point_ = exponent_of(token.substr(end + 1));
+  digits_ = token.substr(0, end);
+  const std::size_t dot = std::min(digits_.find('.'), digits_.size());
+  const std::size_t first = std::min(digits_.find_first_not_of("0."), digits_.size());
+  is_zero_ = first == digits_.size();
+  point_ += static_cast<std::int64_t>(dot) - static_cast<std::int64_t>(first);
+  if (first > dot) ++point_;
+  digits_.remove_prefix(first);
+}
+
+std::uint8_t decimal_reader::next() {
+  if (digits_.starts_with('.')) digits_.remove_prefix(1);
+  if (digits_.empty()) return 0;
+  const char digit = digits_.front();
+  digits_.remove_prefix(1);
+  return static_cast<std::uint8_t>(digit - '0');
+}
+
+bool decimal_reader::rest_is_zero() const {
+  return digits_.find_first_not_of("0.") == std::string_view::npos;
 }
 
 }  // namespace turnstile::core

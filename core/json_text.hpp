@@ -34,6 +34,29 @@ struct text_faults {
 /// position after its closing quote. REQUIRES: the string is well-formed.
 [[nodiscard]] std::size_t json_string_end(std::string_view json, std::size_t at);
 
+/// The digits of a number of any length: it is 0.DIGITS × 10^point, and the first of them is not 0,
+/// unless all are.
+class decimal_reader {
+public:
+  /// REQUIRES: JSON's grammar of numbers; leading zeros do no harm.
+  explicit decimal_reader(std::string_view token);
+
+  [[nodiscard]] bool negative() const { return negative_; }
+  [[nodiscard]] bool is_zero() const { return is_zero_; }
+  [[nodiscard]] std::int64_t point() const { return point_; }
+
+  /// The next digit; zeros without end behind the last.
+  std::uint8_t next();
+
+  [[nodiscard]] bool rest_is_zero() const;
+
+private:
+  bool negative_ = false;
+  bool is_zero_ = false;
+  std::int64_t point_ = 0;
+  std::string_view digits_;
+};
+
 /// Copies `bytes` and returns the end of the copy. Tokens are short: two moves that overlap copy
 /// what a call of memcpy takes longer for.
 [[nodiscard]] inline char* write_bytes(char* to, std::string_view bytes) {

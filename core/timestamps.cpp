@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <optional>
+
+#include "core/json_text.hpp"
 
 namespace turnstile::core {
 
@@ -17,50 +20,95 @@ bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-parsed_timestamp refused(std::string_view why) { return {0, why}; }
+parsed_timestamp refused(std::string_view why) { return {0, 0, why}; }
 
-parsed_timestamp in_range(std::int64_t value, const timestamp_rules& rules) {
-  if (value <= epoch_s_max) return {value, {}};
-  if (value / 1000000 > epoch_s_max) return refused("after the year 9999");
-  if (rules.units == timestamp_units::seconds)
+/// A second of them, as a power of 1000; by magnitude the least that may be.
+constexpr std::size_t power_of(time_units units) {
+  switch (units) {
+    case time_units::milliseconds:
+      return 1;
+    case time_units::microseconds:
+      return 2;
+    case time_units::nanoseconds:
+      return 3;
+    case time_units::seconds:
+    case time_units::magnitude:
+      break;
+  }
+  return 0;
+}
+
+/// The greatest that may be.
+constexpr std::size_t last_power_of(time_units units) {
+  return power_of(units == time_units::magnitude ? time_units::nanoseconds : units);
+}
+
+constexpr std::array<std::int64_t, 4> powers{1, 1'000, 1'000'000, 1'000'000'000};
+
+parsed_timestamp too_late(std::int64_t whole_units, time_units units) {
+  if (units == time_units::seconds && whole_units / powers[2] <= epoch_s_max)
     return refused(
         "after the year 9999 in seconds; input.timestamp_units = \"magnitude\" would take it as "
         "milliseconds or microseconds");
-  return {value / 1000 <= epoch_s_max ? value / 1000 : value / 1000000, {}};
+  return refused("after the year 9999");
+}
+
+parsed_timestamp parse_integer(std::int64_t value, time_units units) {
+  for (std::size_t i = power_of(units); i <= last_power_of(units); ++i)
+    if (value / powers[i] <= epoch_s_max)
+      return {value / powers[i],
+              static_cast<std::uint32_t>(value % powers[i] * powers[powers.size() - 1 - i]),
+              {}};
+  return too_late(value, units);
+}
+
+/// Of a number of units of which 10^`digits` are a second; nothing: it is too late.
+std::optional<parsed_timestamp> in_units(decimal_reader number, std::int64_t digits) {
+  constexpr std::int64_t second_digits_max = 12;
+  constexpr std::int64_t fraction_digits = 9;
+  const std::int64_t whole = number.is_zero() ? 0 : number.point() - digits;
+  if (whole > second_digits_max) return std::nullopt;
+  parsed_timestamp parsed;
+  for (std::int64_t i = 0; i < whole; ++i) parsed.epoch_s = parsed.epoch_s * 10 + number.next();
+  if (parsed.epoch_s > epoch_s_max) return std::nullopt;
+  for (std::int64_t i = 0; i < fraction_digits; ++i)
+    parsed.nanosecond = parsed.nanosecond * 10 + (i < -whole ? 0U : number.next());
+  return parsed;
+}
+
+/// Of any length, with a fraction and an exponent. REQUIRES: JSON's grammar, and no sign.
+parsed_timestamp parse_decimal(std::string_view token, time_units units) {
+  const decimal_reader number(token);
+  for (std::size_t i = power_of(units); i <= last_power_of(units); ++i)
+    if (const auto parsed = in_units(number, static_cast<std::int64_t>(3 * i))) return *parsed;
+  constexpr std::int64_t digits_max = 18;
+  if (number.point() > digits_max) return refused("after the year 9999");
+  decimal_reader digits = number;
+  std::int64_t whole = 0;
+  for (std::int64_t i = 0; i < number.point(); ++i) whole = whole * 10 + digits.next();
+  return too_late(whole, units);
 }
 
 /// Of digits only; nothing where there are others.
-std::optional<parsed_timestamp> parse_digits(std::string_view text, const timestamp_rules& rules) {
-  constexpr std::size_t digits_max = 18;  // More do not fit, and are beyond every unit's range.
+std::optional<parsed_timestamp> parse_digits(std::string_view text, const time_rule& rule) {
+  constexpr std::size_t digits_max = 18;  // More do not fit.
   if (text.empty()) return std::nullopt;
   if (text.size() > digits_max) {
     if (!all_digits(text)) return std::nullopt;
-    text.remove_prefix(std::min(text.find_first_not_of('0'), text.size() - 1));
-    if (text.size() > digits_max) return refused("after the year 9999");
+    return parse_decimal(text, rule.units);
   }
   std::int64_t value = 0;
   for (const char c : text) {
     if (!is_digit(c)) return std::nullopt;
     value = value * 10 + (c - '0');
   }
-  return in_range(value, rules);
+  return parse_integer(value, rule.units);
 }
 
-/// Days since the epoch of a date of the Gregorian calendar (H. Hinnant, "chrono-Compatible
-/// Low-Level Date Algorithms"). REQUIRES: year >= 1.
-constexpr std::int64_t days_from_civil(int year, int month, int day) {
-  const int y = month <= 2 ? year - 1 : year;
-  const int era = y / 400;
-  const int year_of_era = y - era * 400;
-  const int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return std::int64_t{era} * 146097 + day_of_era - 719468;
-}
-
-constexpr int days_of_month(int year, int month) {
-  constexpr std::array<int, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : days[static_cast<std::size_t>(month - 1)];
+bool is_fraction(std::string_view text) {
+  const std::size_t point = text.find('.');
+  return point != std::string_view::npos && all_digits(text.substr(0, point)) &&
+         all_digits(text.substr(point + 1));
 }
 
 /// Reads a text from left to right; once something is not as asked for, `ok` is false for good.
@@ -96,33 +144,64 @@ int read_zone(text_reader& in) {
   return (west ? -1 : 1) * (hours * 3600 + minutes * 60);
 }
 
-parsed_timestamp parse_iso8601(std::string_view text) {
+/// Digits behind a point or comma, as nanoseconds.
+std::uint32_t read_fraction(text_reader& in) {
+  std::uint32_t value = 0;
+  std::uint32_t unit = 100'000'000;
+  const auto first = in.left.size();
+  while (in.ok && !in.left.empty() && is_digit(in.left.front())) {
+    value += unit * static_cast<std::uint32_t>(in.left.front() - '0');
+    unit /= 10;
+    in.left.remove_prefix(1);
+  }
+  in.ok = in.ok && in.left.size() < first;
+  return value;
+}
+
+/// Hours, minutes, and seconds where there are any.
+struct time_of_day {
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  std::uint32_t nanosecond = 0;
+};
+
+time_of_day read_time(text_reader& in) {
+  time_of_day time;
+  time.hour = in.number(2);
+  in.expect(":");
+  time.minute = in.number(2);
+  // Java's OffsetDateTime leaves them out where they are 0.
+  if (in.take(":")) {
+    time.second = in.number(2);
+    if (in.take(".,")) time.nanosecond = read_fraction(in);
+  }
+  in.ok = in.ok && time.hour <= 23 && time.minute <= 59 && time.second <= 59;
+  return time;
+}
+
+parsed_timestamp parse_iso8601(std::string_view text, bool zone_utc) {
   constexpr std::string_view malformed = "not a date and time with a zone";
   text_reader in{text};
   const int year = in.number(4);
   in.expect("-");
-  const int month = in.number(2);
+  const auto month = static_cast<unsigned>(in.number(2));
   in.expect("-");
-  const int day = in.number(2);
+  const auto day = static_cast<unsigned>(in.number(2));
   in.expect("Tt ");
-  const int hour = in.number(2);
-  in.expect(":");
-  const int minute = in.number(2);
-  in.expect(":");
-  const int second = in.number(2);
-  if (in.take(".,")) {
-    in.number(1);
-    while (in.take("0123456789")) {
-    }
-  }
-  const int zone = read_zone(in);
-  if (!in.ok || !in.left.empty() || month < 1 || month > 12 || year < 1 || day < 1 ||
-      day > days_of_month(year, month) || hour > 23 || minute > 59 || second > 59)
-    return refused(malformed);
-  const std::int64_t second_of_day = (std::int64_t{hour} * 60 + minute) * 60 + second;
-  const std::int64_t epoch_s = days_from_civil(year, month, day) * day_s + second_of_day - zone;
+  const time_of_day time = read_time(in);
+  const bool has_zone = !zone_utc || !in.left.empty();
+  const int zone = has_zone ? read_zone(in) : 0;
+  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month},
+                                         std::chrono::day{day}};
+  if (!in.ok || !in.left.empty() || year < 1 || !date.ok()) return refused(malformed);
+  const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
+  const std::int64_t second_of_day =
+      (std::int64_t{time.hour} * 60 + time.minute) * 60 + time.second;
+  const std::int64_t epoch_s = days * day_s + second_of_day - zone;
   if (epoch_s < 0) return refused("before 1970");
-  return epoch_s > epoch_s_max ? refused("after the year 9999") : parsed_timestamp{epoch_s, {}};
+  if (epoch_s > epoch_s_max) return refused("after the year 9999");
+  return {epoch_s, time.nanosecond, {}};
 }
 
 constexpr std::array<char, 200> make_two_digits() {
@@ -139,39 +218,21 @@ void put_two(char* to, std::uint32_t value) {
   std::memcpy(to, &table[2 * std::size_t{value}], 2);
 }
 
-struct civil_date {
-  std::uint32_t year, month, day;
-};
-
-/// The inverse of days_from_civil, for days since 1970.
-civil_date civil_from_days(std::uint32_t days) {
-  const std::uint32_t z = days + 719468;
-  const std::uint32_t era = z / 146097;
-  const std::uint32_t day_of_era = z - era * 146097;
-  const std::uint32_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const std::uint32_t day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::uint32_t shifted = (5 * day_of_year + 2) / 153;
-  const std::uint32_t month = shifted < 10 ? shifted + 3 : shifted - 9;
-  return {year_of_era + era * 400 + (month <= 2 ? 1U : 0U), month,
-          day_of_year - (153 * shifted + 2) / 5 + 1};
-}
-
 }  // namespace
 
-parsed_timestamp parse_timestamp_number(std::string_view token, const timestamp_rules& rules) {
-  if (const auto parsed = parse_digits(token, rules)) return *parsed;
+parsed_timestamp parse_timestamp_number(std::string_view token, const time_rule& rule) {
+  if (const auto parsed = parse_digits(token, rule)) return *parsed;
   if (token.starts_with('-')) return refused("negative");
-  return refused("a fraction or an exponent");
+  return rule.fraction ? parse_decimal(token, rule.units) : refused("a fraction or an exponent");
 }
 
-parsed_timestamp parse_timestamp_text(std::string_view text, const timestamp_rules& rules) {
-  if (const auto parsed = parse_digits(text, rules)) return *parsed;
-  if (rules.iso8601) return parse_iso8601(text);
+parsed_timestamp parse_timestamp_text(std::string_view text, const time_rule& rule) {
+  if (const auto parsed = parse_digits(text, rule)) return *parsed;
+  if (rule.fraction && is_fraction(text)) return parse_decimal(text, rule.units);
+  if (rule.iso8601) return parse_iso8601(text, rule.zone_utc);
   if (text.size() > 1 && text.front() == '-' && all_digits(text.substr(1)))
     return refused("negative");
-  if (parse_iso8601(text).error.empty())
+  if (parse_iso8601(text, false).error.empty())
     return refused("a string that is not all digits; input.timestamp_iso8601 = true would take it");
   return refused("a string that is not all digits");
 }
@@ -180,13 +241,14 @@ char* write_timestamp(char* to, std::int64_t epoch_s, timestamp_format format) {
   epoch_s = std::clamp<std::int64_t>(epoch_s, 0, epoch_s_max);
   const auto days = static_cast<std::uint32_t>(epoch_s / day_s);
   const auto second = static_cast<std::uint32_t>(epoch_s % day_s);
-  const civil_date date = civil_from_days(days);
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
+  const auto year = static_cast<std::uint32_t>(static_cast<int>(date.year()));
   const bool rfc3339 = format == timestamp_format::rfc3339;
   std::memcpy(to, "0000-00-00 00:00:00Z", timestamp_bytes_max);
-  put_two(to, date.year / 100);
-  put_two(to + 2, date.year % 100);
-  put_two(to + 5, date.month);
-  put_two(to + 8, date.day);
+  put_two(to, year / 100);
+  put_two(to + 2, year % 100);
+  put_two(to + 5, static_cast<unsigned>(date.month()));
+  put_two(to + 8, static_cast<unsigned>(date.day()));
   if (rfc3339) to[10] = 'T';
   put_two(to + 11, second / 3600);
   put_two(to + 14, second / 60 % 60);

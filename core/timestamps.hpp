@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/event_rules.hpp"
 #include "core/settings.hpp"
 
 namespace turnstile::core {
@@ -16,26 +17,21 @@ namespace turnstile::core {
 /// 9999-12-31 23:59:59.
 inline constexpr std::int64_t epoch_s_max = 253402300799;
 
-struct timestamp_rules {
-  /// With `magnitude` a number beyond `epoch_s_max` is milliseconds, and one beyond a thousand
-  /// times that microseconds, so that what is valid as seconds stays seconds.
-  timestamp_units units = timestamp_units::seconds;
-  /// Strings may also be a date and time with a zone: `2024-10-25T22:14:20Z`, `…+02:00`.
-  bool iso8601 = false;
-};
-
 struct parsed_timestamp {
   std::int64_t epoch_s = 0;
+  std::uint32_t nanosecond = 0;  ///< Of the second; what is finer is left out.
   std::string_view error;  ///< Why it is none, and the option that would take it; empty: it is one.
 };
 
-/// Of a JSON number, as it stands in the document.
+/// Of a JSON number, as it stands in the document. By magnitude, a number beyond `epoch_s_max` is
+/// milliseconds, one beyond a thousand times that microseconds, then nanoseconds, so that what is
+/// valid as seconds stays seconds.
 [[nodiscard]] parsed_timestamp parse_timestamp_number(std::string_view token,
-                                                      const timestamp_rules& rules);
+                                                      const time_rule& rule);
 
-/// Of a JSON string, unescaped.
-[[nodiscard]] parsed_timestamp parse_timestamp_text(std::string_view text,
-                                                    const timestamp_rules& rules);
+/// Of a JSON string, unescaped: digits, with a fraction where the rule takes one, or where it takes
+/// ISO 8601, a date and time with a zone.
+[[nodiscard]] parsed_timestamp parse_timestamp_text(std::string_view text, const time_rule& rule);
 
 inline constexpr std::size_t timestamp_bytes_max = 20;
 

@@ -38,7 +38,7 @@ std::string_view unquoted(std::string_view token, std::string_view text, arena& 
 
 /// Whether it is what its name says, so that it holds no more than an event of this shape does.
 bool is_of_its_type(const json_field& field) {
-  constexpr timestamp_rules every_form{timestamp_units::magnitude, true};
+  constexpr time_rule every_form{.units = time_units::magnitude, .iso8601 = true};
   const bool is_time = field.known == timestamp;
   if (field.kind == json_kind::null) return true;
   if (field.kind == json_kind::number) return is_time;
@@ -53,7 +53,10 @@ login_transform::login_transform(const settings& options,
   : pseudonyms_(std::move(pseudonyms)),
     value_bytes_max_(static_cast<std::size_t>(options.input.value_bytes_max)),
     origin_value_bytes_(origin_bytes(options.topics.input.size())),
-    timestamp_rules_{options.input.timestamp_units, options.input.timestamp_iso8601},
+    time_rule_{.units = options.input.timestamp_units == timestamp_units::magnitude
+                            ? time_units::magnitude
+                            : time_units::seconds,
+               .iso8601 = options.input.timestamp_iso8601},
     timestamp_format_(options.output.timestamp_format),
     drop_unknown_(options.input.unknown_fields == unknown_fields::drop),
     app_versions_(options.filter.app_versions),
@@ -140,11 +143,11 @@ std::optional<event_error> login_transform::check_types() const {
 
 std::optional<event_error> login_transform::check_timestamp() {
   const json_field* field = present(timestamp);
-  parsed_timestamp parsed{0, "neither a number nor a string"};
+  parsed_timestamp parsed{0, 0, "neither a number nor a string"};
   if (!field || field->kind == json_kind::string)
-    parsed = parse_timestamp_text(text_of(timestamp), timestamp_rules_);
+    parsed = parse_timestamp_text(text_of(timestamp), time_rule_);
   else if (field->kind == json_kind::number)
-    parsed = parse_timestamp_number(field->raw, timestamp_rules_);
+    parsed = parse_timestamp_number(field->raw, time_rule_);
   epoch_s_ = parsed.epoch_s;
   if (parsed.error.empty()) return std::nullopt;
   return event_error{reason::bad_timestamp, "Bad timestamp: " + std::string(parsed.error)};

@@ -87,7 +87,7 @@ private:
   std::shared_ptr<const core::pseudonymiser> pseudonyms_;
   std::size_t value_bytes_max_;
   std::size_t origin_value_bytes_;
-  timestamp_rules timestamp_rules_;
+  time_rule time_rule_;
   timestamp_format timestamp_format_;
   bool drop_unknown_;
   std::vector<std::string> app_versions_;

@@ -5,63 +5,13 @@
 #include <charconv>
 #include <string_view>
 
+#include "core/json_text.hpp"
 #include "event/methods/partial_method.hpp"
 #include "event/methods/value_methods.hpp"
 
 namespace turnstile::event {
 
 namespace {
-
-/// A decimal number as JSON writes it: 0.DIGITS × 10^point, leading zeros and the point taken out.
-class decimal_reader {
-public:
-  /// REQUIRES: a number by JSON's grammar.
-  explicit decimal_reader(std::string_view token) {
-    negative_ = token.front() == '-';
-    token.remove_prefix(negative_ ? 1 : 0);
-    const std::size_t end = std::min(token.find_first_of("eE"), token.size());
-    if (end < token.size()) point_ = exponent_of(token.substr(end + 1));
-    digits_ = token.substr(0, end);
-    const std::size_t dot = std::min(digits_.find('.'), digits_.size());
-    const std::size_t first = std::min(digits_.find_first_not_of("0."), digits_.size());
-    is_zero_ = first == digits_.size();
-    point_ += static_cast<std::int64_t>(dot) - static_cast<std::int64_t>(first);
-    if (first > dot) ++point_;
-    digits_.remove_prefix(first);
-  }
-
-  [[nodiscard]] bool negative() const { return negative_; }
-  [[nodiscard]] bool is_zero() const { return is_zero_; }
-  [[nodiscard]] std::int64_t point() const { return point_; }
-
-  /// The next digit; zeros without end behind the last.
-  std::uint64_t next() {
-    if (digits_.starts_with('.')) digits_.remove_prefix(1);
-    if (digits_.empty()) return 0;
-    const char digit = digits_.front();
-    digits_.remove_prefix(1);
-    return static_cast<std::uint64_t>(digit - '0');
-  }
-  [[nodiscard]] bool rest_is_zero() const {
-    return digits_.find_first_not_of("0.") == std::string_view::npos;
-  }
-
-private:
-  /// Beyond what any number of digits could take back it makes no difference.
-  static std::int64_t exponent_of(std::string_view text) {
-    constexpr std::int64_t exponent_max = 1'000'000'000'000;
-    const bool negative = text.front() == '-';
-    if (negative || text.front() == '+') text.remove_prefix(1);
-    std::int64_t value = 0;
-    for (const char c : text) value = std::min(value * 10 + (c - '0'), exponent_max);
-    return negative ? -value : value;
-  }
-
-  bool negative_ = false;
-  bool is_zero_ = false;
-  std::int64_t point_ = 0;
-  std::string_view digits_;
-};
 
 class round_method final : public partial_method {
 public:
@@ -71,7 +21,7 @@ public:
     const char* const end = std::to_chars(text.data(), text.data() + text.size(), rule.to,
                                           std::chars_format::scientific)
                                 .ptr;
-    decimal_reader to({text.data(), end});
+    core::decimal_reader to({text.data(), end});
     for (unit_ = to.point(); !to.rest_is_zero(); --unit_) factor_ = factor_ * 10 + to.next();
   }
 
@@ -86,7 +36,7 @@ private:
 
   [[nodiscard]] char* write(char* to, const json_value& value) const override {
     if (value.kind != core::json_kind::number) return nullptr;
-    decimal_reader number(value.token);
+    core::decimal_reader number(value.token);
     if (number.is_zero()) return core::write_bytes(to, "0");
     if (number.point() > round_digits_max) return nullptr;
     // In units, rounded to zero.
@@ -94,7 +44,7 @@ private:
     const auto count = static_cast<std::size_t>(std::max<std::int64_t>(number.point() - unit_, 0));
     std::uint64_t left = 0;
     for (std::size_t i = places - count; i < places; ++i) {
-      units[i] = static_cast<std::uint8_t>(number.next());
+      units[i] = number.next();
       left = (left * 10 + units[i]) % factor_;
     }
     subtract(units, left);

@@ -18,11 +18,14 @@ using fuzz::must;
 namespace {
 
 void read_timestamp(std::string_view text) {
-  for (const auto units : {core::timestamp_units::seconds, core::timestamp_units::magnitude})
+  for (const auto units : {core::time_units::seconds, core::time_units::magnitude})
     for (const bool iso8601 : {false, true}) {
-      const auto parsed = core::parse_timestamp_text(text, {units, iso8601});
+      const auto parsed = core::parse_timestamp_text(
+          text, {.units = units, .fraction = iso8601, .iso8601 = iso8601, .zone_utc = iso8601});
       if (!parsed.error.empty()) continue;
-      must(parsed.epoch_s >= 0 && parsed.epoch_s <= core::epoch_s_max, "a time is in its range");
+      must(parsed.epoch_s >= 0 && parsed.epoch_s <= core::epoch_s_max &&
+               parsed.nanosecond < 1'000'000'000,
+           "a time is in its range");
       std::array<char, core::timestamp_bytes_max> written{};
       const char* end =
           core::write_timestamp(written.data(), parsed.epoch_s, core::timestamp_format::rfc3339);

@@ -42,7 +42,8 @@ WITHOUT_CONTENT = frozenset(
 )
 SECONDS_MAX = 253402300799  # The last second of the year 9999.
 DATE_AND_TIME = re.compile(
-    rb"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]+)?"
+    rb"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
+    rb"(?:(?<=:[0-9]{2}:[0-9]{2})[.,][0-9]+)?"
     rb"(?:[Zz]|([+-])([0-9]{2})(?::?([0-9]{2}))?)"
 )
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -186,7 +187,7 @@ def _is_of_its_type(name: str, token: bytes) -> bool:
         return jsontext.is_string(token) or (name == "timestamp" and token[:1] in b"-0123456789")
     text = jsontext.unescape(token).encode()
     if re.fullmatch(rb"[0-9]+", text):
-        return int(text) // 1000000 <= SECONDS_MAX
+        return int(text) // 10**9 <= SECONDS_MAX
     return _is_date_and_time(text)
 
 
