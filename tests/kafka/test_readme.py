@@ -1,4 +1,4 @@
-"""Commands of README and of docs/operations.md, run in their order as printed, on a real Kafka."""
+"""Commands of README and of docs/running.md, run in their order as printed, on a real Kafka."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def test_the_commands_of_readme_run_in_their_order_as_printed(reader: Reader) ->
         worker.kill()
 
 
-def test_the_configuration_file_of_operations_starts_a_worker(reader: Reader) -> None:
-    toml, script = blocks("docs/operations.md", "A configuration file")
+def test_the_configuration_file_starts_a_worker(reader: Reader) -> None:
+    toml, script = blocks("docs/running.md", "A configuration file")
     (reader.folder / "turnstile.toml").write_text(toml)
     *before, run = script.strip().splitlines()
     reader.run("\n".join(before))

@@ -74,8 +74,8 @@ def test_readme_can_be_read_in_one_go() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= README_LINES_MAX
 
 
-def test_the_configuration_of_operations_passes_the_check_that_follows_it(tmp_path: Path) -> None:
-    page = ROOT / "docs/operations.md"
+def test_the_configuration_file_passes_the_check_that_follows_it(tmp_path: Path) -> None:
+    page = ROOT / "docs/running.md"
     [toml] = blocks(page, "toml")
     (tmp_path / "turnstile.toml").write_text(toml)
     (tmp_path / "build").symlink_to(PROGRAM.parent)
