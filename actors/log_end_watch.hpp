@@ -1,5 +1,5 @@
-// Where the logs of the owned partitions end, asked of their leaders each second: for their
-// figures, and to say where a transaction that is open in the input holds a partition back.
+// Watches where the logs of the owned partitions end, for their figures, and reports a transaction
+// that is open in the input and holds a partition back.
 //
 // Owned by the group_consumer, called on it alone.
 #pragma once

@@ -1,5 +1,5 @@
-// Tells when records come and none of them is processed: all are filtered or refused, which is
-// mostly a filter or a form of events that nobody meant.
+// Warns when records come and none is processed, because all are filtered or refused: mostly by a
+// wrong filter, or as events of another form.
 //
 // Owned by the metrics_reporter, called on it alone, on a timer.
 #pragma once

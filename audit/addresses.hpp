@@ -1,4 +1,4 @@
-// Addresses in a JSON text: what an event of a shape that nobody knows must not show.
+// Finds addresses in a JSON text: what an event of unknown shape must not show.
 //
 // A free function without state; any thread may call it. It takes any bytes, also what is no JSON,
 // in a time linear in their number.

@@ -1,5 +1,5 @@
-// What tells of the inputs of one partition that its topic no longer has: which of them have an
-// output, or are in a summary.
+// What is known of the inputs of one partition that its topic no longer has: which have an output,
+// and which are in a summary.
 //
 // A plain value of its ledger, used by one thread. A bit for each offset near which an output was
 // found. GUARANTEES: at most `chunks_max` KiB; what would need more counts as untold, so that it is

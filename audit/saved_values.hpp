@@ -1,5 +1,5 @@
-// What a saved audit is read with: each part of the JSON in the form and within the bounds that it
-// has where it was saved.
+// Reads the parts of a saved audit's JSON, each in the form and within the bounds in which it was
+// saved.
 //
 // Pure, used within audit/saved_audit.cpp only. What is not there, no number, or beyond its bounds
 // makes the whole text none, so it throws `not_saved`, which restore catches.

@@ -1,4 +1,4 @@
-// Asks for the topics' layout anew where deliveries fail: an output topic may have been made anew
+// Asks for the topics' layout again when deliveries fail: an output topic may have been recreated
 // with fewer partitions.
 //
 // Owned by a producer actor, called on it alone. Not more often than deliveries that time out in an

@@ -1,5 +1,5 @@
-// Standard output as whoever started the program gave it: kept apart where it is closed, and told
-// where it cannot be written.
+// Keeps a standard output that is closed apart from files that are opened, and reports when it
+// cannot be written.
 //
 // Free functions for the main thread: the first before anything is opened, the others between and
 // after prints. GUARANTEES: what was printed and is not there ends in one line on standard error

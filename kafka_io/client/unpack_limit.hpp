@@ -1,4 +1,4 @@
-// A bound on what librdkafka unpacks: of its own it has none for gzip and lz4.
+// A bound on what librdkafka unpacks; librdkafka has none for gzip and lz4.
 //
 // librdkafka calls zlib, lz4 and zstd in their shared libraries. The functions of the same names in
 // unpack_limit.cpp stand before them, in every program that links this file, and refuse what is

@@ -1,4 +1,4 @@
-// Messages of several partitions, handed on in the order of their times as far as that is known.
+// Puts messages of several partitions into the order of their times, as far as these are known.
 //
 // Owned and used by one thread; knows nothing of what a message is. GUARANTEES: those of one
 // partition keep their order, whatever their times; once more is held than `limits` allows, `next`

@@ -1,5 +1,5 @@
-// Where a group begins that reads `auto.offset.reset = "latest"`: at the end of what is there when
-// it begins, of each partition; what comes later is read, whoever is running.
+// Where a group with `auto.offset.reset = "latest"` begins: at the end of each partition that is
+// there when it begins. What comes later is read, whichever worker is running.
 //
 // Free functions, for the lookup's thread; they block. librdkafka's own `latest` would take the end
 // anew at each start until something is committed, and skip what came meanwhile; and of a partition
