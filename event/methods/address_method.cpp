@@ -89,9 +89,9 @@ char* address_method::write_element(char* to, std::string_view element) const {
   if (const auto parsed = parse(element)) return write_with_port(to, *parsed);
   switch (otherwise_.policy()) {
     case core::invalid_value::pseudonym:
-      return pseudonyms().write_digits(to, without_blanks(element));
+      return pseudonyms().write_digits(to, element);
     case core::invalid_value::keep:
-      return write_escaped(to, without_blanks(element));
+      return write_escaped(to, element);
     case core::invalid_value::drop:
       return to;
     case core::invalid_value::null:
@@ -105,11 +105,12 @@ char* address_method::write_list(char* to, std::string_view text) const {
   bool is_first = true;
   for (std::size_t left = list_elements_max; left > 0; --left) {
     const std::size_t at = std::min(text.find(list_), text.size());
-    const std::string_view element = text.substr(0, at);
+    const std::string_view part = text.substr(0, at);
+    const std::string_view element = without_blanks(part);
     char* begin = to;
     if (!is_first) {
       begin = core::write_bytes(begin, separator_);
-      if (element.starts_with(' ')) *begin++ = ' ';
+      if (!element.empty() && element.front() != part.front()) *begin++ = ' ';
     }
     char* const end = write_element(begin, element);
     if (!end) return nullptr;

@@ -88,7 +88,7 @@ bool write_uuid(std::array<char, uuid_bytes>& to, std::string_view text) {
   constexpr std::string_view urn = "urn:uuid:";
   constexpr std::size_t digits = 32;
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  if (text.size() == urn.size() + uuid_bytes &&
+  if ((text.size() == urn.size() + uuid_bytes || text.size() == urn.size() + digits) &&
       std::equal(urn.begin(), urn.end(), text.begin(),
                  [&](char a, char b) { return a == lower(b); }))
     text.remove_prefix(urn.size());
@@ -152,7 +152,7 @@ private:
   }
 
   static std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\n\r\v\f";
+    constexpr std::string_view blanks = " \t\n\r";
     text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
     return text.substr(0, text.find_last_not_of(blanks) + 1);
   }

@@ -135,6 +135,9 @@ TEST_CASE("a list is treated element by element") {
   CHECK(with(invalid_value::pseudonym).of(mixed) ==
         "203.0.113.0, " + pseudonym_of("unknown\n") + "," + pseudonym_of("") + ",70.41.3.0");
   CHECK(with(invalid_value::drop).of("-, unknown") == "<dropped>");
+  CHECK(with(invalid_value::drop).of("-, 203.0.113.7") == "203.0.113.0");
+  CHECK(with(invalid_value::drop).of(R"(  203.0.113.7,\t70.41.3.18)") == "203.0.113.0, 70.41.3.0");
+  CHECK(with(invalid_value::keep).of(" , 203.0.113.7") == ", 203.0.113.0");
   CHECK(with(invalid_value::keep).of("") == "");
   CHECK(with(invalid_value::keep).of(",") == ",");
 }

@@ -118,6 +118,8 @@ TEST_CASE("a UUID in any spelling has one pseudonym, and another text none") {
        {"B5372DB0-C21E-11E4-8DFC-AA07A5B093DB", "b5372db0c21e11e48dfcaa07a5b093db",
         "{B5372DB0-C21E-11E4-8DFC-AA07A5B093DB}", "{b5372db0c21e11e48dfcaa07a5b093db}",
         "urn:uuid:b5372db0-c21e-11e4-8dfc-aa07a5b093db",
+        "urn:uuid:b5372db0c21e11e48dfcaa07a5b093db",
+
         "URN:UUID:B5372DB0-C21E-11E4-8DFC-AA07A5B093DB", " b5372db0-c21e-11e4-8dfc-aa07a5b093db "})
     CHECK_MESSAGE(uuid.of(text) == pseudonym_of(one), text);
   for (const std::string text :

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+_PORT = r"(?P<port>0|[1-9][0-9]{0,4})"
 _FORMS = (
-    re.compile(r"(?P<ip>[0-9.]+)(?::(?P<port>[0-9]{1,5}))?"),
-    re.compile(r"\[(?P<ip>[^\[\]]*:[^\[\]]*)\](?::(?P<port>[0-9]{1,5}))?"),
+    re.compile(rf"(?P<ip>[0-9.]+)(?::{_PORT})?"),
+    re.compile(rf"\[(?P<ip>[^\[\]]*:[^\[\]]*)\](?:(?::|#| port ){_PORT})?"),
     # As Cisco and others write them, who have no brackets.
-    re.compile(r"(?P<ip>[0-9A-Fa-f.:]+(?:%[^#\s]+)?)(?:(?:#| port )(?P<port>[0-9]{1,5}))?"),
+    re.compile(rf"(?P<ip>[0-9A-Fa-f.:]+(?:%[^#\s]+)?)(?:(?:#| port ){_PORT})?"),
 )
+_ZONE = re.compile(r"[A-Za-z0-9._~-]{1,32}")
 PORT_MAX = 65535
 
 
@@ -34,7 +36,7 @@ def find(text: str) -> Found | None:
 
 def _parsed(text: str) -> Ip | None:
     base, percent, zone = text.partition("%")
-    if percent and (not zone or ":" not in base):
+    if percent and (not _ZONE.fullmatch(zone) or ":" not in base):
         return None
     try:
         ip = ipaddress.ip_address(base)

@@ -217,7 +217,10 @@ def _each(
                 raise
             if rule.invalid != "drop":
                 done.append(lead + (spare(stripped) if rule.invalid == "pseudonym" else stripped))
-    return rule.list_.join(done) if done else None
+    if not done:
+        return None
+    done[0] = done[0].removeprefix(" ")
+    return rule.list_.join(done)
 
 
 def _address(rule: MethodRule, text: str, path: str, keys: Keys) -> bytes:

@@ -14,7 +14,8 @@ PER_SECOND = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanos
 DIGITS = {"s": 0, "ms": 3, "us": 6, "ns": 9}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-NUMBER = re.compile(r"[0-9]+(?P<fraction>\.[0-9]+)?")
+DECIMAL = re.compile(r"[0-9]+(?P<fraction>\.[0-9]+)?")
+NUMBER = re.compile(r"[0-9]+(?P<fraction>(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)")
 WRITTEN = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ](?P<minute>[0-9]{2}:[0-9]{2})"
     r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?"
@@ -46,17 +47,17 @@ def read(node: Node, rule: TimeRule) -> Fraction | None:
     if not isinstance(node, Scalar) or node.kind not in ("number", "string"):
         return None
     text = node.text if node.kind == "string" else node.token.decode()
-    seconds = _of_number(text, rule)
+    form = DECIMAL if node.kind == "string" else NUMBER
+    seconds = _of_number(form.fullmatch(text), rule)
     if seconds is None and node.kind == "string" and rule.iso8601:
         seconds = _of_text(text, rule)
     return seconds if seconds is not None and 0 <= seconds < SECONDS_MAX + 1 else None
 
 
-def _of_number(text: str, rule: TimeRule) -> Fraction | None:
-    found = NUMBER.fullmatch(text)
+def _of_number(found: re.Match[str] | None, rule: TimeRule) -> Fraction | None:
     if found is None or (found["fraction"] and not rule.fraction):
         return None
-    value = Fraction(text)
+    value = Fraction(found.group())
     units = rule.units if rule.units != "magnitude" else _by_magnitude(value)
     return value / PER_SECOND[units]
 
