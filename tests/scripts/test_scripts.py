@@ -38,7 +38,7 @@ def test_setup_asks_apt_for_nothing_where_nothing_is_missing(tmp_path: Path) -> 
 
 
 def test_setup_names_every_group_it_knows() -> None:
-    groups = "build scripts tidy deploy kafka checks tests peers fuzz"
+    groups = "build scripts tidy deploy kafka checks tests package peers fuzz"
     for group in groups.split():
         assert script("setup", "--list", group).stdout.split()
     wrong = script("setup", "nonsense")
