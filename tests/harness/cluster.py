@@ -77,6 +77,10 @@ class Cluster(Administrator):
         """One of Kafka's own tools."""
         return self._script("tool", name, *arguments)
 
+    def tool_command(self, name: str) -> list[str]:
+        """What runs it, up to its arguments."""
+        return [str(ROOT / "scripts/kafka"), "--data", str(self._data), "tool", name]
+
     def wipe(self) -> None:
         self.close()
         self._script("wipe")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -27,9 +29,16 @@ def blocks(page: str, heading: str) -> list[str]:
 class Reader:
     """Someone who types what README has, in a fresh clone that is built."""
 
-    def __init__(self, folder: Path, brokers: str) -> None:
+    def __init__(self, folder: Path, cluster: Cluster) -> None:
         self.folder = folder
-        self.brokers = brokers
+        self.brokers = cluster.bootstrap
+        self.programs = folder / "programs"
+        self.programs.mkdir()
+        (self.programs / "turnstile").symlink_to(BUILD / "turnstile")
+        groups = self.programs / "kafka-consumer-groups.sh"
+        tool = cluster.tool_command("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand")
+        groups.write_text(f'#!/bin/sh\nexec {shlex.join(tool)} "$@"\n')
+        groups.chmod(0o755)
         (folder / "build").symlink_to(BUILD)
         (folder / "scripts").symlink_to(ROOT / "scripts")
 
@@ -37,7 +46,7 @@ class Reader:
         return subprocess.Popen(
             ["bash", "-eo", "pipefail", "-c", script.replace("localhost:9092", self.brokers)],
             cwd=self.folder,
-            env=environment(),
+            env={**environment(), "PATH": f"{self.programs}:{os.environ['PATH']}"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -56,7 +65,7 @@ class Reader:
 
 @pytest.fixture
 def reader(cluster: Cluster, tmp_path: Path) -> Iterator[Reader]:
-    yield Reader(tmp_path, cluster.bootstrap)
+    yield Reader(tmp_path, cluster)
     for topic in cluster.topics() & TOPICS:
         cluster.delete_topic(topic)
 
@@ -93,3 +102,45 @@ def test_the_configuration_file_starts_a_worker(reader: Reader) -> None:
         assert last.wait(30) == 0
     finally:
         last.kill()
+
+
+def commands(heading: str) -> list[str]:
+    """The commands of a section of docs/operations.md, each with its continued lines."""
+    text = "".join(blocks("docs/operations.md", heading))
+    return re.sub(r"(\\|\|)\n\s*", lambda match: match[1].strip("\\") + " ", text).splitlines()
+
+
+def worked_off(reader: Reader) -> None:
+    """Events are there, and the group `turnstile` has committed all of them."""
+    made = "--brokers localhost:9092 --set topics.create=true"
+    worker = reader.start(f"exec turnstile run {made}")
+    try:
+        until(lambda: reader.start("turnstile check --connect --brokers localhost:9092")
+              .wait() == 0, 30, "the worker has made the topics")  # fmt: skip
+        reader.run("turnstile generate --count 300 --brokers localhost:9092")
+        audit = "turnstile audit --group turnstile --brokers localhost:9092"
+        until(lambda: reader.start(audit).wait() == 0, 30, "all is committed")
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(30) == 0
+    finally:
+        worker.kill()
+
+
+def test_the_commands_that_move_a_groups_offsets_move_them(reader: Reader) -> None:
+    worked_off(reader)
+    describe, try_it, do_it = commands("Moving a group's offsets")
+    before = reader.run(describe)
+    assert "user-login" in before and reader.run(describe) == before
+    planned = reader.run(try_it)
+    assert reader.run(describe) == before, "a dry run moved something"
+    assert reader.run(do_it).split() == planned.split()
+    offsets = re.findall(r"^turnstile +user-login +\d+ +(\d+)", reader.run(describe), re.M)
+    assert offsets and {int(offset) for offset in offsets} == {0}
+
+
+def test_the_commands_that_read_the_dead_letters_show_them(reader: Reader) -> None:
+    worked_off(reader)
+    count, look, source = commands("Reading the dead letters")
+    assert re.search(r'^ *\d+ "reason":"missing_fields"$', reader.run(count), re.M)
+    assert reader.run(look).count('"error_type"') == 3
+    assert '"user_id"' in reader.run(source)
