@@ -21,7 +21,8 @@ PLANNED = {
     *("turnstile_possible_repeats_total", "turnstile_deliveries_failed_total"),
     *("turnstile_producer_queued_records", "turnstile_transactions_total"),
     *("turnstile_actor_busy_seconds_total", "turnstile_last_commit_timestamp_seconds"),
-    *("turnstile_producer_state", "turnstile_state", "turnstile_build_info", "turnstile_summaries_total"),
+    *("turnstile_producer_state", "turnstile_state", "turnstile_build_info"),
+    "turnstile_summaries_total",
     *("process_cpu_seconds_total", "process_resident_memory_bytes"),
     "process_start_time_seconds",
 }
