@@ -172,8 +172,8 @@ class RuleDraw:
             if rng.random() < 0.3:
                 rule = rng.choice(OUTSIDE)
                 lines += ["", f"[{table}]"]
-                said = {HEADER: rule} if table == "headers" else rule
-                lines += [f"{quoted(name)} = {inline(value)}" for name, value in said.items()]
+                table_of: Rule = {HEADER: rule} if table == "headers" else rule
+                lines += [f"{quoted(name)} = {inline(value)}" for name, value in table_of.items()]
         return "\n".join(lines) + "\n"
 
 
