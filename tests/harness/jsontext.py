@@ -135,7 +135,7 @@ class _Reader:
             self.document.members.append(Member(unescape(self._name), self._name, value))
 
 
-def read(text: bytes) -> Document:
+def read(text: bytes, depth_max: int = DEPTH_MAX) -> Document:
     """The text as a Document; raises Refused with `invalid_utf8`, `invalid_json` or `too_deep`."""
     try:
         text.decode()
@@ -161,7 +161,7 @@ def read(text: bytes) -> Document:
     blanks = _BLANKS.match(text, at)
     if blanks is None or blanks.end() != len(text):
         raise Refused("invalid_json")
-    if reader.deepest > DEPTH_MAX:
+    if reader.deepest > depth_max:
         raise Refused("too_deep")
     reader.document.compact = b"".join(reader.out)
     reader.document.is_object = reader.out[0] == b"{"

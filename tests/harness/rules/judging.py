@@ -8,23 +8,21 @@ from dataclasses import dataclass, field
 from harness import jsontext
 from harness.rules import filters, methods, tree
 from harness.rules.methods import DROPPED, Invalid, Keys, MethodRule
-from harness.rules.paths import Path, text_of
+from harness.rules.paths import text_of
 from harness.rules.rulefile import RuleSet
-from harness.rules.tree import Node, Object, Scalar
+from harness.rules.tree import Object, Scalar
 from harness.rules.visits import (
-    Place,
     Visit,
-    children,
     is_a_time,
     is_absent,
     is_of_its_type,
     is_taken_whole,
-    rule_at,
     walk,
 )
 from harness.rules.writing import ERROR, FILTERED, Writer
 
 UNKNOWN_ID = b'"Unknown"'
+NO_IDS = (DROPPED, b"null", b'""')
 FRAME_BYTES = 5
 
 
@@ -80,18 +78,19 @@ class Judge:
 
     def header(self, name: str, value: bytes | None) -> bytes | None:
         rule = self.rules.headers.get(name, MethodRule())
-        return _outside(rule, value, name, self.keys)
+        return _outside(rule, value, f"headers.{name}", self.keys)
 
     def _judge_event(self, event: Object, frame: bytes) -> Outcome:
         fault = self._fault_of(event)
         if fault is not None:
-            content = Writer(self.rules, self.keys, ERROR).event(event)
-            user = self._user_id(event)
+            writer = Writer(self.rules, self.keys, ERROR)
+            content, user = writer.event(event), self._user_id(event, writer)
             return Outcome("error", fault.reason, fault.paths, content=content, user_id=user)
         taken = filters.taken_by(self.rules, event)
         if taken:
-            content = Writer(self.rules, self.keys, FILTERED).event(event)
-            user, clean_type = self._user_id(event), f"filtered_{taken}"
+            writer = Writer(self.rules, self.keys, FILTERED)
+            content, user = writer.event(event), self._user_id(event, writer)
+            clean_type = f"filtered_{taken}"
             return Outcome("filtered", content=content, user_id=user, clean_type=clean_type)
         return Outcome("processed", value=frame + Writer(self.rules, self.keys).event(event))
 
@@ -146,39 +145,33 @@ class Judge:
 
         return _fault("bad_value", visits, is_bad)
 
-    def _user_id(self, event: Object) -> bytes:
-        """The event's id as its own rule leaves it, of whatever type it should be."""
-        found = _first_at(self.rules.id, event) if self.rules.id is not None else None
-        if found is None:
+    def _user_id(self, event: Object, writer: Writer) -> bytes:
+        """The event's id as its own rule leaves it, of whatever type it should be.
+
+        Of an error nothing stands there that was not tried: no object, no time to be truncated.
+        """
+        path = self.rules.id
+        found = (v for v in walk(self.rules, event) if path is not None and path.holds_at(v.place))
+        visit = next(found, None)
+        if visit is None:
             return UNKNOWN_ID
-        node, place = found
-        if not isinstance(node, Scalar) or node.kind == "null":
+        node, rule = visit.node, visit.rule
+        try:
+            if writer.form == FILTERED:
+                token = writer.one(node, visit.place)
+            elif not isinstance(node, Scalar) or (rule and is_absent(rule, node)) or (rule and rule.type == "time" and rule.time.truncate):
+                return UNKNOWN_ID
+            else:
+                method = rule.method if rule else MethodRule()
+                token = methods.apply(method, node, rule.path.text if rule else "", self.keys)
+        except Invalid:
             return UNKNOWN_ID
-        rule = rule_at(self.rules, place)
-        token = node.token
-        if rule is not None:
-            if is_absent(rule, node) or (rule.type == "time" and rule.time.truncate):
-                return UNKNOWN_ID
-            try:
-                token = methods.apply(rule.method, node, rule.path.text, self.keys)
-            except Invalid:
-                return UNKNOWN_ID
-        return UNKNOWN_ID if token in (DROPPED, b"null", b'""') else token
+        return UNKNOWN_ID if token in NO_IDS or token[:1] in (b"{", b"[") else token
 
 
 def _fault(reason: str, visits: list[Visit], is_wrong: Callable[[Visit], bool]) -> Fault | None:
     found = [v.rule.path.text for v in visits if v.rule is not None and is_wrong(v)]
     return Fault(reason, tuple(dict.fromkeys(found))) if found else None
-
-
-def _first_at(path: Path, node: Node, place: Place = ()) -> tuple[Node, Place] | None:
-    for inner, value in children(place, node):
-        if path.holds_at(inner):
-            return value, inner
-        found = _first_at(path, value, inner) if path.passes(inner) else None
-        if found is not None:
-            return found
-    return None
 
 
 def _outside(rule: MethodRule, value: bytes | None, name: str, keys: Keys) -> bytes | None:

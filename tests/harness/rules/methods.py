@@ -207,9 +207,9 @@ def _each(
     if len(parts) > LIST_ELEMENTS_MAX:
         raise Invalid
     done = []
-    for part in parts:
+    for number, part in enumerate(parts):
         stripped = part.strip(" \t")
-        lead = " " if part[:1] in (" ", "\t") and stripped else ""
+        lead = " " if number > 0 and stripped and part[0] in " \t" else ""
         try:
             done.append(lead + make(stripped))
         except Invalid:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -38,8 +38,9 @@ class TimeRule:
         return self.output != "keep" or bool(self.truncate)
 
 
-# What a value of a time is recognised by where it is only repeated.
-LENIENT = TimeRule("magnitude", fraction=True, iso8601=True)
+def is_some_time(node: Node, rule: TimeRule) -> bool:
+    """By this rule, or by one that takes more: what may be repeated as it is."""
+    return read(node, replace(rule, units="magnitude", fraction=True, iso8601=True)) is not None
 
 
 def read(node: Node, rule: TimeRule) -> Fraction | None:

@@ -39,7 +39,7 @@ def is_taken_whole(rule: FieldRule | None, node: Node) -> bool:
     method = rule.method
     if method.invalid == "keep" and not isinstance(node, Scalar) and not takes_all(method):
         return False  # The method cannot take it, and it stays.
-    return method.method != "keep" or rule.type == "time"
+    return method.method != "keep"
 
 
 def takes_all(method: MethodRule) -> bool:

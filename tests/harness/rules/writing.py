@@ -55,7 +55,7 @@ class Writer:
                 return DROPPED
             if is_absent(rule, node):
                 return self._absent(rule, node, place)
-            if is_taken_whole(rule, node):
+            if is_taken_whole(rule, node) or rule.type == "time":
                 return self._treated(rule, node, place)
         covered = is_covered or rule is not None
         if isinstance(node, Object):
@@ -74,7 +74,7 @@ class Writer:
             return True
         if rule.type == "time":
             number = isinstance(node, Scalar) and node.kind == "number"
-            return number or times.read(node, times.LENIENT) is not None
+            return number or times.is_some_time(node, rule.time)
         return is_of_its_type(rule, node)
 
     def _absent(self, rule: FieldRule, node: Node, place: Place) -> bytes:
