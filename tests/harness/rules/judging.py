@@ -9,8 +9,8 @@ from harness import jsontext
 from harness.rules import filters, methods, tree
 from harness.rules.methods import DROPPED, Invalid, Keys, MethodRule
 from harness.rules.paths import text_of
-from harness.rules.rulefile import RuleSet
-from harness.rules.tree import Object, Scalar
+from harness.rules.rulefile import FieldRule, RuleSet
+from harness.rules.tree import Node, Object, Scalar
 from harness.rules.visits import (
     Visit,
     is_a_time,
@@ -159,7 +159,7 @@ class Judge:
         try:
             if writer.form == FILTERED:
                 token = writer.one(node, visit.place)
-            elif not isinstance(node, Scalar) or (rule and is_absent(rule, node)) or (rule and rule.type == "time" and rule.time.truncate):
+            elif not isinstance(node, Scalar) or (rule and _hides_the_id(rule, node)):
                 return UNKNOWN_ID
             else:
                 method = rule.method if rule else MethodRule()
@@ -167,6 +167,10 @@ class Judge:
         except Invalid:
             return UNKNOWN_ID
         return UNKNOWN_ID if token in NO_IDS or token[:1] in (b"{", b"[") else token
+
+
+def _hides_the_id(rule: FieldRule, node: Node) -> bool:
+    return is_absent(rule, node) or (rule.type == "time" and bool(rule.time.truncate))
 
 
 def _fault(reason: str, visits: list[Visit], is_wrong: Callable[[Visit], bool]) -> Fault | None:
