@@ -1,5 +1,6 @@
 #include "event/times.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -50,7 +51,7 @@ char* write_fraction(char* to, std::uint32_t nanosecond, std::size_t digits) {
   *to = '.';
   std::array<char, 9> all;
   write_digits(all.data(), nanosecond, all.size());
-  return core::write_bytes(to + 1, {all.data(), digits});
+  return core::write_bytes(to + 1, {all.data(), std::min(digits, all.size())});
 }
 
 char* write_integer(char* to, std::int64_t number) {

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/json_text.hpp"
+#include "event/methods/ipcrypt.hpp"
 
 namespace turnstile::core {
 
@@ -49,8 +50,6 @@ std::optional<std::string> objection_to(int fd) {
   const mode_t forbidden = facts.st_uid == 0 ? 037 : 077;
   if ((facts.st_mode & forbidden) != 0)
     return "is open to others (chmod 0600 it, or 0440 where root owns it)";
-  if (facts.st_size < off_t{key_bytes_min} || facts.st_size > off_t{key_bytes_max})
-    return wrong_size;
   return std::nullopt;
 }
 
@@ -89,20 +88,45 @@ ssize_t read_all(int fd, key_buffer& buffer) {
   return static_cast<ssize_t>(got);
 }
 
-std::variant<secret_key, std::string> read_key(int fd) {
-  struct wiped_buffer {
-    key_buffer bytes;
-    ~wiped_buffer() { sodium_memzero(bytes.data(), bytes.size()); }
-  } buffer;
+struct wiped_buffer {
+  key_buffer bytes{};
+  wiped_buffer() = default;
+  ~wiped_buffer() { sodium_memzero(bytes.data(), bytes.size()); }
+  wiped_buffer(const wiped_buffer&) = delete;
+  wiped_buffer& operator=(const wiped_buffer&) = delete;
+};
+
+using key_or_fault = std::variant<secret_key, std::string>;
+
+/// What a file holds of `cipher_key_bytes`, or for 0, of the pseudonyms' key.
+key_or_fault key_of(std::span<const unsigned char> key, std::size_t cipher_key_bytes) {
+  const bool is_nothing = std::ranges::all_of(key, [](unsigned char b) { return b == 0; });
+  constexpr const char* nothing = "holds nothing but NUL bytes, which is as good as no key";
+  if (cipher_key_bytes == 0) {
+    if (key.size() < key_bytes_min || key.size() > key_bytes_max) return wrong_size;
+    if (is_nothing) return nothing;
+    return secret_key(key);
+  }
+  wiped_buffer decoded;
+  if (key.size() == 2 * cipher_key_bytes &&
+      sodium_hex2bin(decoded.bytes.data(), cipher_key_bytes,
+                     reinterpret_cast<const char*>(key.data()), key.size(), nullptr, nullptr,
+                     nullptr) == 0)
+    return key_of({decoded.bytes.data(), cipher_key_bytes}, cipher_key_bytes);
+  if (key.size() != cipher_key_bytes)
+    return "must hold " + std::to_string(cipher_key_bytes) + " bytes, or as many in hex";
+  if (is_nothing) return nothing;
+  return secret_key(key);
+}
+
+key_or_fault read_key(int fd, std::size_t cipher_key_bytes) {
+  wiped_buffer buffer;
   const ssize_t got = read_all(fd, buffer.bytes);
   if (got < 0) return system_text(errno);
   const auto size = static_cast<std::size_t>(got);
-  if (size > key_bytes_max) return wrong_size;
-  const std::span<const unsigned char> key = key_in({buffer.bytes.data(), size});
-  if (key.size() < key_bytes_min) return wrong_size;
-  if (std::ranges::all_of(key, [](unsigned char b) { return b == 0; }))
-    return "holds nothing but NUL bytes, which is as good as no key";
-  return secret_key(key);
+  // As long as the buffer: it may go on.
+  if (size > key_bytes_max) return key_of({buffer.bytes.data(), size}, cipher_key_bytes);
+  return key_of(key_in({buffer.bytes.data(), size}), cipher_key_bytes);
 }
 
 bool all_of(std::span<const unsigned char> key, std::string_view allowed) {
@@ -127,9 +151,7 @@ std::string_view weakness_of(std::span<const unsigned char> bytes) {
   return raw_and_line_feed ? "is no text and ends in a line feed, which is part of it" : "";
 }
 
-}  // namespace
-
-std::variant<secret_key, std::string> load_key_file(const std::string& path) {
+key_or_fault load(const std::string& path, std::size_t cipher_key_bytes) {
   // Who puts the key itself in place of its path must not find it in the log.
   const bool is_path = path.starts_with('/') || path.starts_with('.');
   const auto refused = [shown = is_path ? path : "(not shown: begins with neither / nor .)"](
@@ -138,9 +160,31 @@ std::variant<secret_key, std::string> load_key_file(const std::string& path) {
   const file_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) return refused(system_text(errno));
   if (const auto objection = objection_to(file.get())) return refused(*objection);
-  auto key = read_key(file.get());
+  auto key = read_key(file.get(), cipher_key_bytes);
   if (const auto* why = std::get_if<std::string>(&key)) return refused(*why);
   return key;
+}
+
+}  // namespace
+
+std::variant<secret_key, std::string> load_key_file(const std::string& path) {
+  return load(path, 0);
+}
+
+std::variant<secret_key, std::string> load_ipcrypt_key_file(const std::string& path) {
+  return load(path, event::ipcrypt_cipher::key_bytes);
+}
+
+std::variant<secret_key, std::string> load_ipcrypt_pfx_key_file(const std::string& path) {
+  auto loaded = load(path, event::ipcrypt_pfx_cipher::key_bytes);
+  if (const auto* key = std::get_if<secret_key>(&loaded)) {
+    const auto bytes = key->bytes();
+    constexpr std::size_t half = event::ipcrypt_pfx_cipher::key_bytes / 2;
+    if (std::ranges::equal(bytes.first(half), bytes.last(half)))
+      return "key file " + path +
+             ": the two halves are the same, which leaves addresses as they are";
+  }
+  return loaded;
 }
 
 std::string key_warning(const secret_key& key) {

@@ -1,4 +1,4 @@
-// The secret key of the pseudonyms, from its file.
+// The secret keys of pseudonyms and of IPCrypt, from their files.
 //
 // Called once at the start, by any thread. Nothing here shows a byte of a key, in errors neither.
 #pragma once
@@ -20,6 +20,11 @@ inline constexpr std::size_t key_bytes_max = 4096;
 /// file must be regular, belong to the process's user or root, be closed to all others, but that a
 /// group may read root's, and hold `key_bytes_min` to `key_bytes_max` bytes.
 [[nodiscard]] std::variant<secret_key, std::string> load_key_file(const std::string& path);
+
+/// The same of a key of IPCrypt: as many bytes as it wants, or twice as many hex digits.
+[[nodiscard]] std::variant<secret_key, std::string> load_ipcrypt_key_file(const std::string& path);
+[[nodiscard]] std::variant<secret_key, std::string> load_ipcrypt_pfx_key_file(
+    const std::string& path);
 
 /// Why the key may be easy to guess, or not the one that was meant, as a warning of the
 /// configuration; empty: nothing is known against it.

@@ -34,14 +34,15 @@ struct key_folder {
 };
 
 /// The key, or the error without the path.
-std::string load(const std::string& path) {
-  const auto loaded = load_key_file(path);
+std::string told(const std::variant<secret_key, std::string>& loaded) {
   if (const auto* key = std::get_if<secret_key>(&loaded))
     return {key->bytes().begin(), key->bytes().end()};
   const auto& error = std::get<std::string>(loaded);
   CHECK(error.find('\n') == std::string::npos);
   return error.substr(error.rfind(": ") + 2);
 }
+
+std::string load(const std::string& path) { return told(load_key_file(path)); }
 
 /// What follows "the key" in the warning.
 std::string weakness(std::string_view key) {
@@ -88,6 +89,34 @@ TEST_CASE("a key file holds 32 to 4096 bytes") {
   CHECK(load(folder.file(std::string(4097, 'k'))) == wrong_size);
   CHECK(load(folder.file(std::string(40, '\n'))) == wrong_size);
   CHECK(load(folder.file("")) == wrong_size);
+}
+
+TEST_CASE("a key of IPCrypt is its bytes or their hex digits") {
+  const key_folder folder;
+  const auto ipcrypt = [&](std::string_view content) {
+    return told(load_ipcrypt_key_file(folder.file(content)));
+  };
+  const auto pfx = [&](std::string_view content) {
+    return told(load_ipcrypt_pfx_key_file(folder.file(content)));
+  };
+  const std::string hex = "2b7e151628aed2a6ABF7158809CF4F3C";
+  const std::string raw = "\x2b\x7e\x15\x16\x28\xae\xd2\xa6\xab\xf7\x15\x88\x09\xcf\x4f\x3c";
+  for (const std::string& content : {hex, hex + "\n", " " + hex + "\r\n", raw})
+    CHECK(ipcrypt(content) == raw);
+  CHECK(ipcrypt("0123456789abcdef\n") == "0123456789abcdef");
+  for (const std::string& content :
+       {std::string(), raw + "\n", raw.substr(1), hex.substr(1), hex + "0", hex + hex,
+        hex.substr(1) + "g", "0x" + hex, std::string(4097, 'a')})
+    CHECK(ipcrypt(content) == "must hold 16 bytes, or as many in hex");
+  const std::string other(16, 'b');
+  CHECK(pfx(hex + "62626262626262626262626262626262\n") == raw + other);
+  CHECK(pfx(raw + other) == raw + other);
+  CHECK(pfx(hex) == hex);
+  CHECK(pfx(hex.substr(1)) == "must hold 32 bytes, or as many in hex");
+  CHECK(pfx(raw + raw) == "the two halves are the same, which leaves addresses as they are");
+  CHECK(pfx(hex + hex) == "the two halves are the same, which leaves addresses as they are");
+  CHECK(ipcrypt(std::string(16, '\0')).starts_with("holds nothing but NUL bytes"));
+  CHECK(ipcrypt(std::string(32, '0')).starts_with("holds nothing but NUL bytes"));
 }
 
 TEST_CASE("a key of NUL bytes is refused, as HMAC takes it for none") {

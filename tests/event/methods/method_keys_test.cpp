@@ -112,7 +112,7 @@ TEST_CASE("keys are derived by HKDF-SHA-256") {
   const core::secret_key secret(bytes(22, 0x0b));
   CHECK(to_hex(event::derive_key(secret, "", 42).bytes()) ==
         "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
-  // By Python's cryptography, as docs/event-rules.md shows.
+  // By Python's cryptography, as docs/methods.md shows.
   CHECK(to_hex(event::derive_key(tests::test_key(), "turnstile ipcrypt", 16).bytes()) ==
         "bfb32084d876af1edf52e16d628aab8c");
   CHECK(to_hex(event::derive_key(tests::test_key(), "turnstile ipcrypt-pfx", 32).bytes()) ==
@@ -120,6 +120,26 @@ TEST_CASE("keys are derived by HKDF-SHA-256") {
   CHECK(to_hex(event::derive_key(tests::test_key(), "turnstile encrypt", 64).bytes()) ==
         "4483fe2a603e20bffa7faa8761a605260489d765f4ecd0ef3abc282a0f4bcc94"
         "163d0fe8058fc6b0074e17eb9f587bd7a949502b3253d4aab2a1125d636741b2");
+}
+
+TEST_CASE("docs/methods.md shows what one value becomes under one key") {
+  const auto of = [](const core::method_rule& rule, std::string_view text = "203.0.113.7") {
+    return tests::method_fixture(rule, "client.ip").of(text);
+  };
+  using method = core::field_method;
+  // By the second implementation, on Python's hmac and cryptography.
+  CHECK(of({.method = method::pseudonym}) ==
+        "9df8158b5794e6e827f0d42e6fcc4669d49d681d2e048553a0925e6e0a7507a0");
+  CHECK(of({.method = method::pseudonym, .scope = core::pseudonym_scope::path}) ==
+        "97f958cbbcd962cada886ca1b22b209dd485701409f020450d9fe9f3cff4da88");
+  CHECK(of({.method = method::ipcrypt}) == "efc7:81ad:9d56:80db:54a:7789:4d03:59cf");
+  CHECK(of({.method = method::ipcrypt}, "2001:db8::1") ==
+        "17d0:277d:6dde:634e:bbec:5e66:25de:be2b");
+  CHECK(of({.method = method::ipcrypt_pfx}) == "242.49.30.202");
+  CHECK(of({.method = method::ipcrypt_pfx}, "203.0.113.200") == "242.49.30.15");
+  CHECK(of({.method = method::ipcrypt_pfx}, "2001:db8::1") ==
+        "30d:cd13:f0f0:3671:b4d1:5f3a:478e:9caa");
+  CHECK(of({.method = method::encrypt}) == "c26a406d.Onja5lSWKkirUGuI55CpFPQPPEn-GC8RHBIBoCo");
 }
 
 TEST_CASE("without a secret there is no cipher, and with its own none is derived") {
