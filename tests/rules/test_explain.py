@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
 from pathlib import Path
 
 import pytest
-from harness.pipeline import PROGRAM
 from harness.rules import rulefile
 from harness.rules.drawing import HEADER, RuleDraw
 from harness.rules.events import EventDraw
 from harness.rules.explained import differences, explain
 from harness.rules.judging import Judge
 from harness.rules.methods import Keys
-from harness.worker import environment
 
 SETS = int(os.environ.get("TURNSTILE_RULE_SETS", "20"))
 EVENTS = int(os.environ.get("TURNSTILE_RULE_EVENTS", "200"))
@@ -26,17 +23,7 @@ SHOWN = 5
 IP = "203.0.113.7:54321"
 
 
-@pytest.fixture(scope="module")
-def can_explain() -> None:
-    """Until the program has the command."""
-    told = subprocess.run(
-        [PROGRAM, "--help"], capture_output=True, text=True, env=environment(), check=False
-    ).stdout
-    if "explain" not in told:
-        pytest.skip("the program has no `explain` yet")
-
-
-@pytest.mark.usefixtures("can_explain")
+@pytest.mark.usefixtures("program")
 @pytest.mark.parametrize("seed", SEEDS)
 def test_both_say_the_same_under_drawn_rules(seed: int, tmp_path: Path) -> None:
     print(f"TURNSTILE_SEED={seed}")

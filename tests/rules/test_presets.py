@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 from harness.rules import rulefile
 from harness.rules.judging import Judge
+from harness.worker import environment
 
 PRESETS = Path(__file__).resolve().parents[2] / "presets"
 NAMES = sorted(path.stem for path in PRESETS.glob("*.toml"))
@@ -60,3 +62,17 @@ def test_each_preset_says_what_it_treats_as_personal_and_what_stays(name: str) -
     assert "# Personal, and what becomes of it:" in text.split("[event]")[0]
     assert 'preset = "none"' in text
     assert f"`{name}.toml`" in (PRESETS / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_program_makes_the_same_of_a_presets_events(name: str, program: Path) -> None:
+    rules, cases = PRESETS / f"{name}.toml", PRESETS / "tests" / name
+    done = subprocess.run(
+        [program, "test", "-c", rules, cases],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(list(cases.glob('*.in.json')))} passed, 0 failed" in done.stdout
