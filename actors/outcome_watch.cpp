@@ -14,12 +14,12 @@ constexpr std::size_t by_filter = core::reason_count;
 
 /// The option that lets such events through; empty: there is none.
 std::string_view option_for(std::size_t cause) {
-  if (cause == by_filter) return "filter.app_versions";
+  if (cause == by_filter) return "filter.keep, filter.drop";
   switch (static_cast<core::reason>(cause)) {
     case core::reason::missing_fields:
-      return "input.missing.<field>";
+      return "fields.<path>.default";
     case core::reason::bad_timestamp:
-      return "input.timestamp_units, input.timestamp_iso8601";
+      return "fields.<path>.units, fields.<path>.iso8601";
     case core::reason::too_large:
       return "input.value_bytes_max";
     default:

@@ -9,6 +9,7 @@
 #include "app/terminal/standard_streams.hpp"
 #include "app/usage_error.hpp"
 #include "core/exit_codes.hpp"
+#include "core/quoting.hpp"
 #include "kafka_io/client/librdkafka.hpp"
 
 namespace turnstile::app {
@@ -17,7 +18,7 @@ namespace {
 
 /// What the parser writes of the configuration.
 struct given_config {
-  std::string file;
+  std::vector<std::string> files;
   std::vector<std::string> sets;
   std::string brokers;
   std::string group;
@@ -27,7 +28,7 @@ struct given_config {
 struct invocation {
   const command_words* words = nullptr;
   command::runner run;
-  std::string config_file;
+  std::vector<std::string> config_files;
   std::vector<core::override_text> overrides;
   bool group_given = false;
 };
@@ -45,7 +46,10 @@ void add_config_options(CLI::App& to, const command_words& words, given_config& 
     return option->type_name(type)->group("Configuration");
   };
   if (words.configuration >= config_use::sources) {
-    grouped(to.add_option("-c,--config", given.file, "Configuration file (TOML)"), "FILE");
+    grouped(to.add_option("-c,--config", given.files,
+                          "Configuration file (TOML); repeatable, later ones over earlier ones"),
+            "FILE")
+        ->allow_extra_args(false);
     grouped(to.add_option("-b,--brokers,--bootstrap-server", given.brokers,
                           "Short for --set kafka.brokers=..."),
             "HOST:PORT,...");
@@ -70,7 +74,7 @@ command::runner add_command(CLI::App& app, const command& added, given_config& g
 
 invocation make_invocation(const CLI::App& chosen, const command_words& words, command::runner run,
                            const given_config& from) {
-  invocation out{.words = &words, .run = std::move(run), .config_file = from.file};
+  invocation out{.words = &words, .run = std::move(run), .config_files = from.files};
   for (const auto& text : from.sets) out.overrides.push_back(core::parse_override(text));
   const auto given = [&](const char* name) {
     const auto* option = chosen.get_option_no_throw(name);
@@ -117,9 +121,10 @@ parsed_command_line parse_command_line(const std::vector<command>& table,
 }
 
 int run_invocation(const invocation& what, const environment& variables) {
-  command_input input{.config_file = what.config_file, .group_given = what.group_given};
+  command_input input{.group_given = what.group_given};
+  for (const auto& file : what.config_files) core::append_item(input.config_file, file);
   if (what.words->configuration != config_use::none)
-    input.config = core::load_config({.file = what.config_file,
+    input.config = core::load_config({.files = what.config_files,
                                       .environment = variables,
                                       .command_line = what.overrides,
                                       .check_property = kafka_io::library_fault,

@@ -1,6 +1,7 @@
 #include "config/config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <iterator>
 #include <set>
@@ -8,10 +9,12 @@
 
 #include "config/config_checks.hpp"
 #include "config/config_file.hpp"
+#include "config/event_settings.hpp"
 #include "config/kafka_property.hpp"
+#include "config/option/replaced_options.hpp"
 #include "config/options.hpp"
+#include "config/rules/replaced_settings.hpp"
 #include "core/quoting.hpp"
-#include "event/presets.hpp"
 
 namespace turnstile::core {
 
@@ -85,6 +88,9 @@ std::string_view near_name(std::string_view name) {
   for (const auto& option : option_table()) names.push_back(option.name);
   for (const auto& section : option_sections()) names.push_back(section.name);
   if (const auto near = closest(name, names); !near.empty()) return near;
+  static constexpr std::array<std::string_view, 4> tables{"fields", "filter", "headers", "key"};
+  if (const auto dot = name.find('.'); dot != std::string_view::npos && dot > 0)
+    if (const auto near = closest(name.substr(0, dot), tables); !near.empty()) return near;
   // A right key in the wrong table, or in none.
   const auto key_of = [](std::string_view n) { return n.substr(n.rfind('.') + 1); };
   for (const auto& option : option_table())
@@ -111,10 +117,10 @@ public:
   }
 
   config load() {
-    if (!sources_.file.empty()) load_file();
+    for (const auto& file : sources_.files) load_file(file);
     load_environment();
     for (const auto& given : sources_.command_line) load_override(given);
-    out_.values.event = event::make_event_rules(out_.values);
+    load_rules();
     for (const auto& fault : cross_check(out_.values)) report_cross(fault);
     out_.warnings = config_warnings(out_.values, sources_.rdkafka_version);
     std::ranges::move(warnings_, std::back_inserter(out_.warnings));
@@ -127,13 +133,15 @@ private:
     faulty_.emplace(name);
   }
 
-  void load_file() {
-    const auto file = read_config_file(sources_.file);
+  void load_file(const std::string& path) {
+    const auto file = read_config_file(path);
     if (!file.fault.empty()) out_.faults.push_back(file.fault);
     std::set<std::string_view> seen;
     for (const auto& entry : file.entries) {
-      const std::string origin = printable(sources_.file) + ":" + std::to_string(entry.line);
-      if (!seen.insert(entry.name).second) {
+      const std::string origin = printable(path) + ":" + std::to_string(entry.line);
+      if (entry.rules) {
+        layers_.push_back({printable(path), true, entry.name, *entry.rules});
+      } else if (!seen.insert(entry.name).second) {
         fault(origin, entry.name, "is given twice");
       } else if (!entry.is_empty_table || !is_section(entry.name)) {
         set_entry(origin, entry);
@@ -171,10 +179,58 @@ private:
     const std::string origin = "environment variable " + printable(name);
     for (const auto& option : option_table())
       if (environment_name(option.name) == name) return set_text(origin, option, value);
+    if (load_rule_variable(origin, name, value)) return;
+    if (auto now = replaced_variable(name); !now.empty()) {
+      out_.faults.push_back(origin + ": " + now);
+      return;
+    }
     if (is_foreign_variable(name) || is_service_variable(name)) return;
     const std::string property = property_name_of_variable(name);
     if (is_property(property)) return set_property(origin, property, value);
     out_.faults.push_back(origin + ": unknown option" + suggestion(near_variable(name)));
+  }
+
+  /// A table of rules as TOML: `TURNSTILE_FILTER_KEEP={ app_version = ["2.3.0"] }`.
+  bool load_rule_variable(const std::string& origin, std::string_view name,
+                          const std::string& value) {
+    for (const auto* table : {"fields", "filter.keep", "filter.drop", "headers", "key"}) {
+      if (environment_name(table) != name) continue;
+      load_rule_text(origin, table, value);
+      return true;
+    }
+    return false;
+  }
+
+  /// `fields.ip=mask-ip`, `fields.ip.keep_last=2`, `fields={ ip = "mask-ip" }`. False where the
+  /// name is not of a table of rules.
+  bool load_rule_text(const std::string& origin, std::string_view name, const std::string& text) {
+    auto keys = split_keys(name);
+    if (keys.empty() || !is_rule_table(keys.front())) return false;
+    config_node node{.value = text, .is_untyped = true};
+    if (const auto begin = text.find_first_not_of(" \t");
+        begin != std::string::npos &&
+        std::string_view{"{[\"'"}.find(text[begin]) != std::string_view::npos) {
+      auto parsed = parse_config_node(text);
+      if (!parsed.fault.empty()) {
+        fault(origin, name, quoted_short(text) + " " + parsed.fault);
+        return true;
+      }
+      node = std::move(parsed.node);
+    }
+    layers_.push_back({origin, false, keys.front(), nested(keys, std::move(node))});
+    return true;
+  }
+
+  /// Over the preset that the options name.
+  void load_rules() {
+    const auto is_given = [this](std::string_view name) { return out_.origins.contains(name); };
+    auto made = make_event_settings(out_.values, layers_, is_given);
+    for (const auto& [origin, name, text] : made.read.faults)
+      fault(origin.empty() ? "defaults" : origin, name, text);
+    out_.origins.merge(made.read.origins);
+    out_.values.event = std::move(made.read.rules);
+    set_from_rules(out_.values);
+    for (const auto& each : made.faults) report_cross(each);
   }
 
   void load_override(const override_text& given) {
@@ -185,6 +241,8 @@ private:
                             " is not of the form table.key=value");
     } else if (const auto* option = find_option(given.name)) {
       set_text(origin, *option, given.value);
+    } else if (load_rule_text(origin, given.name, given.value)) {
+      return;
     } else if (is_property(given.name)) {
       set_property(origin, given.name, given.value);
       if (is_password(property_of(given.name))) warn_of_visible(given);
@@ -239,6 +297,8 @@ private:
   }
 
   void unknown(const std::string& origin, std::string_view name) {
+    if (const auto now = replaced_option(name); !now.empty())
+      return fault(origin, name, std::string(now));
     fault(origin, name, "unknown option" + suggestion(near_name(name)));
   }
 
@@ -259,6 +319,7 @@ private:
   const config_sources& sources_;
   config out_;
   std::vector<std::string> warnings_;
+  std::vector<rule_layer> layers_;
   std::set<std::string, std::less<>> faulty_;
 };
 
@@ -267,7 +328,15 @@ private:
 config load_config(const config_sources& sources) { return loader(sources).load(); }
 
 override_text parse_override(std::string_view text) {
-  const auto equals = text.find('=');
+  // Behind a name of rules that is quoted: `fields."a=b"=drop`.
+  char quote = 0;
+  std::size_t equals = 0;
+  for (; equals < text.size() && (quote != 0 || text[equals] != '='); ++equals)
+    if (text[equals] == quote)
+      quote = 0;
+    else if (quote == 0 && (text[equals] == '"' || text[equals] == '\''))
+      quote = text[equals];
+  if (equals == text.size()) equals = text.find('=');
   if (equals == std::string_view::npos || equals == 0) {
     // What follows the name may be a secret with a mistyped `=`.
     const auto end =

@@ -24,7 +24,7 @@ struct override_text {
 };
 
 struct config_sources {
-  std::string file;  ///< Path; empty: none.
+  std::vector<std::string> files;  ///< Paths; later ones over earlier ones.
   /// Every variable of the environment; only `TURNSTILE_…` counts.
   std::vector<std::pair<std::string, std::string>> environment;
   std::vector<override_text> command_line;  ///< Of two with one name the later holds.

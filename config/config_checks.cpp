@@ -1,5 +1,6 @@
 #include "config/config_checks.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -94,15 +95,24 @@ void check_transactions(const settings& s, faults& out) {
                        "whose transaction is still open"});
 }
 
+bool makes_pseudonyms(const event_rules& rules) {
+  const auto does = [](const method_rule& rule) {
+    return rule.method == field_method::pseudonym || rule.invalid == invalid_value::pseudonym;
+  };
+  return does(rules.key) || does(rules.other_headers) ||
+         std::ranges::any_of(rules.fields, does, &field_rule::method) ||
+         std::ranges::any_of(rules.headers, does, &header_rule::method);
+}
+
 void warn_of_privacy(const settings& s, std::vector<std::string>& out) {
-  if (s.privacy.hmac_key_file.empty())
+  if (s.privacy.hmac_key_file.empty() && makes_pseudonyms(s.event))
     out.emplace_back(
         "privacy.hmac_key_file: not set, so pseudonyms are plain SHA-256, and all IPv4 addresses "
         "can be tried in minutes");
   if (s.errors.content == error_content::raw)
     out.emplace_back("errors.content: \"raw\" writes personal data to " + quoted(s.topics.errors));
   if (s.errors.content == error_content::pseudonymised &&
-      s.errors.unknown == unknown_fields::keep && s.input.unknown_fields == unknown_fields::keep)
+      s.errors.unknown == unknown_fields::keep && s.event.unknown == unknown_policy::keep)
     out.emplace_back(
         "errors.unknown: \"keep\" writes what unknown fields hold, personal data too, to " +
         quoted(s.topics.errors));

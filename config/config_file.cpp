@@ -80,11 +80,47 @@ file_entry read_value(std::string name, const toml::node& node) {
   return entry;
 }
 
+config_node node_of(const toml::node& node);
+
+config_node::table members_of(const toml::table& table) {
+  std::vector<std::pair<toml::source_position, config_member>> found;
+  for (auto&& [key, node] : table)
+    found.emplace_back(key.source().begin, config_member{std::string(key.str()), node_of(node)});
+  // toml++ sorts by name, but the order of rules is the order in which checks list them.
+  std::ranges::stable_sort(found, [](const auto& a, const auto& b) { return a.first < b.first; });
+  config_node::table out;
+  for (auto& [at, member] : found) out.push_back(std::move(member));
+  return out;
+}
+
+config_node node_of(const toml::node& node) {
+  config_node out{.value = config_node::other{kind_of(node)}, .line = node.source().begin.line};
+  if (const auto* b = node.as_boolean()) {
+    out.value = b->get();
+  } else if (const auto* i = node.as_integer()) {
+    out.value = std::int64_t{i->get()};
+  } else if (const auto* f = node.as_floating_point()) {
+    out.value = f->get();
+  } else if (const auto* s = node.as_string()) {
+    out.value = s->get();
+  } else if (const auto* table = node.as_table()) {
+    out.value = members_of(*table);
+  } else if (const auto* array = node.as_array()) {
+    config_node::list items;
+    for (const auto& item : *array) items.push_back(node_of(item));
+    out.value = std::move(items);
+  }
+  return out;
+}
+
 void flatten(const toml::table& table, const std::string& prefix, std::vector<file_entry>& out) {
   for (auto&& [key, node] : table) {
     std::string name = prefix + std::string(key.str());
     const auto* inner = node.as_table();
-    if (inner == nullptr) {
+    if (prefix.empty() && is_rule_table(name)) {
+      out.push_back(
+          {.name = std::move(name), .rules = node_of(node), .line = node.source().begin.line});
+    } else if (inner == nullptr) {
       out.push_back(read_value(std::move(name), node));
     } else if (inner->empty()) {
       out.push_back({.name = std::move(name),
@@ -139,6 +175,21 @@ std::pair<std::string, std::string> read_text(const std::string& path) {
 }
 
 }  // namespace
+
+parsed_node parse_config_node(std::string_view text) {
+  // Behind a line's end would be other keys, or another table.
+  if (text.find_first_of("\r\n") != std::string_view::npos) return {{}, "must stand on one line"};
+  const std::string document = "value = " + std::string(text);
+  const toml::parse_result parsed = toml::parse(std::string_view{document});
+  const auto* node = parsed ? parsed.table().get("value") : nullptr;
+  if (node == nullptr)
+    return {{},
+            "is not valid TOML" +
+                (parsed ? std::string{}
+                        : ": " + printable(without_values(parsed.error().description())))};
+  config_node out = node_of(*node);
+  return {std::move(out), {}};
+}
 
 config_file read_config_file(const std::string& path) {
   config_file file;

@@ -5,10 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/options.hpp"
+#include "config/rules/config_node.hpp"
 
 namespace turnstile::core {
 
@@ -18,6 +21,7 @@ struct file_entry {
   option_value value;
   std::string unsupported;  ///< "a date", where no option can hold such a value; else empty.
   bool is_empty_table = false;
+  std::optional<config_node> rules;  ///< Of a table of rules, in the place of `value`.
   std::uint32_t line = 0;
 };
 
@@ -27,5 +31,12 @@ struct config_file {
 };
 
 [[nodiscard]] config_file read_config_file(const std::string& path);
+
+/// A value as it would stand in the file: `{ method = "mask" }`.
+struct parsed_node {
+  config_node node;
+  std::string fault;  ///< Empty: `node` is the value.
+};
+[[nodiscard]] parsed_node parse_config_node(std::string_view text);
 
 }  // namespace turnstile::core

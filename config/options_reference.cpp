@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/kafka_property.hpp"
+#include "config/rules_reference.hpp"
 #include "core/quoting.hpp"
 
 namespace turnstile::core {
@@ -17,7 +18,8 @@ Everything has a default: `turnstile run` works without a file. What is given co
 earlier:
 
 1. the defaults below,
-2. a TOML file, `turnstile run -c FILE` ([an example with every option](deploy/turnstile.example.toml)),
+2. TOML files, `turnstile run -c FILE` ([an example with every option](deploy/turnstile.example.toml)); of several
+   `-c` the later holds,
 3. the environment: `TURNSTILE_PRODUCER_LINGER_MS=20` for `producer.linger_ms`, lists comma separated,
 4. the command line: `--set producer.linger_ms=20`, lists comma separated; `--brokers` and `--group` are short for
    `--set kafka.brokers=…` and `--set kafka.group=…`.
@@ -150,6 +152,7 @@ std::string reference_page() {
       out += "| `" + std::string(option.name) + "` | " + type_cell(option) + " | `" +
              escaped_bar(to_toml(option.standard)) + "` | " + escaped_bar(option.help) + " |\n";
     }
+    if (section.name == "event") out += rules_reference();
   }
   out += properties_text;
   for (const auto& row : refused_properties()) {
@@ -176,6 +179,7 @@ std::string example_file() {
              to_toml(option.standard) + "\n";
     }
     if (section.name == "kafka") out += example_properties;
+    if (section.name == "event") out += rules_example();
   }
   return out;
 }

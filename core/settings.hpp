@@ -73,7 +73,9 @@ struct settings {
   } output;
 
   struct {
-    std::string hmac_key_file;  ///< Empty: plain SHA-256.
+    std::string hmac_key_file;         ///< Empty: plain SHA-256.
+    std::string ipcrypt_key_file;      ///< Empty: derived from the pseudonyms' key.
+    std::string ipcrypt_pfx_key_file;  ///< The same.
     carry record_keys{};
     carry headers{};
   } privacy;

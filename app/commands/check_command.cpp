@@ -13,6 +13,8 @@
 #include "config/kafka_property.hpp"
 #include "config/options.hpp"
 #include "config/options_reference.hpp"
+#include "config/rules/rule_text.hpp"
+#include "config/rules_reference.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 #include "event/methods/key_file.hpp"
@@ -98,6 +100,10 @@ void print_json(const core::config& config, const findings& brokers, const std::
       if (shown.origin.empty()) continue;
       core::append_item(origins, core::quoted(shown.name) + ":" + core::quoted(shown.origin), ",");
     }
+    for (const auto& line : core::rule_lines(config.values.event))
+      if (const auto origin = origin_of(config, line.name); !origin.empty())
+        core::append_item(origins, core::quoted(line.name) + ":" + core::quoted(origin), ",");
+    out += ",\"rules\":" + core::rules_json(config.values.event);
     out += ",\"settings\":{" + values + "},\"origins\":{" + origins + "}";
   }
   std::printf("%s}\n", out.c_str());
@@ -117,7 +123,9 @@ void print_values(const core::config& config, bool all) {
     std::printf("\n");
   }
   if (shown_count == 0) std::printf("# every option has its default; --all shows them\n");
-  std::printf("\n");
+  std::printf("\n# the rules in force, from the preset %s\n%s\n",
+              config.values.event.preset.c_str(),
+              core::rules_in_force(config.values.event, config.origins).c_str());
 }
 
 /// The verdict stands last, where a terminal shows it.

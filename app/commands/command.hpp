@@ -41,7 +41,7 @@ struct command_words {
 /// What a command is run with, beside its own arguments.
 struct command_input {
   core::config config;
-  std::string config_file;   ///< Empty: none.
+  std::string config_file;   ///< For people; several with commas, empty: none.
   bool group_given = false;  ///< By --group.
 };
 

@@ -27,7 +27,7 @@ constexpr const char* help_end =
     "Examples:\n"
     "  turnstile run --brokers kafka1:9092,kafka2:9092 --group logins\n"
     "  turnstile run -c turnstile.toml --set log.format=json --set log.level=debug\n"
-    "  TURNSTILE_FILTER_APP_VERSIONS=2.3.0,2.3.1 turnstile run -c turnstile.toml\n"
+    "  turnstile run -c turnstile.toml --set filter.keep.app_version=2.3.0,2.3.1\n"
     "  turnstile run -c turnstile.toml --set kafka.security.protocol=ssl\n"
     "\n"
     "Exit codes: 0 stopped cleanly, 64 bad usage, 70 an actor died or the stop took too "
@@ -73,6 +73,8 @@ std::string option_list() {
     }
   }
   out +=
+      "\nfields.PATH, filter.keep.PATH, filter.drop.PATH, headers.NAME, key: the rules for events\n"
+      "(docs/event-rules.md), such as fields.ip=mask-ip.\n"
       "\nkafka.NAME, kafka.consumer.NAME, kafka.producer.NAME: properties of librdkafka, such as\n"
       "kafka.security.protocol or kafka.consumer.session.timeout.ms.\n";
   return out;

@@ -1,10 +1,14 @@
 #include "app/worker/start_line.hpp"
 
+#include <algorithm>
+
 #include "app/build_info.hpp"
 #include "config/kafka_property.hpp"
 #include "config/options.hpp"
+#include "config/rules/rule_text.hpp"
 #include "core/log.hpp"
 #include "core/quoting.hpp"
+#include "event/presets.hpp"
 #include "kafka_io/client/librdkafka.hpp"
 
 namespace turnstile::app {
@@ -30,6 +34,17 @@ void append_properties(std::string& text, const char* prefix,
     core::append_item(text, prefix + name + "=" + core::shown_property(name, value), " ");
 }
 
+/// Those that the preset does not have.
+void append_rules(std::string& text, const core::event_rules& rules) {
+  const auto preset =
+      core::rule_lines(rules.preset == "login" ? event::login_rules() : event::no_rules());
+  for (const auto& line : core::rule_lines(rules))
+    if (std::ranges::none_of(preset, [&](const core::rule_line& known) {
+          return known.name == line.name && known.value == line.value;
+        }))
+      core::append_item(text, line.name + "=" + line.value, " ");
+}
+
 }  // namespace
 
 std::string differing_options(const core::settings& settings) {
@@ -37,6 +52,7 @@ std::string differing_options(const core::settings& settings) {
   for (const auto& option : core::option_table())
     if (const auto value = option.get(settings); value != option.standard)
       core::append_item(text, std::string(option.name) + "=" + core::to_toml(value), " ");
+  append_rules(text, settings.event);
   append_properties(text, "kafka.", settings.kafka.common);
   append_properties(text, "kafka.consumer.", settings.kafka.consumer);
   append_properties(text, "kafka.producer.", settings.kafka.producer);

@@ -262,7 +262,7 @@ TEST_CASE_FIXTURE(fixture, "records that are all filtered for ten seconds are to
   advance(milliseconds{30'000});
   CHECK(unprocessed() == 1);
   CHECK(log.with({"none is processed filtered=5 refused=0", "mostly=filtered_app_version",
-                  "option=filter.app_versions"})
+                  "option=\"filter.keep, filter.drop\""})
             .size() == 1);
   f.filtered.add(1000);
   advance(milliseconds{30'000});
@@ -277,7 +277,7 @@ TEST_CASE_FIXTURE(fixture,
     advance(milliseconds{12'000});
   };
   refuse(core::reason::missing_fields);
-  CHECK(log.with({"mostly=missing_fields option=input.missing.<field>"}).size() == 1);
+  CHECK(log.with({"mostly=missing_fields option=fields.<path>.default"}).size() == 1);
   refuse(core::reason::invalid_json);
   CHECK(log.with({"mostly=invalid_json option=none"}).size() == 1);
   refuse(core::reason::missing_fields);

@@ -51,7 +51,9 @@ TEST_CASE("what differs from the defaults is told with where it was given, the v
       "privacy.hmac_key_file = \"\"  # command line (--set)\n"
       "producer.linger_ms = 9  # command line (--set)\n"
       "kafka.sasl.username = \"alice\"  # environment variable "
-      "TURNSTILE_KAFKA_SASL_USERNAME\n\nkey fingerprint: none\nwarning: privacy."));
+      "TURNSTILE_KAFKA_SASL_USERNAME\n\n# the rules in force, from the preset login\n"
+      "fields.user_id = "));
+  CHECK(contains(done.output, "\n\nkey fingerprint: none\nwarning: privacy."));
   CHECK(done.output.ends_with("\nconfiguration is valid\n"));
   CHECK(check({}).output.starts_with("# every option has its default; --all shows them\n"));
 }
@@ -93,14 +95,14 @@ TEST_CASE("secrets are shown neither as text nor as JSON, and other properties a
 
 TEST_CASE("--json is one object with faults, warnings and settings") {
   rapidjson::Document good;
-  good.Parse(check({"--json", "--set", "filter.app_versions=1,2"}).output.c_str());
+  good.Parse(check({"--json", "--set", "summary.count_by=a,b"}).output.c_str());
   REQUIRE_FALSE(good.HasParseError());
   CHECK(good["valid"].GetBool());
   CHECK(good["faults"].Empty());
-  CHECK(good["settings"]["filter.app_versions"].Size() == 2);
+  CHECK(good["settings"]["summary.count_by"].Size() == 2);
   CHECK(good["settings"]["producer.linger_ms"].GetInt() == 1);
   CHECK(good["origins"].MemberCount() == 1);
-  CHECK(good["origins"]["filter.app_versions"] == "command line (--set)");
+  CHECK(good["origins"]["summary.count_by"] == "command line (--set)");
   CHECK_FALSE(good.HasMember("brokers"));
   const auto bad = check({"--json", "--set", "a.\"b\n=1"});
   CHECK(bad.code == exit_configuration);
@@ -110,6 +112,23 @@ TEST_CASE("--json is one object with faults, warnings and settings") {
   CHECK_FALSE(faults["valid"].GetBool());
   CHECK(faults["faults"].Size() == 1);
   CHECK_FALSE(faults.HasMember("settings"));
+}
+
+TEST_CASE("the rules in force are shown, each with where it was given") {
+  const std::vector<std::string> given{"--set", "fields.ip=mask-ip"};
+  const auto text = check(given).output;
+  CHECK(contains(text,
+                 "\nfields.ip = { type = \"string\", method = \"mask-ip\", required = true }"
+                 "  # command line (--set)\n"));
+  CHECK(contains(text, "\nfilter.keep.app_version = [\"2.3.0\"]\n"));
+  rapidjson::Document json;
+  json.Parse(check({"--json", "--set", "fields.ip=mask-ip"}).output.c_str());
+  REQUIRE_FALSE(json.HasParseError());
+  CHECK(json["rules"]["preset"] == "login");
+  CHECK(json["rules"]["fields"][1]["path"] == "ip");
+  CHECK(json["rules"]["fields"][1]["rule"]["method"] == "mask-ip");
+  CHECK(json["rules"]["keep"]["app_version"][0] == "2.3.0");
+  CHECK(json["origins"]["fields.ip"] == "command line (--set)");
 }
 
 TEST_CASE("what a worker would refuse at its start is a fault") {

@@ -50,8 +50,8 @@ TEST_CASE("the example configuration is what `turnstile check --print-example` p
 }
 
 TEST_CASE("the example configuration loads, names every option and changes no default") {
-  const auto loaded = load_config(
-      {.file = root + "/deploy/turnstile.example.toml", .check_property = kafka_io::library_fault});
+  const auto loaded = load_config({.files = {root + "/deploy/turnstile.example.toml"},
+                                   .check_property = kafka_io::library_fault});
   CHECK(loaded.faults == std::vector<std::string>{});
   for (const auto& option : option_table()) {
     CAPTURE(option.name);

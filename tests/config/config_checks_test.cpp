@@ -110,9 +110,18 @@ TEST_CASE("personal data in clear is warned of") {
   CHECK_FALSE(warns(values, "errors.unknown"));
   values.errors.content = error_content::pseudonymised;
   CHECK(warns(values, "errors.unknown"));
-  values.input.unknown_fields = unknown_fields::drop;
+  values.event.unknown = unknown_policy::drop;
   CHECK_FALSE(warns(values, "errors.unknown"));
   CHECK(warns(values, "kafka.security.protocol"));
+}
+
+TEST_CASE("pseudonyms without a key are warned of, and no others") {
+  settings values = default_settings();
+  CHECK(warns(values, "privacy.hmac_key_file"));
+  values.event.fields.clear();
+  CHECK_FALSE(warns(values, "privacy.hmac_key_file"));
+  values.event.headers = {{"user", {.method = field_method::pseudonym}}};
+  CHECK(warns(values, "privacy.hmac_key_file"));
 }
 
 TEST_CASE("values that could fill the memory are warned of") {

@@ -1,49 +1,13 @@
 #include "config/config.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
+
+#include "config_fixture.hpp"
 
 namespace turnstile::core {
-
-namespace {
-
-/// A configuration file that is gone after the test.
-class temporary_file {
-public:
-  explicit temporary_file(std::string_view text)
-    : path_(std::filesystem::temp_directory_path() /
-            ("turnstile-config-test-" + std::to_string(::getpid()) + ".toml")) {
-    std::ofstream(path_, std::ios::binary) << text;
-  }
-  ~temporary_file() { std::filesystem::remove(path_); }
-  temporary_file(const temporary_file&) = delete;
-  temporary_file& operator=(const temporary_file&) = delete;
-  [[nodiscard]] std::string path() const { return path_.string(); }
-
-private:
-  std::filesystem::path path_;
-};
-
-config load(std::string_view toml, std::vector<override_text> command_line = {},
-            std::vector<std::pair<std::string, std::string>> environment = {}) {
-  const temporary_file file(toml);
-  config out = load_config({.file = file.path(),
-                            .environment = std::move(environment),
-                            .command_line = std::move(command_line)});
-  // Shorter to compare with.
-  for (auto& fault : out.faults)
-    if (fault.starts_with(file.path())) fault.replace(0, file.path().size(), "FILE");
-  return out;
-}
-
-using lines = std::vector<std::string>;
-
-}  // namespace
 
 TEST_CASE("without any source everything is at its default and valid") {
   const auto loaded = load_config({});
@@ -81,8 +45,8 @@ kafka.brokers = ["a:1", "b:2"]
 create = true
 [errors]
 content = "none"
-[input.missing]
-device_type = "default:unknown"
+[fields]
+device_type = { default = "unknown" }
 [producer]
 linger_ms = 20
 )");
@@ -90,15 +54,15 @@ linger_ms = 20
   CHECK(loaded.values.kafka.brokers == lines{"a:1", "b:2"});
   CHECK(loaded.values.topics.create);
   CHECK(loaded.values.errors.content == error_content::none);
-  CHECK(loaded.values.input.missing_default.at("device_type") == "unknown");
+  CHECK(loaded.values.event.fields[4].default_token == "\"unknown\"");
   CHECK(loaded.values.producer.linger_ms == 20);
 }
 
 TEST_CASE("a list may be written as one string, with commas as on the command line") {
-  const auto loaded = load("kafka.brokers = \"a:1,b:2\"\nfilter.app_versions = \"2.3.0\"\n");
+  const auto loaded = load("kafka.brokers = \"a:1,b:2\"\nsummary.count_by = \"locale\"\n");
   CHECK(loaded.faults == lines{});
   CHECK(loaded.values.kafka.brokers == lines{"a:1", "b:2"});
-  CHECK(loaded.values.filter.app_versions == lines{"2.3.0"});
+  CHECK(loaded.values.event.count_by == lines{"locale"});
   CHECK(load("kafka.brokers = \"\"\n").faults == lines{"FILE:1: kafka.brokers: must not be empty"});
 }
 
@@ -161,13 +125,13 @@ TEST_CASE("faults of environment and command line name where they come from") {
 TEST_CASE("a misspelled table is a fault also where it is empty") {
   CHECK(load("[producr]\n").faults ==
         lines{"FILE:1: producr: unknown option; did you mean producer?"});
-  CHECK(load("[producer]\n[kafka.consumer]\n[input.missing]\n").faults == lines{});
+  CHECK(load("[producer]\n[kafka.consumer]\n[event]\n[fields]\n").faults == lines{});
 }
 
 TEST_CASE("a file that is not there, a folder, or no TOML is one line") {
-  CHECK(load_config({.file = "/nonexistent.toml"}).faults ==
+  CHECK(load_config({.files = {"/nonexistent.toml"}}).faults ==
         lines{"/nonexistent.toml: cannot be read: No such file or directory"});
-  CHECK(load_config({.file = "/tmp"}).faults == lines{"/tmp: cannot be read: Is a directory"});
+  CHECK(load_config({.files = {"/tmp"}}).faults == lines{"/tmp: cannot be read: Is a directory"});
   const auto broken = load("[log]\nlevel = \n");
   REQUIRE(broken.faults.size() == 1);
   CHECK(broken.faults.front().starts_with("FILE:2:9: not valid TOML: "));

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "event/json_event.hpp"
+#include "event/presets.hpp"
 
 namespace turnstile::core {
 
@@ -54,7 +55,7 @@ TEST_CASE("every option writes the field that it reads, and no other") {
         other = std::vector<std::string>{"x", "y"};
         break;
       case option_type::text:
-        other = option.name.starts_with("input.missing.") ? "default:x" : "other";
+        other = "other";
         break;
       case option_type::choice:
         other = std::string(option.names.back());
@@ -102,8 +103,7 @@ TEST_CASE("the defaults are those of the documentation") {
   CHECK(s.kafka.group == "turnstile");
   CHECK(s.topics.input == "user-login");
   CHECK(s.input.value_bytes_max == 1'048'576);
-  CHECK(s.input.missing_default.empty());
-  CHECK(s.filter.app_versions == std::vector<std::string>{"2.3.0"});
+  CHECK(s.event == event::login_rules());
   CHECK(s.errors.content == error_content::pseudonymised);
   CHECK(s.errors.unknown == unknown_fields::drop);
   CHECK(s.producer.compression == "snappy");
@@ -142,15 +142,14 @@ TEST_CASE("texts from environment and command line are read by the option's type
   CHECK(parse_value(row("topics.create"), "true").value == option_value{true});
   CHECK(parse_value(row("kafka.brokers"), "a:1, b:2").value ==
         option_value{std::vector<std::string>{"a:1", "b:2"}});
-  CHECK(parse_value(row("filter.app_versions"), "").value ==
-        option_value{std::vector<std::string>{}});
+  CHECK(parse_value(row("summary.count_by"), "").value == option_value{std::vector<std::string>{}});
   for (const auto* text : {"", " 1", "1 ", "+1", "0x1", "1e3", "5ms", "1.0"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_value(row("producer.linger_ms"), text).fault.empty());
   }
   CHECK_FALSE(parse_value(row("producer.linger_ms"), "99999999999999999999").fault.empty());
   CHECK_FALSE(parse_value(row("topics.create"), "yes").fault.empty());
-  CHECK_FALSE(parse_value(row("filter.app_versions"), "[\"2.3.0\"]").fault.empty());
+  CHECK_FALSE(parse_value(row("summary.count_by"), "[\"2.3.0\"]").fault.empty());
 }
 
 TEST_CASE("a list refuses empty and repeated items, and emptiness where it is required") {
@@ -158,9 +157,9 @@ TEST_CASE("a list refuses empty and repeated items, and emptiness where it is re
     return value_fault(row(name), option_value{std::move(items)});
   };
   CHECK(fault("kafka.brokers", {}) == "must not be empty");
-  CHECK(fault("filter.app_versions", {}).empty());
-  CHECK(fault("filter.app_versions", {"1", ""}) == "has an empty item");
-  CHECK(fault("filter.app_versions", {"1", "1"}) == "\"1\" is given twice");
+  CHECK(fault("summary.count_by", {}).empty());
+  CHECK(fault("summary.count_by", {"1", ""}) == "has an empty item");
+  CHECK(fault("summary.count_by", {"1", "1"}) == "\"1\" is given twice");
 }
 
 TEST_CASE("texts with control characters or invalid UTF-8 are refused") {
@@ -198,19 +197,6 @@ TEST_CASE("topic names follow Kafka's rule") {
     CAPTURE(bad);
     CHECK_FALSE(fault(bad).empty());
   }
-}
-
-TEST_CASE("a rule for a missing field is error or a default that is not empty") {
-  const auto& option = row("input.missing.device_type");
-  for (const auto* bad : {"", "Error", "default", "default:", "unknown"}) {
-    CAPTURE(bad);
-    CHECK_FALSE(value_fault(option, option_value{std::string(bad)}).empty());
-  }
-  settings values = default_settings();
-  option.set(values, option_value{std::string("default:un:known")});
-  CHECK(values.input.missing_default.at("device_type") == "un:known");
-  option.set(values, option_value{std::string("error")});
-  CHECK(values.input.missing_default.empty());
 }
 
 TEST_CASE("the closest name is suggested, and none where nothing is near") {

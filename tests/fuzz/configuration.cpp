@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
        "the file can be written");
 
   config_sources sources;
-  sources.file = "/proc/self/fd/" + std::to_string(file);
+  sources.files = {"/proc/self/fd/" + std::to_string(file)};
   if (!override_given.empty()) sources.command_line.push_back(parse_override(override_given));
   if (!name.empty()) sources.environment.emplace_back("TURNSTILE_" + name, value);
   static_cast<void>(property_fault(name, value));

@@ -59,9 +59,9 @@ class RuleDraw:
     def _is_in_the_way(self, steps: tuple[Step, ...], rule: Rule) -> bool:
         """A rule below a value that is taken whole, or that is never an object, is refused."""
         for text, other in self.steps.items():
-            if _is_below(steps, other) and _is_closed(self.fields[text]):
+            if _is_in(steps, other) and _is_closed(self.fields[text]):
                 return True
-            if _is_below(other, steps) and _is_closed(rule):
+            if _is_in(other, steps) and _is_closed(rule):
                 return True
         return False
 
@@ -179,6 +179,13 @@ class RuleDraw:
 
 def _is_below(inner: tuple[Step, ...], outer: tuple[Step, ...]) -> bool:
     return len(inner) > len(outer) and inner[: len(outer)] == outer
+
+
+def _is_in(inner: tuple[Step, ...], outer: tuple[Step, ...]) -> bool:
+    """Below it, or below a name that it holds for at any depth."""
+    if outer[0][0] == "any":
+        return ("name", outer[0][1]) in inner[:-1]
+    return _is_below(inner, outer)
 
 
 def _is_closed(rule: Rule) -> bool:

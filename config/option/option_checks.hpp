@@ -20,6 +20,5 @@ using text_check = std::string (*)(std::string_view);
 [[nodiscard]] std::string group_fault(std::string_view text);
 [[nodiscard]] std::string worker_id_fault(std::string_view text);
 [[nodiscard]] std::string log_file_fault(std::string_view text);
-[[nodiscard]] std::string missing_rule_fault(std::string_view text);
 
 }  // namespace turnstile::core

@@ -1,4 +1,4 @@
-#include "config/option_checks.hpp"
+#include "config/option/option_checks.hpp"
 
 #include <algorithm>
 #include <array>
@@ -77,13 +77,6 @@ std::string worker_id_fault(std::string_view text) {
 std::string log_file_fault(std::string_view text) {
   if (text.find('%') != std::string_view::npos) return "must not contain %";
   return text.ends_with('/') ? "is a directory" : "";
-}
-
-std::string missing_rule_fault(std::string_view text) {
-  constexpr std::string_view prefix = "default:";
-  if (text == "error") return {};
-  if (text.starts_with(prefix) && text.size() > prefix.size()) return {};
-  return "is neither \"error\" nor \"default:VALUE\"";
 }
 
 }  // namespace turnstile::core
