@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "event/methods/address.hpp"
+#include "event/ciphers/address.hpp"
 #include "event/methods/json_escape.hpp"
 #include "event/methods/partial_method.hpp"
 

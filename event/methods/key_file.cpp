@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "core/json_text.hpp"
-#include "event/methods/ipcrypt.hpp"
+#include "event/ciphers/ipcrypt.hpp"
 
 namespace turnstile::core {
 

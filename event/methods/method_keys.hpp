@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "event/methods/ipcrypt.hpp"
+#include "event/ciphers/ipcrypt.hpp"
+#include "event/ciphers/value_cipher.hpp"
 #include "event/methods/pseudonymiser.hpp"
-#include "event/methods/value_cipher.hpp"
 
 namespace turnstile::event {
 

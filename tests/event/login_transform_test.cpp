@@ -202,12 +202,14 @@ TEST_CASE_FIXTURE(login_fixture,
                   "key and headers can be hashed or dropped, on every kind of output") {
   for (const std::string& value : {real_event, with(real_event, "2.3.0", "1"), std::string("{")}) {
     headers = {{"a", "secret"}, {"b", std::nullopt}};
-    options.privacy = {{}, carry::hash, carry::hash};
+    options.privacy.record_keys = carry::hash;
+    options.privacy.headers = carry::hash;
     const output_record hashed = run(value);
     CHECK(hashed.key == pseudonyms->of("key"));
     CHECK(header(hashed, "a") == pseudonyms->of("secret"));
     CHECK(header(hashed, "b") == "null");
-    options.privacy = {{}, carry::drop, carry::drop};
+    options.privacy.record_keys = carry::drop;
+    options.privacy.headers = carry::drop;
     const output_record dropped = run(value);
     CHECK_FALSE(dropped.key);
     CHECK(dropped.headers.empty());

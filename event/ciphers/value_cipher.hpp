@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "event/methods/guarded.hpp"
+#include "event/ciphers/guarded.hpp"
 
 namespace turnstile::event {
 

@@ -1,4 +1,4 @@
-#include "event/methods/ipcrypt.hpp"
+#include "event/ciphers/ipcrypt.hpp"
 
 #include <array>
 #include <cstdint>

@@ -9,8 +9,8 @@
 #include <memory>
 #include <span>
 
-#include "event/methods/address.hpp"
-#include "event/methods/guarded.hpp"
+#include "event/ciphers/address.hpp"
+#include "event/ciphers/guarded.hpp"
 
 namespace turnstile::event {
 

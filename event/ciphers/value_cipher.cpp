@@ -1,4 +1,4 @@
-#include "event/methods/value_cipher.hpp"
+#include "event/ciphers/value_cipher.hpp"
 
 #include <cstdint>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "event/methods/address.hpp"
+#include "event/ciphers/address.hpp"
 
 #include <array>
 #include <string>
