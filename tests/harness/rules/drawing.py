@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+import tomllib
 
 from harness.rules import paths
 from harness.rules.paths import Step
+from harness.rules.rulefile import LOGIN
 
 NAMES = (
     *("a", "b", "c", "user_id", "ip", "time", "email", "client", "items", "data", "A", "ü", "a.b"),
@@ -36,8 +38,27 @@ class RuleDraw:
         self.rng = rng
         self.fields: dict[str, Rule] = {}
         self.steps: dict[str, tuple[Step, ...]] = {}
+        self.over_login: dict[str, Rule] = {}  # What the file says of the login event's fields.
+        self.preset = "login" if rng.random() < 0.1 else "none"
+        if self.preset == "login":
+            for text, rule in tomllib.loads(LOGIN)["fields"].items():
+                self._draw_over_login(text, rule)
+            return
         for _ in range(rng.randint(1, 9)):
             self._add(self._path())
+
+    def _draw_over_login(self, text: str, rule: Rule) -> None:
+        """The rule as it is, or with some attributes changed by the file."""
+        rng = self.rng
+        if rng.random() < 0.4:
+            change: Rule = {"required": False}
+            if rule["type"] == "string":
+                change = rng.choice([change, {"method": "mask"}, {"method": "truncate-ip"}])
+            elif rng.random() < 0.7:
+                change = rng.choice([{"iso8601": True}, {"output": "rfc3339"}])
+            self.over_login[text] = change
+        self.fields[text] = rule | self.over_login.get(text, {})
+        self.steps[text] = (("name", text),)
 
     def _path(self) -> tuple[Step, ...]:
         rng = self.rng
@@ -154,14 +175,16 @@ class RuleDraw:
     def toml(self) -> str:
         rng = self.rng
         plain = [t for t, s in self.steps.items() if all(k == "name" for k, _ in s)]
-        lines = ["[event]", 'preset = "none"']
+        lines = ["[event]", f'preset = "{self.preset}"']
         ident = rng.choice(plain) if plain and rng.random() < 0.7 else ""
-        lines.append(f"id = {quoted(ident)}")
+        if self.preset == "none":
+            lines.append(f"id = {quoted(ident)}")
         lines.append(
             f"unknown = {quoted(rng.choice(['keep', 'keep', 'keep', 'drop', 'drop', 'error']))}"
         )
         lines += ["", "[fields]"]
-        for text, rule in self.fields.items():
+        said_of = self.over_login if self.preset == "login" else self.fields
+        for text, rule in said_of.items():
             is_short = list(rule) == ["method"] and rng.random() < 0.5
             said = quoted(str(rule["method"])) if is_short else inline(rule)
             lines.append(f"{quoted(text)} = {said}")

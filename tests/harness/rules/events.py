@@ -58,6 +58,11 @@ NUMBERS = (
     *("1e3", "1.0", "-7.25", "12345678901234567890123456789012345678901", "0.1", "253402300799"),
     *("253402300800", "99", "-15", "1729894074123456", "1E+2", "5e-1"),
 )
+NO_EVENTS = (
+    *(b"[]", b'"x"', b"7", b"null", b"{", b"{}", b'{"a":01}', b'{"a":"\xff"}', b'{"a":1}}'),
+    *(b'{"a":"\\ud800"}', b'{"\\udc00":1}', b'{"a":1,}', b"\xef\xbb\xbf{}", b'{"a":NaN}'),
+    b'{"a":1e999}',
+)
 UUIDS = (
     *("B5372DB0-C21E-11E4-8DFC-AA07A5B093DB", "b5372db0-c21e-11e4-8dfc-aa07a5b093db"),
     *("00000000-0000-0000-0000-000000000000", "b5372db0c21e11e48dfcaa07a5b093db", "b5372db0"),
@@ -78,17 +83,19 @@ class EventDraw:
         rng = self.rng
         chance = rng.random()
         if chance < 0.02:
-            return rng.choice([b"[]", b'"x"', b"7", b"null", b"{", b'{"a":01}', b'{"a":"\xff"}'])
+            return rng.choice(NO_EVENTS)
         if chance < 0.03:
             deep = rng.choice([31, 32, 33])
             return b'{"a":' + b"[" * (deep - 1) + b"]" * (deep - 1) + b"}"
-        text = self._object((), 0, rng.randint(0, 5))
-        return text.encode()
+        if chance < 0.032:  # One member of each name, and there are many names.
+            many = ",".join(f'"n{number}":{number}' for number in range(2_000))
+            return b'{"a":"' + b"x" * 50_000 + b'",' + many.encode() + b"}"
+        return self._object((), 0, rng.randint(0, 5)).encode()
 
     def _object(self, place: tuple[Step, ...], depth: int, others: int) -> str:
         rng = self.rng
         wanted = [step[1] for step in self._steps_below(place) if step[0] == "name"]
-        names = [name for name in dict.fromkeys(wanted) if rng.random() < 0.93]
+        names = [name for name in dict.fromkeys(wanted) if rng.random() < 0.95]
         names += [s[0][1] for s in self._anywhere() if rng.random() < 0.3]
         names += rng.sample(NAMES, others)
         if depth > 0 and names and rng.random() < 0.15:
@@ -151,7 +158,7 @@ class EventDraw:
         if kind == "array":
             return "[" + ",".join(self._anything(2) for _ in range(rng.randint(0, 3))) + "]"
         if kind == "string":
-            return self._string(rng.choice(STRINGS))
+            return self._string(rng.choice(STRINGS if rng.random() < 0.6 else ("2.3.0",)))
         return self._anything(2)
 
     def _time(self, rule: Rule) -> str:
