@@ -58,7 +58,7 @@ def test_the_dockerfile_copies_only_what_exists() -> None:
     for word, arguments in dockerfile():
         if word == "COPY" and not arguments[0].startswith("--from"):
             for source in arguments[:-1]:
-                assert (ROOT / source).exists(), f"COPY {source}"
+                assert (ROOT / source).exists() or list(ROOT.glob(source)), f"COPY {source}"
 
 
 def test_the_dockerfile_runs_the_scripts_that_ci_runs() -> None:

@@ -67,6 +67,12 @@ def test_the_program_of_the_package_runs_and_takes_its_configuration(unpacked: P
     assert "valid" in output_of(program, "check", "-c", unpacked / "etc/turnstile/turnstile.toml")
 
 
+def test_the_package_has_every_preset(unpacked: Path) -> None:
+    names = {file.name for file in (ROOT / "presets").glob("*.toml")}
+    there = unpacked / "usr/share/turnstile/presets"
+    assert names and {file.name for file in there.iterdir()} == names
+
+
 def test_the_unit_of_the_package_starts_the_program_and_the_configuration_of_the_package(
     unpacked: Path,
 ) -> None:
