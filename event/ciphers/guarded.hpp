@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <new>
+#include <stdexcept>
 #include <type_traits>
 
 #include <sodium.h>
@@ -14,10 +15,13 @@ namespace turnstile::event {
 template <class T>
 class guarded {
 public:
-  /// `fill(T&)` makes the value. Throws std::bad_alloc where the memory cannot be had.
+  /// `fill(T&)` makes the value. Throws std::bad_alloc where the memory cannot be had, and
+  /// std::runtime_error where libsodium cannot start.
   template <class Fill>
-  explicit guarded(Fill fill) : value_(static_cast<T*>(sodium_malloc(sizeof(T)))) {
+  explicit guarded(Fill fill) {
     static_assert(std::is_trivially_destructible_v<T>);
+    if (sodium_init() < 0) throw std::runtime_error("libsodium cannot start");
+    value_.reset(static_cast<T*>(sodium_malloc(sizeof(T))));
     if (!value_) throw std::bad_alloc();
     fill(*value_);
     sodium_stackzero(stack_bytes_used);  // Key schedules leave parts of the key there.
