@@ -24,7 +24,8 @@ KINDS = [("at-least-once", 2), ("exactly-once", 2), ("at-least-once", 70)]
 
 
 def batch(mark: str) -> list[tuple[int, bytes | None]]:
-    values = [event(n, user_id=f"{mark}-{n}") for n in range(EACH)]
+    same = {"ip": "1.2.3.4", "device_id": "d"}
+    values = [event(0, user_id=f"{mark}-{n}", **same) for n in range(EACH)]
     return [(DAMAGED, value) for value in values]
 
 
