@@ -169,6 +169,16 @@ def test_no_folder_holds_more_than_a_reader_can_look_over() -> None:
     )
 
 
+def test_only_programs_say_where_python_finds_modules() -> None:
+    """pytest is told by pyproject.toml; the programs in scripts/ by the package they begin with."""
+    allowed = {Path("scripts/bench_lib/__init__.py"), Path("tests/kafka/checker.py")}
+    report(
+        f"{path} changes where modules are found"
+        for path in sources(".py")
+        if path not in allowed and re.search(r"sys\.path", text_of(path))
+    )
+
+
 def test_folders_include_each_other_in_no_circle() -> None:
     arrows = defaultdict(set)
     for path in sources(".cpp", ".hpp"):
