@@ -318,6 +318,18 @@ def test_no_page_has_lines_or_cells_that_a_reader_loses() -> None:
     report(faults())
 
 
+def test_each_page_of_a_decision_has_its_own_number_and_is_linked_by_it() -> None:
+    pages = sorted(path for path in sources(".md") if path.parent == Path("docs/decisions"))
+    table = text_of(Path("ARCHITECTURE.md"))
+    counted = Counter(page.name.split("-")[0] for page in pages)
+    report(f"docs/decisions has {n} twice" for n, count in counted.items() if count > 1)
+    report(
+        f"ARCHITECTURE.md does not link {page}"
+        for page in pages
+        if f"[{int(page.name.split('-')[0])}]({page})" not in table
+    )
+
+
 def test_every_name_of_the_code_that_a_page_names_is_there() -> None:
     """`type::member` in backticks: both are words of the code."""
     words = {
