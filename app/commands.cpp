@@ -5,6 +5,7 @@
 #include "app/commands/demo_command.hpp"
 #include "app/commands/generate_command.hpp"
 #include "app/commands/run_command.hpp"
+#include "app/commands/value_commands.hpp"
 #include "app/commands/version_command.hpp"
 #include "app/commands/watch_command.hpp"
 
@@ -12,8 +13,8 @@ namespace turnstile::app {
 
 std::vector<command> commands() {
   return {
-      run_command(),  check_command(), generate_command(), watch_command(),
-      demo_command(), audit_command(), version_command(),
+      run_command(),   check_command(),     generate_command(), watch_command(),   demo_command(),
+      audit_command(), pseudonym_command(), reveal_command(),   version_command(),
   };
 }
 

@@ -1,7 +1,7 @@
 // The program's table with commands that only note how they were called.
 //
-// Used by app_test's one thread. Only `check` and `version`, which need no Kafka, are the real
-// ones.
+// Used by app_test's one thread. Those that need no Kafka are the real ones: `check`, `pseudonym`,
+// `reveal`, `version`.
 #pragma once
 
 #include <stdexcept>
@@ -14,6 +14,7 @@
 #include "app/commands/demo_command.hpp"
 #include "app/commands/generate_command.hpp"
 #include "app/commands/run_command.hpp"
+#include "app/commands/value_commands.hpp"
 #include "app/commands/version_command.hpp"
 #include "app/commands/watch_command.hpp"
 
@@ -65,6 +66,8 @@ inline std::vector<command> noted_commands() {
           noting(watch_command(), &noted_call::watch),
           noting(demo_command(), &noted_call::demo, 3),
           noting(audit_command(), &noted_call::audit),
+          pseudonym_command(),
+          reveal_command(),
           version_command()};
 }
 

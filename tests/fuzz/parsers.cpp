@@ -10,6 +10,7 @@
 #include "config/kafka_property.hpp"
 #include "core/quoting.hpp"
 #include "core/timestamps.hpp"
+#include "event/ciphers/address.hpp"
 #include "tests/fuzz/support.hpp"
 
 using namespace turnstile;
@@ -33,6 +34,15 @@ void read_timestamp(std::string_view text) {
     }
 }
 
+void read_address(std::string_view text) {
+  const auto parsed = event::parse_address(text);
+  if (!parsed) return;
+  std::array<char, event::address_bytes_max> written{};
+  const char* const end = event::write_address(written.data(), *parsed);
+  const auto again = event::parse_address({written.data(), end});
+  must(again && again->bytes == parsed->bytes, "an address's canonical text is that address");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -53,5 +63,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   rapidjson::Document json;
   must(fuzz::read_json("[" + core::quoted(rest) + "]", json), "what is quoted is JSON");
   read_timestamp(first);
+  read_address(first);
   return 0;
 }

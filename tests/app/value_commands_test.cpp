@@ -1,0 +1,106 @@
+#include "app/commands/value_commands.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/cli.hpp"
+#include "captured.hpp"
+#include "core/exit_codes.hpp"
+
+namespace turnstile::app {
+
+namespace {
+
+struct outcome {
+  int code = 0;
+  std::string output;
+  std::string error;
+};
+
+/// The key of docs/methods.md's example, and rules for it; gone at the end.
+struct rules_folder {
+  std::string path = (std::filesystem::temp_directory_path() / "turnstile-XXXXXX").string();
+
+  rules_folder() {
+    REQUIRE(::mkdtemp(path.data()));
+    std::string key;
+    for (char b = 0; b < 32; ++b) key += b;
+    std::ofstream(path + "/key", std::ios::binary) << key;
+    ::chmod((path + "/key").c_str(), 0600);
+    std::ofstream(path + "/rules.toml")
+        << "[privacy]\nhmac_key_file = \"" << path << "/key\"\n"
+        << "[fields]\n"
+           "\"client.ip\" = \"ipcrypt\"\n"
+           "email = \"encrypt\"\n"
+           "device_id = {method = \"pseudonym\", canonical = \"uuid\"}\n";
+  }
+  ~rules_folder() { std::filesystem::remove_all(path); }
+  rules_folder(const rules_folder&) = delete;
+  rules_folder& operator=(const rules_folder&) = delete;
+
+  [[nodiscard]] outcome run(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin() + 1, {"-c", path + "/rules.toml"});
+    outcome out;
+    out.error = captured(STDERR_FILENO, [&] {
+      out.output = captured(STDOUT_FILENO, [&] {
+        out.code = run_command_line({pseudonym_command(), reveal_command()}, arguments, {});
+      });
+    });
+    return out;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a value's pseudonym is that of its path's rule") {
+  const rules_folder rules;
+  const outcome ip = rules.run({"pseudonym", "ip", "203.0.113.7", "x"});
+  CHECK(ip.code == exit_ok);
+  CHECK(
+      ip.output.starts_with("9df8158b5794e6e827f0d42e6fcc4669d49d681d2e048553a0925e6e0a7507a0\n"));
+  CHECK(ip.output.size() == 2 * 65);
+  const outcome uuid = rules.run({"pseudonym", "device_id", "B5372DB0C21E11E48DFCAA07A5B093DB",
+                                  "b5372db0-c21e-11e4-8dfc-aa07a5b093db"});
+  CHECK(uuid.output.substr(0, 65) == uuid.output.substr(65));
+}
+
+TEST_CASE("a value that has no pseudonym is not shown, and the exit code tells") {
+  const rules_folder rules;
+  const outcome none = rules.run({"pseudonym", "device_id", "serial-7"});
+  CHECK(none.code == exit_failed);
+  CHECK(none.output == "\n");
+  CHECK(none.error.find("value 1 ") != std::string::npos);
+  CHECK(none.error.find("serial-7") == std::string::npos);
+}
+
+TEST_CASE("what a key can open is revealed as a JSON token, and null is what it cannot") {
+  const rules_folder rules;
+  const outcome ip =
+      rules.run({"reveal", "client.ip", "efc7:81ad:9d56:80db:54a:7789:4d03:59cf", "unknown"});
+  CHECK(ip.code == exit_failed);
+  CHECK(ip.output == "\"203.0.113.7\"\nnull\n");
+  const outcome other =
+      rules.run({"reveal", "email", "c26a406d.Onja5lSWKkirUGuI55CpFPQPPEn-GC8RHBIBoCo"});
+  CHECK(other.output == "null\n");
+}
+
+TEST_CASE("a path without such a rule is refused") {
+  const rules_folder rules;
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"reveal", "ip", "x"},
+                                                    {"pseudonym", "email", "x"},
+                                                    {"reveal", "nothing", "x"},
+                                                    {"pseudonym", "a..b", "x"}}) {
+    const outcome refused = rules.run(arguments);
+    CHECK(refused.code == exit_configuration);
+    CHECK(refused.output.empty());
+    CHECK(refused.error.find(arguments[1]) != std::string::npos);
+  }
+}
+
+}  // namespace turnstile::app
