@@ -1,6 +1,7 @@
 #include "actors/summary.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "core/cpu_prefetch.hpp"
@@ -17,16 +18,19 @@ namespace {
 constexpr std::uint64_t unacknowledged_max = 1000;
 constexpr std::size_t waiting_bytes_max = std::size_t{4} * 1024 * 1024;
 
-void prefetch_counted(const core::output_record& output) {
-  core::cpu_prefetch(output.device_type.data());
-  core::cpu_prefetch(output.locale.data());
+/// What is counted of a later record, and of one behind it where that is written.
+void prefetch_counted(std::span<const core::output_record> later) {
+  constexpr std::size_t distance = core::cpu_prefetch_distance;
+  if (later.size() > 2 * distance) core::cpu_prefetch(later[2 * distance].counted.data());
+  if (later.size() <= distance) return;
+  for (const std::string_view text : later[distance].counted) core::cpu_prefetch(text.data());
 }
 
 }  // namespace
 
 void summary_state::start(summary_args args) {
   args_ = std::move(args);
-  tally_.emplace(args_.input_topic, args_.every,
+  tally_.emplace(args_.input_topic, args_.every, args_.counted,
                  core::summary_tally::limits{args_.distinct_values_max,
                                              args_.layout->bytes_max(core::output_topic::summary)});
 }
@@ -36,8 +40,7 @@ void summary_state::count(const core::record_batch& batch) {
   std::int64_t by_outcome[3] = {};
   std::int64_t range_start = batch.first_offset;
   for (std::size_t i = 0; i < batch.outputs.size(); ++i) {
-    if (const std::size_t later = i + core::cpu_prefetch_distance; later < batch.outputs.size())
-      prefetch_counted(batch.outputs[later]);
+    prefetch_counted(std::span(batch.outputs).subspan(i));
     const auto& output = batch.outputs[i];
     tally_->count(batch.source.partition, range_start, output);
     range_start = output.source_offset + 1;

@@ -24,6 +24,7 @@ struct summary_args {
   std::string input_topic;
   std::int64_t every = 1000;
   std::int64_t distinct_values_max = 1000;
+  std::vector<std::string> counted;  ///< Names of the counts of each counted field.
   messages::producer_actor producer;
   messages::accepts<messages::summary_published> worker;
   std::shared_ptr<const core::topic_layout> layout;  ///< Until a batch brings a newer one.

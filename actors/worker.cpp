@@ -8,6 +8,7 @@
 #include "core/exit_codes.hpp"
 #include "core/log.hpp"
 #include "event/error_record.hpp"
+#include "event/plan.hpp"
 
 namespace turnstile::actors {
 
@@ -58,9 +59,10 @@ void worker_state::start(worker_args args) {
   else
     spawn_producers();
   summary_ = self_->spawn(
-      summary, summary_args{args_.worker_id, settings.topics.input, settings.summary.every,
-                            settings.summary.distinct_values_max, producers_.front(), me,
-                            args_.layout, args_.figures->summary, args_.now_s});
+      summary,
+      summary_args{args_.worker_id, settings.topics.input, settings.summary.every,
+                   settings.summary.distinct_values_max, event::counted_names(settings.event),
+                   producers_.front(), me, args_.layout, args_.figures->summary, args_.now_s});
   watch(summary_, summary_state::name);
   spawn_transformers();
   reporter_ = self_->spawn(

@@ -22,6 +22,7 @@
 #include "core/layout.hpp"
 #include "core/reason.hpp"
 #include "core/record.hpp"
+#include "event/plan.hpp"
 
 namespace turnstile::audit {
 
@@ -43,6 +44,7 @@ struct audit_scope {
   std::int64_t summary_every = 1000;
   /// All workers have stopped cleanly, so that everything must be committed and covered.
   bool stopped = false;
+  std::vector<event::counted_field> counted;  ///< By the summaries.
 };
 
 /// An output as read.

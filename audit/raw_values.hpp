@@ -1,4 +1,4 @@
-// Can a raw address or the device id of an input be read in what became of it?
+// Can a value of an input that a rule treats, or an address, be read in what became of it?
 //
 // Owned by one thread; fed with inputs first. Keeps the personal values of at most `inputs_max`
 // inputs, about 200 bytes each, and no more than `bytes_max` of them; the others are not looked
@@ -16,6 +16,7 @@
 #include "audit/auditor.hpp"
 #include "core/record.hpp"
 #include "event/json_event.hpp"
+#include "event/plan.hpp"
 
 namespace turnstile::audit {
 
@@ -23,8 +24,8 @@ class raw_values {
 public:
   static constexpr std::size_t inputs_max = 1'000'000;
 
-  explicit raw_values(std::size_t bytes_max = std::size_t{256} * 1024 * 1024)
-    : bytes_max_(bytes_max) {}
+  explicit raw_values(const core::event_rules& rules,
+                      std::size_t bytes_max = std::size_t{256} * 1024 * 1024);
 
   /// What an output shows of its event: all of it, or, as an error record does, known fields only.
   enum class shows : std::uint8_t { all_fields, known_fields };
@@ -44,7 +45,7 @@ public:
 
 private:
   struct values_of_one {
-    std::vector<std::string> personal;   ///< The address and device id: readable nowhere.
+    std::vector<std::string> personal;   ///< Of the paths that a rule treats: readable nowhere.
     std::vector<std::string> addresses;  ///< All: not where only known fields are shown.
   };
 
@@ -53,6 +54,10 @@ private:
   /// Whether a known field says the same, as a version of four numbers does.
   [[nodiscard]] bool repeats(std::string_view address) const;
 
+  [[nodiscard]] bool is_as_it_came(const core::json_field& field) const;
+  [[nodiscard]] bool is_repeated(const core::json_field& field) const;
+
+  event::plan rules_;
   core::json_event event_;
   std::size_t bytes_max_;
   std::size_t kept_ = 0;

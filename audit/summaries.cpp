@@ -18,7 +18,7 @@ constexpr std::array<outcome_name, 3> outcomes{{{"processed_count", fate::proces
                                                 {"filtered_record_count", fate::cleaned},
                                                 {"error_count", fate::error}}};
 constexpr std::string_view received = "received_count";
-constexpr std::array<std::string_view, 2> counted{"device_type_counts", "locale_counts"};
+constexpr std::string_view counts_end = "_counts";
 
 constexpr std::size_t summary_bytes_max = std::size_t{16} * 1024 * 1024;
 
@@ -46,11 +46,11 @@ bool read_counts(const Value& from, flat_counts& to) {
     if (!add_count(member(from, outcome.name), std::string{outcome.name}, to)) return false;
   }
   if (!add_count(member(from, received), std::string{received}, to)) return false;
-  for (const auto group : counted) {
-    const Value* values = member(from, group);
-    if (values == nullptr || !values->IsObject()) return false;
-    for (const auto& entry : values->GetObject()) {
-      const std::string name = std::string{group} + "/" + std::string{text_of(entry.name)};
+  for (const auto& group : from.GetObject()) {
+    if (!group.value.IsObject() || !text_of(group.name).ends_with(counts_end)) continue;
+    for (const auto& entry : group.value.GetObject()) {
+      const std::string name =
+          std::string{text_of(group.name)} + "/" + std::string{text_of(entry.name)};
       if (!add_count(&entry.value, name, to)) return false;
     }
   }
@@ -187,10 +187,12 @@ void summary_audit::check_sums(const flat_counts& window, const std::string& whe
   if (count_of(window, received) != sum) {
     audited_.faults().add(fault::summary_window, [&] { return where + ": received_count"; });
   }
-  for (const auto group : counted) {
-    if (sum_of(window, group) == count_of(window, "processed_count")) continue;
+  const std::int64_t processed = count_of(window, "processed_count");
+  for (const auto& [name, in_each] : audited_.scope().counted) {
+    const std::int64_t counted = sum_of(window, name + "/");
+    if (in_each ? counted == processed : counted <= processed) continue;
     audited_.faults().add(fault::summary_window,
-                          [&] { return where + ": " + std::string{group} + " do not add up"; });
+                          [&] { return where + ": " + name + " do not add up"; });
   }
 }
 

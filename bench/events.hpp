@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "core/batch.hpp"
-#include "event/login_transform.hpp"
 #include "generate/event_factory.hpp"
+#include "tests/support/login_transform.hpp"
 
 namespace turnstile::bench {
 

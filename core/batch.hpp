@@ -31,6 +31,14 @@ struct partition_epoch {
   friend auto operator<=>(const partition_epoch&, const partition_epoch&) = default;
 };
 
+/// A part of a text, and what stands there in its place; nothing: a member of an object, or an
+/// element of an array, goes with its comma.
+struct source_edit {
+  std::uint32_t at = 0;
+  std::uint32_t bytes = 0;
+  std::string_view with;
+};
+
 /// What one input became: the record to write. Slot i of a batch belongs to its input i.
 struct output_record {
   std::int64_t source_offset = 0;
@@ -40,21 +48,18 @@ struct output_record {
   output_topic topic = output_topic::processed;
   maybe_bytes key;
   std::string_view value;
+  bool is_tombstone = false;       ///< The value is null, `value` empty.
   std::span<header_view> headers;  ///< Besides those of the origin; in the batch's arena.
 
-  /// Counted by the summary, where `result` is processed. The unescaped strings.
-  std::string_view device_type;
-  std::string_view locale;
+  /// Counted by the summary, where `result` is processed: what its fields say, in their order; data
+  /// null: nothing.
+  std::span<const std::string_view> counted;
 
-  /// Lets a refused output become an error record without its input: `value` with the
-  /// `formatted_timestamp_bytes` at `timestamp_at` replaced by `source_timestamp` (a JSON token)
-  /// is the error record's content. `user_id` is a JSON token, quotes included.
-  std::string_view user_id;
-  std::string_view source_timestamp;
-  std::uint32_t timestamp_at = 0;
-  std::uint32_t formatted_timestamp_bytes = 0;  ///< 0: the error record's content is `content`.
-  std::string_view content;        ///< The part of a cleaned record that is; empty: `{}`.
-  bool known_fields_only = false;  ///< In that content; the record itself has others too.
+  std::string_view user_id;  ///< JSON token, quotes included.
+  /// Lets a refused output become an error record without its input: the event as it was written,
+  /// and what to change to repeat it (event/source_content). Empty: nothing is repeated.
+  std::string_view content;
+  std::span<const source_edit> edits;
 };
 
 /// An input that failed and waits for the error_router to write its record.

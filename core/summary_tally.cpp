@@ -17,7 +17,7 @@ void append_count(std::string& to, std::string_view name, std::int64_t count) {
 
 void append_entries(std::string& to, std::string_view name, const value_counts& counts,
                     std::int64_t value_counts::entry::*which) {
-  to.append("\"").append(name).append("\":{");
+  to.append(quoted(name)).append(":{");
   bool first = true;
   for (const auto& [value, entry] : counts.entries()) {
     if (entry.*which == 0) continue;
@@ -86,13 +86,14 @@ void summary_tally::outcome_counts::count(outcome result) {
   }
 }
 
-summary_tally::summary_tally(std::string input_topic, std::int64_t every, limits most)
-  : input_topic_(std::move(input_topic)),
-    every_(every),
-    device_types_(static_cast<std::size_t>(std::max<std::int64_t>(most.distinct_values_max, 0)),
-                  most.value_bytes_max * 3 / 8),
-    locales_(static_cast<std::size_t>(std::max<std::int64_t>(most.distinct_values_max, 0)),
-             most.value_bytes_max * 3 / 8) {}
+summary_tally::summary_tally(std::string input_topic, std::int64_t every,
+                             std::vector<std::string> names, limits most)
+  : input_topic_(std::move(input_topic)), every_(every), names_(std::move(names)) {
+  const auto distinct_max =
+      static_cast<std::size_t>(std::max<std::int64_t>(most.distinct_values_max, 0));
+  for (std::size_t i = 0; i < names_.size(); ++i)
+    counts_.emplace_back(distinct_max, most.value_bytes_max * 3 / 4 / names_.size());
+}
 
 void summary_tally::count(std::int32_t partition, std::int64_t range_start,
                           const output_record& record) {
@@ -100,8 +101,8 @@ void summary_tally::count(std::int32_t partition, std::int64_t range_start,
   total_.count(record.result);
   window_.count(record.result);
   if (record.result != outcome::processed) return;
-  device_types_.count(record.device_type);
-  locales_.count(record.locale);
+  for (std::size_t i = 0; i < std::min(counts_.size(), record.counted.size()); ++i)
+    if (record.counted[i].data() != nullptr) counts_[i].count(record.counted[i]);
   due_ = due_ || (every_ > 0 && total_.processed % every_ == 0);
 }
 
@@ -126,13 +127,13 @@ void summary_tally::append_outcomes(std::string& to, const outcome_counts& count
   append_count(to, "error_count", counts.failed);
   to += ',';
   append_count(to, "received_count", counts.processed + counts.filtered + counts.failed);
-  to += ',';
 }
 
 void summary_tally::append_values(std::string& to, std::int64_t value_counts::entry::*which) const {
-  append_entries(to, "device_type_counts", device_types_, which);
-  to += ',';
-  append_entries(to, "locale_counts", locales_, which);
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    to += ',';
+    append_entries(to, names_[i], counts_[i], which);
+  }
 }
 
 void summary_tally::append_covers(std::string& to) const {
@@ -169,8 +170,7 @@ std::optional<std::string> summary_tally::take_summary(std::string_view worker_i
   due_ = false;
   multiples_ = 1;
   window_ = {};
-  device_types_.reset_window();
-  locales_.reset_window();
+  for (value_counts& counts : counts_) counts.reset_window();
   covers_.clear();
   return summary;
 }

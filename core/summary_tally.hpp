@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -62,8 +63,10 @@ public:
     std::size_t value_bytes_max;       ///< Of a summary; named values take three quarters at most.
   };
 
-  /// `every` below 1: never due. Throws nothing but std::bad_alloc, as all its methods.
-  summary_tally(std::string input_topic, std::int64_t every, limits most);
+  /// `every` below 1: never due. `names` are those of the counts of each counted field. Throws
+  /// nothing but std::bad_alloc, as all its methods.
+  summary_tally(std::string input_topic, std::int64_t every, std::vector<std::string> names,
+                limits most);
 
   /// Counts one finished record. It covers the offsets from `range_start`, where the record before
   /// it in its epoch ended (or the epoch's first offset), to itself.
@@ -102,8 +105,8 @@ private:
   std::int64_t multiples_ = 1;  ///< That the next summary stands for.
   outcome_counts total_;
   outcome_counts window_;
-  value_counts device_types_;
-  value_counts locales_;
+  std::vector<std::string> names_;
+  std::deque<value_counts> counts_;  ///< By name.
   std::map<std::int32_t, std::vector<offset_range>> covers_;
 };
 

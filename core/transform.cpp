@@ -16,8 +16,9 @@ namespace turnstile::core {
 
 namespace {
 
-/// By which an output is usually larger than its input: two pseudonyms and a formatted timestamp.
-constexpr std::size_t growth_bytes = 128;
+/// By which what is kept of an event is usually larger than its input: two pseudonyms, a formatted
+/// timestamp, and what the summary and an error record need.
+constexpr std::size_t growth_bytes = 192;
 
 constexpr std::string_view bare_error_type = "Transformation error";
 

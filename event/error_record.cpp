@@ -7,7 +7,7 @@
 #include "core/json_text.hpp"
 #include "core/quoting.hpp"
 #include "core/timestamps.hpp"
-#include "event/json_event.hpp"
+#include "event/source_content.hpp"
 
 namespace turnstile::core {
 
@@ -120,38 +120,6 @@ std::string_view escaped(std::string_view text, arena& memory) {
   return memory.copy(out);
 }
 
-/// Empty where the object cannot be read: no content is better than too much.
-std::string_view known_fields_of(std::string_view object, arena& memory) {
-  json_event event;
-  if (event.parse(object, json_bytes_max)) return {};
-  char* const begin = memory.reserve(object.size());
-  char* to = write_bytes(begin, "{");
-  for (const json_field& field : event.fields()) {
-    if (!field.known) continue;
-    if (to[-1] != '{') *to++ = ',';
-    to = write_bytes(to, field.key);
-    *to++ = ':';
-    to = write_bytes(to, field.raw);
-  }
-  *to++ = '}';
-  return memory.commit(static_cast<std::size_t>(to - begin));
-}
-
-std::string_view repeated_event(record_batch& batch, const output_record& record) {
-  if (record.formatted_timestamp_bytes == 0) return record.content;
-  const std::size_t behind = std::size_t{record.timestamp_at} + record.formatted_timestamp_bytes;
-  char* const begin = batch.memory.reserve(record.value.size() + record.source_timestamp.size());
-  char* to = write_bytes(begin, record.value.substr(0, record.timestamp_at));
-  to = write_bytes(to, record.source_timestamp);
-  to = write_bytes(to, record.value.substr(behind));
-  return batch.memory.commit(static_cast<std::size_t>(to - begin));
-}
-
-std::string_view content_of(record_batch& batch, const output_record& record) {
-  const std::string_view event = repeated_event(batch, record);
-  return record.known_fields_only ? known_fields_of(event, batch.memory) : event;
-}
-
 }  // namespace
 
 std::size_t wire_bytes(const output_record& record, std::size_t origin_value_bytes) {
@@ -191,12 +159,9 @@ void write_error_record(record_batch& batch, const failure& failed, std::string_
   record.headers = record.headers.first(record.headers.size() - own_before.size());
   record.result = outcome::failed;
   record.topic = output_topic::errors;
-  record.device_type = {};
-  record.locale = {};
-  record.source_timestamp = {};
-  record.timestamp_at = 0;
-  record.formatted_timestamp_bytes = 0;
-  record.known_fields_only = false;
+  record.is_tombstone = false;
+  record.counted = {};
+  record.edits = {};
   const record_rules& rules = batch.layout->rules_of(output_topic::errors);
   if (rules.refuse_timestamp(record.timestamp_ms, now_s * 1000)) record.timestamp_refused = true;
 
@@ -236,7 +201,7 @@ failure refused_output(record_batch& batch, std::size_t slot, reason why,
   failed.stage = stage::publish;
   failed.error_type = batch.memory.copy("Publishing error: " + std::string(error_text));
   failed.user_id = record.user_id;
-  if (may_repeat_content(why)) failed.content = content_of(batch, record);
+  if (may_repeat_content(why)) failed.content = event::source_content(record, batch.memory);
   failed.attempts = attempts;
   return failed;
 }

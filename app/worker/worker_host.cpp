@@ -24,9 +24,9 @@
 #include "config/kafka_property.hpp"
 #include "core/exit_codes.hpp"
 #include "core/log.hpp"
-#include "event/login_transform.hpp"
-#include "event/methods/key_file.hpp"
-#include "event/methods/pseudonymiser.hpp"
+#include "event/event_transform.hpp"
+#include "event/methods/load_keys.hpp"
+#include "event/plan.hpp"
 #include "kafka_io/ask/connect_check.hpp"
 #include "kafka_io/worker/worker_clients.hpp"
 
@@ -66,18 +66,18 @@ core::settings with_client_id(core::settings settings, const std::string& worker
   return settings;
 }
 
-std::shared_ptr<const core::pseudonymiser> make_pseudonymiser(const core::settings& settings) {
-  if (settings.privacy.hmac_key_file.empty()) return std::make_shared<core::pseudonymiser>();
-  const auto loaded = core::load_key_file(settings.privacy.hmac_key_file);
-  if (const auto* why = std::get_if<std::string>(&loaded)) {
-    core::log_error("configuration refused",
-                    {{"option", "privacy.hmac_key_file"}, {"error", *why}});
-    return nullptr;
+/// Nothing where a key cannot be had: the log says why.
+std::optional<event::method_keys> load_keys(const core::settings& settings) {
+  const auto& files = settings.privacy;
+  auto loaded = event::load_method_keys(
+      {files.hmac_key_file, files.ipcrypt_key_file, files.ipcrypt_pfx_key_file});
+  if (const auto* fault = std::get_if<event::key_file_fault>(&loaded)) {
+    core::log_error("configuration refused", {{"option", fault->option}, {"error", fault->error}});
+    return std::nullopt;
   }
-  const auto& key = std::get<core::secret_key>(loaded);
-  if (const auto warning = core::key_warning(key); !warning.empty())
-    core::log_warning("configuration", {{"detail", warning}});
-  return std::make_shared<core::pseudonymiser>(key);
+  auto& made = std::get<event::loaded_keys>(loaded);
+  if (!made.warning.empty()) core::log_warning("configuration", {{"detail", made.warning}});
+  return std::move(made.keys);
 }
 
 /// Ends the process where what follows takes too long: with the code it was to end with, or as an
@@ -141,10 +141,11 @@ public:
 
 private:
   int serve(const std::stop_token& stop) {
-    const auto pseudonyms = make_pseudonymiser(*settings_);
-    if (!pseudonyms) return exit_configuration;
+    const auto keys = load_keys(*settings_);
+    if (!keys) return exit_configuration;
+    const auto plan = std::make_shared<const event::plan>(settings_->event, *keys);
     const std::string worker_id = make_worker_id(*settings_);
-    log_start(*settings_, {worker_id, config_file_, pseudonyms->key_fingerprint(),
+    log_start(*settings_, {worker_id, config_file_, keys->pseudonyms->key_fingerprint(),
                            figures_->transformers.size(), figures_->producers.size()});
     const core::settings named = with_client_id(*settings_, worker_id);
     if (const auto faults = kafka_io::client_faults(*settings_); !faults.empty()) {
@@ -161,7 +162,7 @@ private:
     if (!may_promise(*brokers, *settings_)) return exit_configuration;
     auto clients = kafka_io::make_worker_clients(named, *layout, worker_id);
     if (!clients) return refuse(clients.error());
-    return run_actors(std::move(*clients), *layout, worker_id, pseudonyms);
+    return run_actors(std::move(*clients), *layout, worker_id, plan);
   }
 
   static int refuse(const kafka_io::io_error& error) {
@@ -170,8 +171,7 @@ private:
   }
 
   int run_actors(kafka_io::worker_clients clients, const core::topic_layout& layout,
-                 const std::string& worker_id,
-                 const std::shared_ptr<const core::pseudonymiser>& pseudonyms) {
+                 const std::string& worker_id, const std::shared_ptr<const event::plan>& plan) {
     // Before the system, whose threads may call this while it ends.
     std::promise<int> ended;
     std::once_flag once;
@@ -192,8 +192,8 @@ private:
     args.survey = std::move(clients.survey);
     args.make_delivery_client = std::move(clients.make_delivery_client);
     args.make_transaction_client = std::move(clients.make_transaction_client);
-    args.make_transform = [settings = settings_, pseudonyms] {
-      return std::make_unique<core::login_transform>(*settings, pseudonyms);
+    args.make_transform = [settings = settings_, plan] {
+      return std::make_unique<event::event_transform>(*settings, plan);
     };
     args.layout = std::make_shared<const core::topic_layout>(layout);
     args.credit_total = {clients.credit.records, clients.credit.bytes};

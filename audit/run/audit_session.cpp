@@ -107,12 +107,13 @@ result<std::vector<std::int64_t>> audit_session::input_starts(const audit_snapsh
 
 void audit_session::make_auditor(const std::vector<std::int64_t>& starts) {
   const auto& settings = source_.settings();
-  auditor_ =
-      std::make_unique<audit::auditor>(audit::audit_scope{.input_topic = settings.topics.input,
-                                                          .layout = source_.layout(),
-                                                          .summary_every = settings.summary.every,
-                                                          .stopped = args_.stopped},
-                                       starts);
+  auditor_ = std::make_unique<audit::auditor>(
+      audit::audit_scope{.input_topic = settings.topics.input,
+                         .layout = source_.layout(),
+                         .summary_every = settings.summary.every,
+                         .stopped = args_.stopped,
+                         .counted = event::counted_fields(settings.event)},
+      starts);
   summaries_ = std::make_unique<audit::summary_audit>(*auditor_);
   for (const auto where : audit::output_fates) {
     if (!source_.tells_all(where)) auditor_->set_compacted(where);
@@ -126,7 +127,8 @@ audit_session::failure audit_session::begin(const audit_snapshot& now) {
   for (std::size_t p = 0; p < starts->size(); ++p) {
     begins_with_log_.push_back(args_.offsets.empty() && (*starts)[p] == now.inputs[p].low);
   }
-  if (args_.values && !values_) values_ = std::make_unique<audit::raw_values>();
+  if (args_.values && !values_)
+    values_ = std::make_unique<audit::raw_values>(source_.settings().event);
   for (const auto& marks : now.summaries) {
     summary_positions_.push_back(marks.low);
     if (marks.low > 0) summaries_->set_begins_late();

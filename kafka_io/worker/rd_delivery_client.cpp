@@ -158,12 +158,13 @@ send_result rd_delivery_client::send(const core::output_record& record,
   auto headers = headers_of(record, source);
   const std::int64_t timestamp =
       record.timestamp_ms < 0 || record.timestamp_refused ? 0 : record.timestamp_ms;  // 0: now
+  const core::maybe_bytes value = record.is_tombstone ? std::nullopt : std::optional(record.value);
   const auto code = rd_kafka_producev(
       client_.get(),                                                              //
       RD_KAFKA_VTYPE_RKT, topics_[static_cast<std::size_t>(record.topic)].get(),  //
       RD_KAFKA_VTYPE_PARTITION, partition,                                        //
       RD_KAFKA_VTYPE_MSGFLAGS, 0,                                                 //
-      RD_KAFKA_VTYPE_VALUE, data_of(record.value), record.value.size(),           //
+      RD_KAFKA_VTYPE_VALUE, data_of(value), size_of(value),                       //
       RD_KAFKA_VTYPE_KEY, data_of(record.key), size_of(record.key),               //
       RD_KAFKA_VTYPE_TIMESTAMP, timestamp,                                        //
       RD_KAFKA_VTYPE_HEADERS, headers.get(),                                      //

@@ -27,10 +27,16 @@ struct fixture : actor_fixture {
     auto of = std::make_shared<core::topic_layout>(*layout_of(4));
     of->record_bytes_max.fill(record_bytes_max);
     layout = std::move(of);
-    summary = spawn(
-        actors::summary,
-        actors::summary_args{worker_id, "user-login", every, 100, producer.actor(), worker.actor(),
-                             layout, figures, [] { return std::int64_t{1729894460}; }});
+    summary = spawn(actors::summary, actors::summary_args{worker_id,
+                                                          "user-login",
+                                                          every,
+                                                          100,
+                                                          {"device_type_counts", "locale_counts"},
+                                                          producer.actor(),
+                                                          worker.actor(),
+                                                          layout,
+                                                          figures,
+                                                          [] { return std::int64_t{1729894460}; }});
     run();
   }
   void finish(core::batch_ptr batch) {

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "event/presets.hpp"
+
 namespace turnstile::audit::testing {
 
 namespace {
@@ -165,8 +167,9 @@ void model::set_header(fate where, const std::string& name, const std::string& v
 }
 
 audit_report model::report() const {
-  auditor audited{{"user-login", layout, every, stopped},
-                  {starts.at(0), starts.at(1), starts.at(2)}};
+  auditor audited{
+      {"user-login", layout, every, stopped, event::counted_fields(event::login_rules())},
+      {starts.at(0), starts.at(1), starts.at(2)}};
   for (std::int32_t p = 0; p < partitions; ++p) {
     audited.extend(p, last_end, last_end);
     if (!with_group) continue;

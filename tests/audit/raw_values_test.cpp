@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include "event/presets.hpp"
+
 namespace turnstile::audit {
 namespace {
 
@@ -23,7 +25,7 @@ using enum raw_values::shows;
 
 bool readable(const written& output, const std::string& from = input,
               raw_values::shows what = all_fields) {
-  raw_values values;
+  raw_values values{event::login_rules()};
   values.add_input(place.partition, place.offset, from);
   return values.readable_in(place, output.value, output.headers, what);
 }
@@ -83,7 +85,7 @@ TEST_CASE("what a known field says as well is no leak") {
 TEST_CASE("what has no such values is not looked for") {
   for (const auto* from : {"", "[]", "{", R"({"ip":null,"device_id":""})", R"({"locale":"KS"})"}) {
     CAPTURE(from);
-    raw_values values;
+    raw_values values{event::login_rules()};
     values.add_input(0, 0, core::maybe_bytes{from});
     values.add_input(0, 1, core::maybe_bytes{});
     CHECK(values.inputs() == 0);
@@ -94,7 +96,7 @@ TEST_CASE("what has no such values is not looked for") {
 TEST_CASE("long values are bounded in all and found in a time that is not their product") {
   constexpr std::size_t mib = std::size_t{1024} * 1024;
   const std::string from = R"({"ip":")" + std::string(mib / 2, 'a') + "b\"}";
-  raw_values values(mib);
+  raw_values values{event::login_rules(), mib};
   for (std::int64_t offset = 0; offset < 3; ++offset)
     values.add_input(0, offset, core::maybe_bytes{from});
   CHECK(values.inputs() == 2);
@@ -104,7 +106,7 @@ TEST_CASE("long values are bounded in all and found in a time that is not their 
 }
 
 TEST_CASE("only the input's own values count") {
-  raw_values values;
+  raw_values values{event::login_rules()};
   values.add_input(1, 17, core::maybe_bytes{input});
   values.add_input(1, 18, core::maybe_bytes{R"({"ip":"10.20.30.40"})"});
   CHECK_FALSE(values.readable_in({1, 18}, core::maybe_bytes{"70.201.62.158"}, {}, all_fields));

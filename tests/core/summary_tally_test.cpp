@@ -1,6 +1,9 @@
 #include "core/summary_tally.hpp"
 
+#include <array>
+#include <deque>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -15,12 +18,14 @@ output_record record(std::int64_t offset, outcome result = outcome::processed,
   output_record out;
   out.source_offset = offset;
   out.result = result;
-  out.device_type = device_type;
-  out.locale = locale;
+  static std::deque<std::array<std::string_view, 2>> counted;
+  out.counted = counted.emplace_back(std::array{device_type, locale});
   return out;
 }
 
 constexpr std::int64_t now_s = 1729894460;
+
+const std::vector<std::string> names{"device_type_counts", "locale_counts"};
 
 constexpr std::size_t large = 1'000'000;
 
@@ -29,7 +34,7 @@ std::string taken(summary_tally& tally, std::string_view worker = "w") {
 }
 
 struct tally_fixture {
-  summary_tally tally{"user-login", 1000, {1000, large}};
+  summary_tally tally{"user-login", 1000, names, {1000, large}};
 
   void count(std::int64_t offset, outcome result = outcome::processed) {
     tally.count(0, offset, record(offset, result));
@@ -73,7 +78,7 @@ TEST_CASE_FIXTURE(tally_fixture, "it is due at exactly each thousand processed m
 }
 
 TEST_CASE("a multiple that is left out belongs to the next one's window") {
-  summary_tally tally("user-login", 2, {1000, large});
+  summary_tally tally("user-login", 2, names, {1000, large});
   for (std::int64_t offset = 0; offset < 4; ++offset) {
     tally.count(0, offset, record(offset));
     if (offset == 1) tally.leave_out();
@@ -116,7 +121,7 @@ TEST_CASE_FIXTURE(tally_fixture, "only processed records count by device type an
 }
 
 TEST_CASE("values beyond the limit of distinct ones are counted together") {
-  summary_tally tally("t", 0, {2, large});
+  summary_tally tally("t", 0, names, {2, large});
   for (std::int64_t i = 0; i < 10; ++i) {
     const std::string value = "v" + std::to_string(i);
     tally.count(0, i, record(i, outcome::processed, value, "same"));
@@ -158,7 +163,7 @@ TEST_CASE("values of 64 bytes are counted by name and longer ones together") {
 
 TEST_CASE("no more values are counted by name than three quarters of a summary hold") {
   constexpr std::size_t bytes_max = 20'000;
-  summary_tally tally("t", 0, {1'000'000, bytes_max});
+  summary_tally tally("t", 0, names, {1'000'000, bytes_max});
   for (std::int64_t n = 0; n < 10'000; ++n) {
     const std::string value = std::to_string(n);
     tally.count(0, n, record(n, outcome::processed, value, "\n" + value));
@@ -170,7 +175,7 @@ TEST_CASE("no more values are counted by name than three quarters of a summary h
 }
 
 TEST_CASE("of a summary that is too long even so, the next one counts what it would have") {
-  summary_tally tally("t", 0, {1000, large});
+  summary_tally tally("t", 0, names, {1000, large});
   tally.count(0, 0, record(0));
   CHECK_FALSE(tally.take_summary("w", now_s, 100));
   tally.count(0, 1, record(1));
@@ -180,7 +185,7 @@ TEST_CASE("of a summary that is too long even so, the next one counts what it wo
 }
 
 TEST_CASE("names are escaped") {
-  summary_tally tally("t", 0, {10, large});
+  summary_tally tally("t", 0, names, {10, large});
   tally.count(0, 0, record(0, outcome::processed, "a\"b\\", "\n"));
   const std::string summary = taken(tally, "w\"");
   CHECK(contains(summary,

@@ -150,7 +150,7 @@ TEST_CASE_FIXTURE(login_fixture,
     CHECK(out.result == outcome::failed);
     CHECK(out.topic == output_topic::errors);
     CHECK(header(out, "turnstile-attempts") == "3");
-    CHECK(out.device_type.empty());
+    CHECK(out.counted.empty());
   }
 }
 
@@ -188,7 +188,7 @@ TEST_CASE_FIXTURE(login_fixture, "an output whose timestamp its topic refuses is
   CHECK(run(real_event).result == outcome::processed);
   layout->rules[static_cast<std::size_t>(output_topic::processed)].timestamp_after_max_ms = 1;
   batch.layout = layout;
-  login_transform transform(options, pseudonyms);
+  turnstile::tests::login_transform transform(options, pseudonyms);
   auto late = input(real_event);
   late.timestamp_ms = test_now_s * 1000 + record_rules::clock_margin_ms + 2;
   transform.apply(late, batch, test_now_s);

@@ -12,6 +12,8 @@
 using namespace turnstile::core;
 using namespace std::string_literals;
 
+using turnstile::event::path_states;
+
 namespace {
 
 constexpr std::size_t mib = std::size_t{1024} * 1024;
@@ -34,6 +36,14 @@ std::string nested(std::size_t levels) {
 }
 
 std::string object_of(std::string_view value) { return "{\"a\":" + std::string(value) + "}"; }
+
+/// Each a rule's, with its place.
+path_states paths_of(const std::vector<std::string>& texts) {
+  std::vector<turnstile::event::known_path> paths;
+  for (std::uint16_t i = 0; i < texts.size(); ++i)
+    paths.push_back({.at = turnstile::event::parse_path(texts[i]).value, .rule = i, .place = i});
+  return path_states(paths, std::vector<bool>(texts.size()));
+}
 
 }  // namespace
 
@@ -197,7 +207,8 @@ TEST_CASE("fields have their raw bytes, unescaped names and texts, and kinds") {
   const std::string value =
       "{ \"a\\n\" : \"x\\\"\\u00e4\" ,\"n\":-1.50e+3 ,\"t\":true,\"f\" : false,\"z\":null ,"
       "\"o\": { \"k\" : [ ] } ,\"l\":[ {}, 1 ]\t,\"ip\":\"1.2.3.4\"}";
-  json_event event;
+  const path_states paths = paths_of({"ip", "user_id"});
+  json_event event(paths);
   REQUIRE_FALSE(event.parse(value, mib));
   const auto fields = event.fields();
   const std::vector<std::string_view> raw{R"("x\"\u00e4")", "-1.50e+3",   "true",
@@ -213,31 +224,35 @@ TEST_CASE("fields have their raw bytes, unescaped names and texts, and kinds") {
   CHECK(fields[0].key == R"("a\n")");
   CHECK(fields[0].name == "a\n");
   CHECK(fields[0].text == "x\"\xc3\xa4");
-  CHECK(event.find(login_field::ip) == &fields[7]);
-  CHECK(event.find(login_field::user_id) == nullptr);
+  CHECK(event.find(0) == &fields[7]);
+  CHECK(event.find(1) == nullptr);
 }
 
-TEST_CASE("every required field is known by its name and only by it") {
-  for (std::size_t i = 0; i < login_field_count; ++i) {
-    const auto f = static_cast<login_field>(i);
-    std::string name(name_of(f));
-    json_event event;
+TEST_CASE("every field of a path is known by its name and only by it") {
+  const std::vector<std::string> names{"user_id", "ip",     "device_id", "app_version",
+                                       "locale",  "a name", "\"\"",      "device_type"};
+  const path_states paths = paths_of(names);
+  for (std::uint16_t i = 0; i < names.size(); ++i) {
+    std::string name = names[i] == "\"\"" ? "" : names[i];
+    json_event event(paths);
     const std::string value = "{\"" + name + "\":1}";
     REQUIRE_FALSE(event.parse(value, mib));
-    CHECK(event.find(f) == &event.fields()[0]);
-    name.back() = 'X';
+    CHECK(event.find(i) == &event.fields()[0]);
+    CHECK(event.fields()[0].rule == i);
+    name += 'X';
     const std::string other = "{\"" + name + "\":1}";
     REQUIRE_FALSE(event.parse(other, mib));
-    CHECK_FALSE(event.fields()[0].known);
+    CHECK(event.fields()[0].rule == turnstile::event::none);
   }
 }
 
 TEST_CASE("an event forgets the record before") {
-  json_event event;
+  const path_states paths = paths_of({"ip"});
+  json_event event(paths);
   const std::string first = R"({"ip":"a","b":1})";
   REQUIRE_FALSE(event.parse(first, mib));
   REQUIRE(event.parse("[", mib));
-  CHECK(event.find(login_field::ip) == nullptr);
+  CHECK(event.find(0) == nullptr);
   CHECK(event.fields().empty());
 }
 

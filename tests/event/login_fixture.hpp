@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "event/error_record.hpp"
-#include "event/login_transform.hpp"
+#include "tests/support/login_transform.hpp"
 
 namespace turnstile::tests {
 
@@ -75,7 +75,7 @@ struct login_fixture {
   /// What one input becomes, with the settings as they are now.
   core::output_record& run(core::maybe_bytes value) {
     batch.layout = layout;
-    core::login_transform transform(options, pseudonyms);
+    tests::login_transform transform(options, pseudonyms);
     transform.apply(input(value), batch, test_now_s);
     return batch.outputs.back();
   }

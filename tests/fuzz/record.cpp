@@ -1,5 +1,5 @@
-// The path of a record: one input of any bytes, any options, and what is written for it, also
-// where the broker refuses that.
+// The path of a record: one input of any bytes, any options and rules, and what is written for it,
+// also where the broker refuses that.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -9,8 +9,8 @@
 
 #include "core/summary_tally.hpp"
 #include "event/error_record.hpp"
-#include "event/login_transform.hpp"
 #include "tests/fuzz/support.hpp"
+#include "tests/support/login_transform.hpp"
 
 using namespace turnstile::core;
 using turnstile::fuzz::choices;
@@ -22,6 +22,53 @@ namespace {
 constexpr std::int64_t now_s = 1729894460;
 constexpr std::array known{"user_id",     "ip",        "device_id", "app_version",
                            "device_type", "timestamp", "locale"};
+
+/// Of fields that the login event does not have.
+void add_rules(choices& choose, event_rules& rules) {
+  constexpr std::array paths{"a.b", "a[].b", "x[]", "x[][]", "**.secret", "**.b", "o", "o.p.q"};
+  if (choose.coin()) rules.unknown = unknown_policy::error;
+  if (choose.coin()) rules.framing = value_framing::confluent;
+  if (choose.coin()) rules.tombstones = tombstone_policy::pass;
+  if (choose.coin()) rules.drop = {{"a.b", {{"1", false, false}}}};
+  for (const char* path : paths) {
+    if (!choose.coin()) continue;
+    field_rule& rule = rules.fields.emplace_back();
+    rule.path = path;
+    constexpr std::array methods{field_method::keep,        field_method::pseudonym,
+                                 field_method::truncate_ip, field_method::mask_ip,
+                                 field_method::mask,        field_method::round,
+                                 field_method::null,        field_method::drop};
+    rule.method.method = methods[choose.one_of(methods.size())];
+    rule.method.invalid = static_cast<invalid_value>(choose.one_of(5));
+    rule.type = static_cast<field_type>(choose.one_of(7));
+    rule.allow_empty = choose.coin();
+    if (rule.path == "**.secret") rule.method = {.method = field_method::drop};
+    if (rule.path == "a.b" && choose.coin()) rule.default_token = "\"d\"";
+  }
+}
+
+/// A value that is dropped wherever it is, unless an object around it stays as it is.
+bool shows_secret(const rapidjson::Value& value) {
+  if (value.IsArray())
+    return std::any_of(value.Begin(), value.End(), [](const auto& v) { return shows_secret(v); });
+  if (!value.IsObject()) return false;
+  return std::any_of(value.MemberBegin(), value.MemberEnd(), [](const auto& member) {
+    return std::string_view(member.name.GetString(), member.name.GetStringLength()) == "secret" ||
+           shows_secret(member.value);
+  });
+}
+
+bool drops_secrets(const settings& s) {
+  return std::ranges::any_of(s.event.fields,
+                             [](const field_rule& rule) { return rule.path == "**.secret"; });
+}
+
+/// Whether some rule names the field, or what may be in it.
+bool is_named(std::string_view name, const settings& s) {
+  return std::ranges::any_of(s.event.fields, [name](const field_rule& rule) {
+    return rule.path.starts_with("**") || std::string_view(rule.path).starts_with(name);
+  });
+}
 
 settings chosen_settings(choices& choose) {
   settings s;
@@ -39,6 +86,8 @@ settings chosen_settings(choices& choose) {
   s.privacy.headers = static_cast<carry>(choose.one_of(3));
   s.errors.content = static_cast<error_content>(choose.one_of(3));
   s.errors.unknown = choose.coin() ? unknown_fields::keep : unknown_fields::drop;
+  s.event = turnstile::event::make_event_rules(s);
+  add_rules(choose, s.event);
   return s;
 }
 
@@ -62,25 +111,32 @@ void check_content(const rapidjson::Value& content, const output_record& out, co
   must(content.IsObject(), "content is an object");
   const bool is_error = out.topic == output_topic::errors;
   if (is_error && s.errors.content == error_content::raw) return;
+  must(!drops_secrets(s) || !shows_secret(content), "what is dropped is nowhere in the content");
   for (const auto& member : content.GetObject()) {
     const std::string_view name(member.name.GetString(), member.name.GetStringLength());
     const bool is_known = std::ranges::find(known, name) != known.end();
     if (name == "ip" || name == "device_id")
       must(is_pseudonym(member.value) || member.value.IsNull(), "content has pseudonyms");
     if (!is_error) continue;
-    must(is_known || s.errors.unknown == unknown_fields::keep, "unknown fields are left out");
+    must(is_known || is_named(name, s) || s.errors.unknown == unknown_fields::keep,
+         "unknown fields are left out");
     // Numbers come as strings.
     must(!is_known || member.value.IsString() || member.value.IsNull(), "a field of its type");
   }
 }
 
 void check_output(const output_record& out, const settings& s) {
+  if (out.is_tombstone) return must(out.value.empty(), "a tombstone has no value");
+  const bool has_frame =
+      s.event.framing == value_framing::confluent && out.topic == output_topic::processed;
   rapidjson::Document json;
-  must(read_json(out.value, json) && json.IsObject(), "an output is a JSON object");
+  must(read_json(out.value.substr(has_frame ? 5 : 0), json) && json.IsObject(),
+       "an output is a JSON object");
   if (out.topic == output_topic::processed) {
     for (const char* name : {"ip", "device_id"})
       must(json.HasMember(name) && is_pseudonym(json[name]), "an output has pseudonyms");
     must(json["timestamp"].IsString(), "an output's timestamp is text");
+    must(!drops_secrets(s) || !shows_secret(json), "what is dropped is nowhere in an output");
     return;
   }
   must(json.HasMember("user_id") && json.HasMember("message_content"), "a record is wrapped");
@@ -118,7 +174,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   in.headers = headers;
   batch.inputs = {in, in};
   batch.inputs[1].offset = 1;
-  login_transform transform(s, pseudonyms);
+  turnstile::event::event_transform transform(s, turnstile::tests::plan_of(s.event, pseudonyms));
   transform_batch(transform, batch, now_s);
   must(batch.outputs.size() == 2, "each input has one output");
   value.reset();
@@ -126,7 +182,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   headers.clear();
 
   for (const failure& failed : batch.failures) write_error_record(batch, failed, "worker-1", now_s);
-  summary_tally tally("user-login", 1000, {5, 4096});
+  summary_tally tally("user-login", 1000, turnstile::event::counted_names(s.event), {5, 4096});
   for (const output_record& out : batch.outputs) {
     check_output(out, s);
     tally.count(0, out.source_offset, out);

@@ -10,7 +10,7 @@
 #include <doctest/doctest.h>
 
 #include "config/options.hpp"
-#include "event/login_transform.hpp"
+#include "tests/support/login_transform.hpp"
 
 namespace turnstile::generate {
 namespace {
@@ -38,7 +38,7 @@ public:
 
 private:
   core::settings settings_ = core::default_settings();
-  core::login_transform transform_;
+  tests::login_transform transform_;
 };
 
 event_mix mix_named(std::string_view text) {

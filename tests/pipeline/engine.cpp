@@ -10,11 +10,11 @@
 
 #include "actors/worker.hpp"
 #include "app/worker/worker_host.hpp"
-#include "event/login_transform.hpp"
 #include "event/methods/pseudonymiser.hpp"
 #include "kafka_io/ask/admin.hpp"
 #include "kafka_io/ask/topics.hpp"
 #include "kafka_io/worker/worker_clients.hpp"
+#include "tests/support/login_transform.hpp"
 
 namespace turnstile::tests {
 
@@ -116,8 +116,8 @@ private:
 
   static std::unique_ptr<core::record_transform> make_login_transform(
       const core::settings& settings) {
-    return std::make_unique<core::login_transform>(settings,
-                                                   std::make_shared<core::pseudonymiser>());
+    return std::make_unique<tests::login_transform>(settings,
+                                                    std::make_shared<core::pseudonymiser>());
   }
 
   void end_with(int exit_code) {

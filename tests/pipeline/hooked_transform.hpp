@@ -7,9 +7,9 @@
 #include <memory>
 #include <utility>
 
-#include "event/login_transform.hpp"
 #include "event/methods/pseudonymiser.hpp"
 #include "tests/pipeline/engine.hpp"
+#include "tests/support/login_transform.hpp"
 
 namespace turnstile::tests {
 
@@ -36,7 +36,7 @@ public:
   }
 
 private:
-  core::login_transform login_;
+  tests::login_transform login_;
   hook on_apply_, on_carry_;
 };
 

@@ -3,6 +3,7 @@
 // Free functions for tests; what they return is owned by the caller.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,8 +35,8 @@ inline core::batch_ptr batch_of(core::partition_epoch source, std::uint64_t seq,
     record.source_offset = first_offset + static_cast<std::int64_t>(i);
     record.value = batch->memory.copy("value " + std::to_string(record.source_offset));
     record.user_id = "\"u\"";
-    record.device_type = "iOS";
-    record.locale = "NM";
+    static constexpr std::array<std::string_view, 2> counted{"iOS", "NM"};
+    record.counted = counted;
     batch->outputs.push_back(record);
   }
   return batch;
