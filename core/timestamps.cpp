@@ -54,6 +54,8 @@ parsed_timestamp too_late(std::int64_t whole_units, time_units units) {
 }
 
 parsed_timestamp parse_integer(std::int64_t value, time_units units) {
+  const bool in_seconds = units == time_units::seconds || units == time_units::magnitude;
+  if (in_seconds && value <= epoch_s_max) return {value, 0, {}};  // Without a division.
   for (std::size_t i = power_of(units); i <= last_power_of(units); ++i)
     if (value / powers[i] <= epoch_s_max)
       return {value / powers[i],
