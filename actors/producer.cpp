@@ -90,7 +90,7 @@ void producer_state::take_deliveries() {
     auto& lane = *slot.in->lane;
     count_delivery(delivery.status, *args_.figures);
     in_doubt |= delivery.status == delivery_status::failed;
-    lane.take_delivery(slot, delivery.status, delivery.code, board_);
+    lane.take_delivery(delivery, board_, now());
     --under_way_;
     if (touched_.empty() || touched_.back() != &lane) touched_.push_back(&lane);
   }
@@ -126,6 +126,7 @@ void producer_state::serve(delivery_lane& lane) {
   args_.figures->sent.add(static_cast<std::int64_t>(report.sent));
   some_wait_ |= report.waits;
   if (report.waits && report.sent > 0) took_room_ = lane.source();
+  if (lane.asks_for_repair()) ask_for_repair(lane);
   // A record that librdkafka refused at once needs no delivery to settle.
   if (lane.phase() == lane_phase::settling && lane.under_way() == 0) settle(lane);
 }

@@ -9,7 +9,6 @@ namespace turnstile::actors {
 
 using namespace messages;
 using kafka_io::delivery_status;
-using std::chrono::milliseconds;
 
 namespace {
 
@@ -110,12 +109,14 @@ void transactional_producer_state::serve(delivery_lane& lane) {
   if (report.waits && report.sent > 0) took_room_ = lane.source();
   if (report.sent > 0) core::crash_point("mid_transaction");
   if (lane.phase() == lane_phase::settling) note_failure(lane, lane.last_error());
+  if (lane.asks_for_repair()) tell(args_.error_router, repair_request(lane, *client_, me()));
 }
 
 void transactional_producer_state::note_failure(const delivery_lane& lane, int code) {
-  if (!transaction_->fail(lane.wants_pause())) return;
+  const bool wait = lane.wants_pause();
+  if (!transaction_->fail(wait ? transaction_fault::passing : transaction_fault::refused)) return;
   failures_.note(lane, code, client_->error_text(code));
-  if (lane.wants_pause()) layout_question_.ask(*args_.lookup, now(), me());
+  if (wait) layout_question_.ask(*args_.lookup, now(), me());
 }
 
 /// In turn, beginning behind the lane that took the last room.
@@ -142,7 +143,7 @@ void transactional_producer_state::take_deliveries() {
     auto& slot = *static_cast<delivery_slot*>(delivery.slot);
     auto& lane = *slot.in->lane;
     count_delivery(delivery.status, *args_.figures);
-    lane.take_delivery(slot, delivery.status, delivery.code, board_);
+    lane.take_delivery(delivery, board_, now());
     --under_way_;
     if (delivery.status != delivery_status::delivered) note_failure(lane, delivery.code);
   }
@@ -180,7 +181,7 @@ void transactional_producer_state::close_lane(core::partition_epoch source) {
     lanes_.erase(found);
   } else {
     // Part of it is written, and its offsets may be in already: not to be committed.
-    if (transaction_->fail(false))
+    if (transaction_->fail(transaction_fault::given_back))
       failures_.note("partition " + std::to_string(source.partition) + " was given back");
   }
   go_on();
@@ -219,7 +220,7 @@ void transactional_producer_state::arm_timer() {
   if (at == armed_for_) return;
   armed_for_ = at;
   if (!at) return;
-  const auto wait = std::chrono::ceil<milliseconds>(std::max(*at, now()) - now());
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(std::max(*at, now()) - now());
   tell_after(me(), wait, retry_tick{});
 }
 
@@ -310,7 +311,7 @@ void transactional_producer_state::restart_lanes() {
   }
   transaction_->take_out();
   some_held_back_ = true;
-  board_ = {};
+  board_.clear();
   under_way_ = 0;
 }
 

@@ -28,9 +28,10 @@ struct io_error {
   bool retriable = false;  ///< The same request may succeed later.
 };
 
-/// RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE and _INVALID_TIMESTAMP, for the actors.
+/// RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, _INVALID_TIMESTAMP and _INVALID_RECORD, for the actors.
 inline constexpr int message_too_large = 10;
 inline constexpr int invalid_timestamp = 32;
+inline constexpr int invalid_record = 87;
 
 /// RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE: a request was refused, and what was behind it is not
 /// written.
@@ -250,6 +251,9 @@ public:
 
   /// Fails everything that has not been delivered: each gets its delivery.
   virtual void purge() = 0;
+
+  /// Of one request, at most: records of so many bytes that are handed over at once are one.
+  [[nodiscard]] virtual std::size_t request_bytes() const = 0;
 
   [[nodiscard]] virtual std::string error_text(int code) const = 0;
 };

@@ -26,14 +26,6 @@ void make_slots(lane_batch& entry) {
   entry.open = entry.slots.size();
 }
 
-/// REQUIRES: none is under way.
-void reorder_slots(lane_batch& entry) {
-  std::sort(entry.slots.begin(), entry.slots.end(), [&](const auto& a, const auto& b) {
-    return std::pair(entry.record_of(a).topic, a.output) <
-           std::pair(entry.record_of(b).topic, b.output);
-  });
-}
-
 bool contains(const auto& all, const auto& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
@@ -62,6 +54,7 @@ delivery_lane::send_report delivery_lane::send(kafka_io::delivery_client& client
   if (report.waits) return report;
   while (may_send()) {
     auto& entry = *batches_[cursor_.batch];
+    if (cursor_.slot == 0 && hold_against(board.rules, entry, now)) return report;
     if (cursor_.slot == 0 && entry.began == steady_time{}) entry.began = now;
     if (cursor_.slot == entry.slots.size()) {
       cursor_ = {cursor_.batch + 1, 0};
@@ -75,7 +68,7 @@ delivery_lane::send_report delivery_lane::send(kafka_io::delivery_client& client
     if (const std::size_t later = cursor_.slot + core::cpu_prefetch_distance;
         later < entry.slots.size())
       core::cpu_prefetch(entry.record_of(entry.slots[later]).key.value_or("").data());
-    const step done = send_one(slot, client, board);
+    const step done = send_one(slot, client, board, now);
     if (done == step::sent) ++report.sent;
     if (done == step::wait) report.waits = true;
     if (done != step::sent) return report;
@@ -84,11 +77,13 @@ delivery_lane::send_report delivery_lane::send(kafka_io::delivery_client& client
 }
 
 delivery_lane::step delivery_lane::send_one(delivery_slot& slot, kafka_io::delivery_client& client,
-                                            target_board& board) {
+                                            target_board& board, steady_time now) {
   const auto& record = slot.in->record_of(slot);
   slot.partition = target_of(slot).second;
   auto& target = board.at(record.topic, slot.partition);
-  if (const auto instead = held_up(slot, target)) return *instead;
+  const bool searched = search_.on() && !slot.cleared;
+  const bool alone = searched && (slot.alone || board.rules.suspects(record, now));
+  if (const auto instead = held_up(slot, alone, client.request_bytes(), target)) return *instead;
 
   const auto result = client.send(record, source_, slot.partition, &slot);
   switch (result.status) {
@@ -100,11 +95,11 @@ delivery_lane::step delivery_lane::send_one(delivery_slot& slot, kafka_io::deliv
       ++under_way_;
       ++target.under_way;
       ++cursor_.slot;
-      if (search_.on() && !slot.cleared) search_.add(core::wire_bytes(record));
+      if (searched) search_.add(core::wire_bytes(record), alone);
       return step::sent;
     case send_status::refused:
       ++slot.attempts;
-      refuse(slot, result.code);
+      refuse(slot, result.code, board.rules, now);
       return step::stop;
     case send_status::failed:
       fail(slot, result.code);
@@ -125,13 +120,15 @@ const core::topic_layout& delivery_lane::layout_for(const lane_batch& entry) con
 
 /// Nothing: it may go. A group shares its request with nobody: it waits until its target is quiet,
 /// and keeps everyone else away until its own deliveries came.
-std::optional<delivery_lane::step> delivery_lane::held_up(const delivery_slot& slot,
+std::optional<delivery_lane::step> delivery_lane::held_up(const delivery_slot& slot, bool alone,
+                                                          std::size_t request_bytes,
                                                           target_board::target& target) {
   if (target.reserved_by != nullptr && target.reserved_by != this) return step::wait;
   if (!search_.on()) return std::nullopt;
   if (search_.group() > 0) {
-    const bool joins = !slot.cleared && &target == reserved_ &&
-                       search_.has_room(core::wire_bytes(slot.in->record_of(slot)));
+    const auto bytes = core::wire_bytes(slot.in->record_of(slot));
+    const bool joins =
+        !slot.cleared && &target == reserved_ && search_.has_room(bytes, alone, request_bytes);
     return joins ? std::nullopt : std::optional{step::wait};
   }
   if (slot.cleared) return std::nullopt;
@@ -158,33 +155,6 @@ void delivery_lane::send_again(delivery_slot& slot) {
   note_held(1);
 }
 
-/// `slot` was refused alone.
-void delivery_lane::refuse(delivery_slot& slot, int code) {
-  auto& record = slot.in->record_of(slot);
-  last_error_ = code;
-  failed_at_ = {record.topic, slot.in->batch->seq};
-  phase_ = lane_phase::settling;
-  if (record.topic != core::output_topic::errors && source_.partition >= 0) {
-    refused_for_ = code;
-    slot.at = slot_phase::refused;
-  } else if (code == kafka_io::invalid_timestamp && record.timestamp_ms >= 0 &&
-             !record.timestamp_refused) {
-    record.timestamp_refused = true;
-  } else if (code == kafka_io::message_too_large && source_.partition < 0) {
-    leave_out(slot);  // No offset waits for a summary.
-  } else {
-    // An error record has nowhere else to go: it is sent again until the broker takes it.
-    fail(slot, code);
-  }
-}
-
-void delivery_lane::leave_out(delivery_slot& slot) {
-  slot.at = slot_phase::left_out;
-  --slot.in->open;
-  note_held(-1);
-  ++left_out_;
-}
-
 void delivery_lane::fail(const delivery_slot& slot, int code) {
   last_error_ = code;
   failed_at_ = {slot.in->record_of(slot).topic, slot.in->batch->seq};
@@ -193,9 +163,11 @@ void delivery_lane::fail(const delivery_slot& slot, int code) {
   phase_ = lane_phase::settling;
 }
 
-void delivery_lane::take_delivery(delivery_slot& slot, delivery_status status, int code,
-                                  target_board& board) {
+void delivery_lane::take_delivery(const kafka_io::delivery& delivery, target_board& board,
+                                  steady_time now) {
+  auto& slot = *static_cast<delivery_slot*>(delivery.slot);
   auto& entry = *slot.in;
+  const auto status = delivery.status;
   const auto topic = entry.record_of(slot).topic;
   --board.at(topic, slot.partition).under_way;
   --under_way_;
@@ -207,6 +179,7 @@ void delivery_lane::take_delivery(delivery_slot& slot, delivery_status status, i
     slot.at = slot_phase::delivered;
     slot.cleared = true;
     search_.delivered();
+    if (search_.on()) board.rules.note_taken(entry.record_of(slot));
     --entry.open;
     if (!closed_) note_held(-1);
     pause_ = backoff_.first;
@@ -214,27 +187,11 @@ void delivery_lane::take_delivery(delivery_slot& slot, delivery_status status, i
   } else {
     slot.at = slot_phase::waiting;
     phase_ = lane_phase::settling;
-    take_failure(slot, status, code);
+    take_failure(slot, delivery, board.rules, now);
   }
   if (under_way_ > 0) return;
   release();
   search_.end_group();
-}
-
-void delivery_lane::take_failure(delivery_slot& slot, delivery_status status, int code) {
-  switch (status) {
-    case delivery_status::refused:
-      if (search_.refused()) refuse(slot, code);
-      return;
-    case delivery_status::singled_out:
-      search_.begin();
-      return refuse(slot, code);
-    case delivery_status::failed:
-      return fail(slot, code);
-    case delivery_status::unwritten:
-    case delivery_status::delivered:
-      return;
-  }
 }
 
 void delivery_lane::doubt_under_way() {
@@ -274,6 +231,7 @@ void delivery_lane::plan_repetition(steady_time now) {
     }
   }
   cursor_ = {};
+  single_out();
   // What could not be handed over would keep the others away for the whole pause.
   release();
   search_.end_group();
@@ -292,40 +250,6 @@ void delivery_lane::plan_repetition(steady_time now) {
 
 void delivery_lane::resume(steady_time now) {
   if (phase_ == lane_phase::pausing && now >= pause_ends_) phase_ = lane_phase::streaming;
-}
-
-delivery_lane::refused_slots delivery_lane::refused() const {
-  for (const auto& entry : batches_) {
-    refused_slots found{entry->batch, {}};
-    for (const auto& slot : entry->slots)
-      if (slot.at == slot_phase::refused) found.slots.push_back({slot.output, slot.attempts});
-    if (!found.slots.empty()) return found;
-  }
-  return {};
-}
-
-void delivery_lane::take_repaired() {
-  repair_asked_ = false;
-  phase_ = lane_phase::streaming;
-  const auto is_refused = [](const delivery_slot& slot) { return slot.at == slot_phase::refused; };
-  const auto first = std::ranges::find_if(
-      batches_, [&](const auto& entry) { return std::ranges::any_of(entry->slots, is_refused); });
-  if (first == batches_.end()) return;
-  if (std::any_of(std::next(first), batches_.end(),
-                  [&](const auto& entry) { return std::ranges::any_of(entry->slots, is_refused); }))
-    phase_ = lane_phase::repairing;
-  reorder_slots(**first);           // The repaired ones go to another topic now.
-  std::vector<target_key> changed;  // Where they go: what is there of later inputs goes again.
-  for (auto entry = first; entry != batches_.end(); ++entry) {
-    for (auto& slot : (*entry)->slots) {
-      if (entry == first && is_refused(slot)) {
-        slot.at = slot_phase::waiting;
-        changed.push_back(target_of(slot));
-      } else if (slot.at == slot_phase::delivered && contains(changed, target_of(slot))) {
-        send_again(slot);
-      }
-    }
-  }
 }
 
 void delivery_lane::go_by(const std::shared_ptr<const core::topic_layout>& layout) {
@@ -351,6 +275,7 @@ void delivery_lane::restart() {
     }
   }
   cursor_ = {};
+  single_out();
   pause_wanted_ = false;
   phase_ = refused ? lane_phase::repairing : lane_phase::streaming;
 }
@@ -377,20 +302,6 @@ void count_delivery(delivery_status status, core::producer_figures& figures) {
     case delivery_status::failed:
       return figures.failed.add(1);
   }
-}
-
-messages::refused_records repair_request(const delivery_lane& lane,
-                                         const kafka_io::delivery_client& client,
-                                         messages::repair_sink reply_to) {
-  auto refused = lane.refused();
-  std::vector<core::failure> failures;
-  const int code = lane.refused_for();
-  const auto reason =
-      code == kafka_io::message_too_large ? core::reason::too_large : core::reason::delivery_failed;
-  for (const auto& slot : refused.slots)
-    failures.push_back(core::refused_output(*refused.batch, slot.index, reason,
-                                            client.error_text(code), slot.attempts));
-  return {std::move(refused.batch), std::move(failures), std::move(reply_to)};
 }
 
 }  // namespace turnstile::actors

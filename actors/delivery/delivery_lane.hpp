@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/delivery/refusal_rules.hpp"
 #include "actors/delivery/refusal_search.hpp"
 #include "core/figures.hpp"
 #include "core/in_order.hpp"
@@ -28,8 +29,8 @@ class delivery_lane;
 
 using steady_time = std::chrono::steady_clock::time_point;
 
-/// How many records of a producer are under way to each output partition, and which lane has one of
-/// them to itself.
+/// What the lanes of a producer share: how many records are under way to each output partition,
+/// which lane has one of them to itself, and what was learned of refusals.
 class target_board {
 public:
   struct target {
@@ -44,6 +45,13 @@ public:
     return all[i];
   }
 
+  /// Forgets what is under way, not what was learned.
+  void clear() {
+    for (auto& all : targets_) all.clear();
+  }
+
+  refusal_rules rules;
+
 private:
   /// Deques: a lane keeps the address of the target it has reserved while others are added.
   std::array<std::deque<target>, core::output_topic_count> targets_;
@@ -57,8 +65,10 @@ struct delivery_slot {
   std::uint32_t output = 0;     ///< Its index in the batch.
   std::int32_t partition = -1;  ///< Of the output topic.
   std::uint16_t attempts = 0;
+  std::int16_t refused_for = 0;  ///< librdkafka's code, of its request or of itself alone; or 0.
   phase at = phase::waiting;
   bool cleared = false;        ///< A broker has taken it before: it is no suspect.
+  bool alone = false;          ///< Of a request that was refused it is the likely one to blame.
   bool maybe_written = false;  ///< An earlier attempt may be in the topic.
 };
 
@@ -68,6 +78,7 @@ struct lane_batch {
   messages::batch_owner owner;
   std::vector<delivery_slot> slots;  ///< In the order of sending: topic by topic.
   std::size_t open = 0;              ///< Slots not delivered.
+  std::uint64_t held_against = 0;    ///< The version of the refusal_rules it was held against.
   steady_time began{};
 
   [[nodiscard]] core::output_record& record_of(const delivery_slot& slot) const {
@@ -81,8 +92,9 @@ struct backoff_limits {
 };
 
 ///   streaming ──(a delivery failed)──▶ settling ──(nothing under way)──▶ pausing ──▶ streaming
-///       ▲                                 │ (a record was refused alone)
-///       └──── (records repaired) ──── repairing ◀┘
+///     │ ▲                                 │ (a record was refused alone)
+///     │ └──── (records repaired) ──── repairing ◀┘
+///     └──(refused for certain)────────────▲
 enum class lane_phase : std::uint8_t { streaming, settling, pausing, repairing };
 
 class delivery_lane {
@@ -112,9 +124,8 @@ public:
   /// Sends what may be sent now.
   send_report send(kafka_io::delivery_client& client, target_board& board, steady_time now);
 
-  /// REQUIRES: `slot` belongs to this lane and is under way.
-  void take_delivery(delivery_slot& slot, kafka_io::delivery_status status, int code,
-                     target_board& board);
+  /// REQUIRES: its slot belongs to this lane and is under way.
+  void take_delivery(const kafka_io::delivery& delivery, target_board& board, steady_time now);
 
   /// What is under way may be written twice, though it is delivered once: a delivery failed, and
   /// librdkafka may go on as a new producer, to whom the broker denies no repetition.
@@ -134,6 +145,7 @@ public:
     struct slot {
       std::size_t index = 0;
       std::uint32_t attempts = 0;
+      int code = 0;  ///< librdkafka's.
     };
     core::batch_ptr batch;
     std::vector<slot> slots;
@@ -144,8 +156,6 @@ public:
   [[nodiscard]] bool is_careful() const { return search_.on(); }
   /// Summaries that were too large for their topic since the last call: they are left out.
   [[nodiscard]] std::size_t take_left_out() { return std::exchange(left_out_, 0); }
-  /// librdkafka's code, of the last one.
-  [[nodiscard]] int refused_for() const { return refused_for_; }
   /// True once for each repair, which the caller asks for then: asked twice, records would be
   /// rewritten while librdkafka sends them.
   [[nodiscard]] bool asks_for_repair() {
@@ -201,13 +211,18 @@ private:
   [[nodiscard]] target_key target_of(const delivery_slot& slot) const;
   [[nodiscard]] const core::topic_layout& layout_for(const lane_batch& entry) const;
 
-  step send_one(delivery_slot& slot, kafka_io::delivery_client& client, target_board& board);
-  [[nodiscard]] std::optional<step> held_up(const delivery_slot& slot,
+  step send_one(delivery_slot& slot, kafka_io::delivery_client& client, target_board& board,
+                steady_time now);
+  [[nodiscard]] std::optional<step> held_up(const delivery_slot& slot, bool alone,
+                                            std::size_t request_bytes,
                                             target_board::target& target);
   void fail(const delivery_slot& slot, int code);
   void leave_out(delivery_slot& slot);
-  void take_failure(delivery_slot& slot, kafka_io::delivery_status status, int code);
-  void refuse(delivery_slot& slot, int code);
+  void take_failure(delivery_slot& slot, const kafka_io::delivery& delivery, refusal_rules& rules,
+                    steady_time now);
+  void refuse(delivery_slot& slot, int code, refusal_rules& rules, steady_time now);
+  bool hold_against(const refusal_rules& rules, lane_batch& entry, steady_time now);
+  void single_out();
   void release();
   void send_again(delivery_slot& slot);
   void note_held(std::int64_t more);
@@ -234,7 +249,7 @@ private:
   std::uint32_t attempts_ = 0;  ///< Repetitions since the last delivery.
   int last_error_ = 0;
   place failed_at_;
-  int refused_for_ = 0;
+  bool accuses_ = false;  ///< A request was refused, and nothing is known of whose fault it is.
   bool repair_asked_ = false;  ///< And not answered yet.
   target_board::target* reserved_ = nullptr;
   refusal_search search_;

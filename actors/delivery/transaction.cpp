@@ -30,10 +30,16 @@ void transaction::add(std::size_t records, std::size_t bytes, steady_time now) {
   bytes_ += bytes;
 }
 
-bool transaction::fail(bool wait) {
+bool transaction::fail(transaction_fault why) {
   if (!can_be_aborted()) return false;
-  pause_wanted_ |= wait;
-  return !std::exchange(abort_wanted_, true);
+  pause_wanted_ |= why == transaction_fault::passing;
+  const bool first = !std::exchange(abort_wanted_, true);
+  if (first && why == transaction_fault::refused) take_less();
+  return first;
+}
+
+void transaction::take_less() {
+  if (bytes_ > 0) bytes_max_ = std::min(bytes_max_, std::max(bytes_ / 2, least_bytes));
 }
 
 void transaction::break_client(const kafka_io::io_error& error, steady_time now) {
@@ -105,7 +111,7 @@ void transaction::begin_anew(steady_time now) {
 void transaction::pause(steady_time now, bool until_membership) {
   phase_ = transaction_phase::pausing;
   ++attempts_;
-  if (bytes_ > 0) bytes_max_ = std::min(bytes_max_, std::max(bytes_ / 2, least_bytes));
+  take_less();
   pause_ends_ = now + (until_membership ? backoff_.max : pause_);
   // A new client ends what the old one left open.
   if (broken_ && held_up(now)) pause_ends_ = std::max(pause_ends_, now + settling);

@@ -69,6 +69,13 @@ enum class transaction_step : std::uint8_t {
   leave,    ///< Another producer has our id: write nothing more.
 };
 
+/// Why what was sent must not be committed.
+enum class transaction_fault : std::uint8_t {
+  passing,     ///< Only after a pause is it worth another try.
+  refused,     ///< At once, with less: each record that is refused has all of it sent again.
+  given_back,  ///< A partition is, and its part is written.
+};
+
 class transaction {
 public:
   transaction(transaction_limits limits, backoff_limits backoff)
@@ -81,9 +88,9 @@ public:
   /// What was added is taken out, to go into the next one.
   void take_out() { records_ = bytes_ = 0; }
 
-  /// What was sent must not be committed. `wait`: only after a pause is it worth another try. True:
-  /// this is why it is aborted; false: it is already, or nothing of it counts any more.
-  bool fail(bool wait);
+  /// What was sent must not be committed. True: this is why it is aborted; false: it is already, or
+  /// nothing of it counts any more.
+  bool fail(transaction_fault why);
 
   /// The client can do nothing more.
   void break_client(const kafka_io::io_error& error, steady_time now);
@@ -142,6 +149,7 @@ private:
   transaction_step end(steady_time now, transaction_phase phase, transaction_step step);
   void begin_anew(steady_time now);
   void pause(steady_time now, bool until_membership);
+  void take_less();
 
   transaction_limits limits_;
   backoff_limits backoff_;

@@ -18,6 +18,7 @@ namespace turnstile::kafka_io {
 
 static_assert(message_too_large == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
 static_assert(invalid_timestamp == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP);
+static_assert(invalid_record == RD_KAFKA_RESP_ERR_INVALID_RECORD);
 static_assert(refused_in_stream == RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE);
 
 namespace {

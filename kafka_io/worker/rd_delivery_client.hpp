@@ -54,6 +54,8 @@ public:
   void purge_queued() override;
   void purge() override;
 
+  [[nodiscard]] std::size_t request_bytes() const override { return bytes_; }
+
   /// rd_kafka_err2str
   [[nodiscard]] std::string error_text(int code) const override;
 

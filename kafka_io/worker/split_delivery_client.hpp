@@ -6,6 +6,7 @@
 // of its clients; the order of records holds within a topic, of which each has one client.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ public:
   [[nodiscard]] std::optional<io_error> fatal_error() const override;
   void purge_queued() override;
   void purge() override;
+  [[nodiscard]] std::size_t request_bytes() const override {
+    return std::min(processed_->request_bytes(), others_->request_bytes());
+  }
   [[nodiscard]] std::string error_text(int code) const override;
 
 private:

@@ -32,8 +32,8 @@ constexpr std::int32_t split_partitions_min = 1000;
 /// What a request holds beside its records.
 constexpr std::size_t request_overhead_bytes = 512;
 
-/// Milliseconds from the first record of a group on; handing over the others takes a tenth of one.
-constexpr const char* group_linger = "2";
+/// Milliseconds from the first record of a group on; handing over the others takes one or two.
+constexpr const char* group_linger = "5";
 
 /// Brokers compare a topic's limit with a whole request's batch; librdkafka knows one limit for all
 /// topics.

@@ -43,7 +43,7 @@ struct lane_fixture {
     (void)client.poll(deliveries);
     for (const auto& delivery : deliveries) {
       auto& slot = *static_cast<actors::delivery_slot*>(delivery.slot);
-      slot.in->lane->take_delivery(slot, delivery.status, delivery.code, board);
+      slot.in->lane->take_delivery(delivery, board, now);
     }
   }
   void deliver_all() {

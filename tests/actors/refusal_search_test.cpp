@@ -49,7 +49,7 @@ TEST_CASE_FIXTURE(fixture, "a group waits for the one before, and streams again 
   search.end_group();
   for (std::size_t left = actors::refusal_search::trusted_after; left > 0; --left) {
     CHECK(search.on());
-    search.add(1);
+    search.add(1, false);
     search.delivered();
     search.end_group();
   }

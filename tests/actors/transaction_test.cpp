@@ -104,7 +104,7 @@ TEST_CASE_FIXTURE(fixture, "one call at a time: a failure waits for the answer")
   add();
   pass(100);
   CHECK(next() == transaction_step::send_offsets);
-  transaction.fail(false);
+  transaction.fail(actors::transaction_fault::given_back);
   CHECK(next() == transaction_step::nothing);
   answer();
   CHECK(next() == transaction_step::abort);
@@ -116,7 +116,7 @@ TEST_CASE_FIXTURE(fixture, "one call at a time: a failure waits for the answer")
 TEST_CASE_FIXTURE(fixture, "a failure that only time can cure is followed by a pause that grows") {
   for (const int pause : {100, 200, 400, 400}) {
     add();
-    transaction.fail(true);
+    transaction.fail(actors::transaction_fault::passing);
     CHECK(next() == transaction_step::abort);
     answer();
     CHECK(next() == transaction_step::replay);
@@ -133,11 +133,33 @@ TEST_CASE_FIXTURE(fixture, "a failure that only time can cure is followed by a p
   CHECK(transaction.attempts() == 0);
 }
 
+TEST_CASE("a refusal halves what the next transaction takes, a partition given back does not") {
+  const steady_time now{std::chrono::hours(1)};
+  actors::transaction transaction{{milliseconds{100}, 1000, 800'000, milliseconds{10'000}},
+                                  {milliseconds{100}, milliseconds{400}}};
+  const auto next = [&] { return transaction.next(now, true, true); };
+  CHECK(next() == transaction_step::open);
+  transaction.answer(std::nullopt, now);
+  for (const auto [why, takes_as_much] : {std::pair{actors::transaction_fault::given_back, true},
+                                          std::pair{actors::transaction_fault::refused, false}}) {
+    transaction.add(10, 600'000, now);
+    transaction.fail(why);
+    CHECK(next() == transaction_step::abort);
+    transaction.answer(std::nullopt, now);
+    CHECK(next() == transaction_step::replay);
+    CHECK(transaction.sends());
+    transaction.take_out();
+    transaction.add(10, 400'000, now);
+    CHECK(transaction.takes_batches(now) == takes_as_much);
+    transaction.take_out();
+  }
+}
+
 TEST_CASE_FIXTURE(fixture, "what fails while it is aborted does not abort the next one") {
   add();
-  transaction.fail(false);
+  transaction.fail(actors::transaction_fault::given_back);
   CHECK(next() == transaction_step::abort);
-  transaction.fail(true);
+  transaction.fail(actors::transaction_fault::passing);
   answer();
   CHECK(next() == transaction_step::replay);
   CHECK(transaction.sends());
@@ -145,7 +167,7 @@ TEST_CASE_FIXTURE(fixture, "what fails while it is aborted does not abort the ne
 
 TEST_CASE_FIXTURE(fixture, "a failure is too late for a commit that is under way") {
   commit();
-  transaction.fail(false);
+  transaction.fail(actors::transaction_fault::given_back);
   answer();
   CHECK(next() == transaction_step::finish);
   CHECK(transaction.sends());
@@ -184,7 +206,7 @@ TEST_CASE_FIXTURE(fixture, "a client that breaks is replaced after a pause, and 
 
 TEST_CASE_FIXTURE(fixture, "an abort that fails leaves only a new client") {
   add();
-  transaction.fail(false);
+  transaction.fail(actors::transaction_fault::given_back);
   CHECK(next() == transaction_step::abort);
   fail(transaction_failure::abortable);
   CHECK(next() == transaction_step::nothing);
@@ -241,7 +263,7 @@ TEST_CASE_FIXTURE(fixture, "fenced after its time it was given up, and begins an
 TEST_CASE_FIXTURE(fixture,
                   "fenced after an abort it may be the coordinator's doing: a new client") {
   add();
-  transaction.fail(true);
+  transaction.fail(actors::transaction_fault::passing);
   CHECK(next() == transaction_step::abort);
   answer();
   CHECK(next() == transaction_step::replay);
@@ -328,7 +350,7 @@ TEST_CASE("after each failure a transaction takes half as much, after each quick
   CHECK(next() == transaction_step::nothing);
   for (const std::size_t taken : {800'000U, 400'000U, 200'000U, 100'000U, 100'000U}) {
     CHECK(fill() == taken);
-    transaction.fail(true);
+    transaction.fail(actors::transaction_fault::passing);
     CHECK(next() == transaction_step::abort);
     answer();
     CHECK(next() == transaction_step::replay);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from harness.events import event
 from harness.pipeline import Pipeline
@@ -64,3 +66,25 @@ def test_records_that_are_refused_since_a_setting_changed_are_found_and_nothing_
     report = pipeline.finish(worker, timeout_s=60, full=False, repeats_max=0)
     assert report.reasons == {"delivery_failed": 10}
     assert report.inputs == 1010
+
+
+@pytest.mark.parametrize("guarantee", ["at-least-once", "exactly-once"])
+def test_one_refused_timestamp_in_a_hundred_costs_its_neighbours_little(
+    pipeline: Pipeline, guarantee: str
+) -> None:
+    bound = "message.timestamp.after.max.ms"
+    lenient = {bound: str(2**63 - 1)}
+    pipeline.create_topics(PARTITIONS, input=lenient, processed=lenient, errors=lenient)
+    worker = pipeline.worker("w1", f"delivery.guarantee={guarantee}").start()
+    pipeline.produce([(ONE, event(1))] * 10)
+    pipeline.wait_until_all_is_committed()
+    for topic in (pipeline.names.processed, pipeline.names.errors):
+        pipeline.cluster.configure(topic, {bound: "3600000"})
+    ahead = int(time.time() + 7200) * 1000
+    for _ in range(40):
+        pipeline.produce([(ONE, event(1))] * 99)
+        pipeline.produce([(ONE, event(1))], timestamp_ms=ahead)
+    # Half a second for each would not do.
+    report = pipeline.finish(worker, timeout_s=15, full=False, repeats_max=0)
+    assert report.reasons == {"delivery_failed": 40}
+    assert report.inputs == 4010

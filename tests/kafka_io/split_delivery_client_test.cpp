@@ -26,6 +26,7 @@ struct noting_client final : delivery_client {
   [[nodiscard]] std::optional<io_error> fatal_error() const override { return fatal; }
   void purge_queued() override { queue_purged = true; }
   void purge() override { purged = true; }
+  [[nodiscard]] std::size_t request_bytes() const override { return 1; }
   [[nodiscard]] std::string error_text(int) const override { return "text"; }
 
   wake_fn woken_by;

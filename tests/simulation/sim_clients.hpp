@@ -192,6 +192,7 @@ public:
   }
   void purge_queued() override;
   void purge() override {}
+  [[nodiscard]] std::size_t request_bytes() const override { return 1'000'000; }
   [[nodiscard]] std::string error_text(int code) const override {
     return "error " + std::to_string(code);
   }

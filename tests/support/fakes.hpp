@@ -217,6 +217,7 @@ public:
       std::size_t from = 0, std::optional<core::output_topic> topic = std::nullopt) const;
 
   std::vector<sent_record> sent;
+  std::size_t request_bytes = 1000000;
   std::size_t queue_max = 1000000;  ///< Records under way before `queue_full`.
   /// Answers in place of the queue, where it answers.
   std::function<std::optional<kafka_io::send_result>(const core::output_record&)> on_send;
@@ -255,6 +256,7 @@ public:
     ++broker_->purges;
     broker_->deliver_all(kafka_io::delivery_status::failed, -152);
   }
+  [[nodiscard]] std::size_t request_bytes() const override { return broker_->request_bytes; }
   [[nodiscard]] std::string error_text(int code) const override {
     return "error " + std::to_string(code);
   }
