@@ -194,7 +194,7 @@ void transactional_producer_state::renew_membership(kafka_io::membership member)
 }
 
 void transactional_producer_state::commit_soon(bool on) {
-  transaction_->hurry(on);
+  transaction_->set_urgency(on);
   go_on();
 }
 
@@ -205,7 +205,8 @@ void transactional_producer_state::go_on() {
     take_waiting();
     const auto at = now();
     const bool sent = transaction_->due(at) && all_sent();
-    const auto step = transaction_->next(at, sent, under_way_ == 0);
+    const auto step =
+        transaction_->next({.now = at, .all_sent = sent, .all_delivered = under_way_ == 0});
     if (step == transaction_step::nothing) break;
     carry_out(step);
   }
@@ -357,8 +358,7 @@ void transactional_producer_state::take_outcome(const assignment_described& desc
              entry.second->end_offset() == committed.offset;
     });
   };
-  const auto& committed = described.facts->committed;
-  const bool done = std::any_of(committed.begin(), committed.end(), is_end_of_its_lane);
+  const bool done = std::ranges::any_of(described.facts->committed, is_end_of_its_lane);
   core::log_info("transaction in doubt resolved",
                  {{"producer", args_.index}, {"outcome", done ? "committed" : "aborted"}});
   transaction_->resolve(done);

@@ -32,8 +32,9 @@ void transaction::add(std::size_t records, std::size_t bytes, steady_time now) {
 
 bool transaction::fail(transaction_fault why) {
   if (!can_be_aborted()) return false;
-  pause_wanted_ |= why == transaction_fault::passing;
-  const bool first = !std::exchange(abort_wanted_, true);
+  const bool first = !abort_;
+  if (first) abort_.emplace();
+  abort_->pause_after |= why == transaction_fault::passing;
   if (first && why == transaction_fault::refused) take_less();
   return first;
 }
@@ -43,34 +44,37 @@ void transaction::take_less() {
 }
 
 void transaction::break_client(const kafka_io::io_error& error, steady_time now) {
-  if (broken_ || fenced_ || phase_ == transaction_phase::fenced) return;
-  broken_ = true;
+  if (health_ != client_health::good || phase_ == transaction_phase::fenced) return;
   // While its own time has not passed, nobody but another producer can have ended it. After an
   // abort that is not certain: in an outage the coordinator may still be ending an earlier one. To
   // take the id over is safe: where another worker has it, that one hears of it and leaves.
-  fenced_ = error.code == kafka_io::producer_fenced && attempts_ == 0 &&
-            (records_ == 0 || now < began_ + limits_.timeout);
+  const bool fenced = error.code == kafka_io::producer_fenced && attempts_ == 0 &&
+                      (records_ == 0 || now < began_ + limits_.timeout);
+  health_ = fenced ? client_health::fenced : client_health::broken;
 }
 
 void transaction::fail_by(const kafka_io::transaction_error& error, steady_time now) {
   if (error.kind == transaction_failure::fatal) return break_client(error.error, now);
-  abort_wanted_ = true;
-  pause_wanted_ = true;
-  stale_member_ = error.kind == transaction_failure::stale_member && !renewed_;
+  abort_ = abort_wish{.pause_after = true};
+  if (member_ == member_state::renewed) return;
+  const bool stale = error.kind == transaction_failure::stale_member;
+  member_ = stale ? member_state::refused : member_state::used;
 }
 
 void transaction::answer(const kafka_io::transaction_answer& answer, steady_time now) {
   calling_ = false;
   if (answer) {
     fail_by(*answer, now);
-    in_doubt_ |= phase_ == transaction_phase::committing && broken_;
+    const bool usable = health_ == client_health::good;
+    if (phase_ == transaction_phase::committing && !usable) outcome_ = commit_outcome::in_doubt;
     // Where there is nothing to abort, or that fails, only a new client is left.
-    broken_ |= phase_ == transaction_phase::aborting || phase_ == transaction_phase::opening;
+    if (usable && (phase_ == transaction_phase::aborting || phase_ == transaction_phase::opening))
+      health_ = client_health::broken;
     return;
   }
   switch (phase_) {
     case transaction_phase::opening:
-      if (in_doubt_)
+      if (in_doubt())
         phase_ = transaction_phase::resolving;
       else
         begin_anew(now);
@@ -79,10 +83,10 @@ void transaction::answer(const kafka_io::transaction_answer& answer, steady_time
       offsets_in_ = true;
       break;
     case transaction_phase::committing:
-      committed_ = true;
+      outcome_ = commit_outcome::committed;
       break;
     case transaction_phase::aborting:
-      replay_ = true;
+      outcome_ = commit_outcome::not_committed;
       break;
     default:
       break;
@@ -91,21 +95,20 @@ void transaction::answer(const kafka_io::transaction_answer& answer, steady_time
 
 void transaction::resolve(bool committed) {
   calling_ = false;
-  in_doubt_ = false;
-  committed_ = committed;
-  replay_ = !committed;
+  outcome_ = committed ? commit_outcome::committed : commit_outcome::not_committed;
 }
 
 void transaction::renew_membership() {
-  stale_member_ = false;
-  renewed_ = true;  // The old one may be refused only after this one came.
-  if (phase_ == transaction_phase::pausing && !broken_) pause_ends_ = steady_time{};
+  member_ = member_state::renewed;
+  if (phase_ == transaction_phase::pausing && health_ == client_health::good)
+    pause_ends_ = steady_time{};
 }
 
 void transaction::begin_anew(steady_time now) {
   phase_ = transaction_phase::sending;
   began_ = now;
-  offsets_in_ = abort_wanted_ = pause_wanted_ = false;
+  offsets_in_ = false;
+  abort_.reset();
 }
 
 void transaction::pause(steady_time now, bool until_membership) {
@@ -114,12 +117,13 @@ void transaction::pause(steady_time now, bool until_membership) {
   take_less();
   pause_ends_ = now + (until_membership ? backoff_.max : pause_);
   // A new client ends what the old one left open.
-  if (broken_ && held_up(now)) pause_ends_ = std::max(pause_ends_, now + settling);
+  if (health_ == client_health::broken && held_up(now))
+    pause_ends_ = std::max(pause_ends_, now + settling);
   pause_ = std::min(pause_ * 2, backoff_.max);
 }
 
 bool transaction::holds_records() const {
-  return in_doubt_ ||
+  return in_doubt() ||
          (phase_ != transaction_phase::pausing && phase_ != transaction_phase::opening);
 }
 
@@ -147,13 +151,21 @@ step transaction::call(transaction_phase to, step how) {
   return how;
 }
 
-step transaction::next(steady_time now, bool all_sent, bool all_delivered) {
+step transaction::next(const lanes_state& lanes) {
   if (calling_ || phase_ == transaction_phase::fenced) return step::nothing;
-  if (fenced_) {
+  if (health_ == client_health::fenced) {
     phase_ = transaction_phase::fenced;
     return step::leave;
   }
-  if (std::exchange(committed_, false)) {
+  if (const auto told = tell_outcome(lanes.now)) return *told;
+  if (health_ == client_health::broken && phase_ != transaction_phase::pausing)
+    pause(lanes.now, false);
+  return advance(lanes);
+}
+
+std::optional<step> transaction::tell_outcome(steady_time now) {
+  if (outcome_ == commit_outcome::committed) {
+    outcome_ = commit_outcome::told;
     if (now - began_ < limits_.timeout / quick_share)
       bytes_max_ = std::min(bytes_max_ * 2, limits_.bytes_max);
     take_out();
@@ -162,14 +174,19 @@ step transaction::next(steady_time now, bool all_sent, bool all_delivered) {
     begin_anew(now);
     return step::finish;
   }
-  if (std::exchange(replay_, false)) {
-    if (std::exchange(pause_wanted_, false))
-      pause(now, stale_member_);
+  if (outcome_ == commit_outcome::not_committed) {
+    outcome_ = commit_outcome::told;
+    if (abort_ && std::exchange(abort_->pause_after, false))
+      pause(now, member_ == member_state::refused);
     else
       begin_anew(now);
     return step::replay;
   }
-  if (broken_ && phase_ != transaction_phase::pausing) pause(now, false);
+  return std::nullopt;
+}
+
+step transaction::advance(const lanes_state& lanes) {
+  const auto now = lanes.now;
   switch (phase_) {
     case transaction_phase::opening:
       return call(transaction_phase::opening, step::open);
@@ -177,18 +194,19 @@ step transaction::next(steady_time now, bool all_sent, bool all_delivered) {
       return call(transaction_phase::resolving, step::resolve);
     case transaction_phase::pausing:
       if (now < pause_ends_) return step::nothing;
-      if (std::exchange(broken_, false)) return call(transaction_phase::opening, step::replace);
+      if (std::exchange(health_, client_health::good) == client_health::broken)
+        return call(transaction_phase::opening, step::replace);
       begin_anew(now);
       return step::resume;
     case transaction_phase::sending:
-      if (abort_wanted_) return end(now, transaction_phase::aborting, step::abort);
-      if (!due(now) || !all_sent) return step::nothing;
+      if (abort_) return end(now, transaction_phase::aborting, step::abort);
+      if (!due(now) || !lanes.all_sent) return step::nothing;
       closed_at_ = now;
-      renewed_ = false;
+      if (member_ == member_state::renewed) member_ = member_state::used;
       return call(transaction_phase::closing, step::send_offsets);
     case transaction_phase::closing:
-      if (abort_wanted_) return end(now, transaction_phase::aborting, step::abort);
-      if (!offsets_in_ || !all_delivered) return step::nothing;
+      if (abort_) return end(now, transaction_phase::aborting, step::abort);
+      if (!offsets_in_ || !lanes.all_delivered) return step::nothing;
       return end(now, transaction_phase::committing, step::commit);
     case transaction_phase::committing:
       // Answered by an error that an abort cures.

@@ -76,6 +76,13 @@ enum class transaction_fault : std::uint8_t {
   given_back,  ///< A partition is, and its part is written.
 };
 
+/// What the lanes hold, and when.
+struct lanes_state {
+  steady_time now{};
+  bool all_sent = false;
+  bool all_delivered = false;
+};
+
 class transaction {
 public:
   transaction(transaction_limits limits, backoff_limits backoff)
@@ -103,8 +110,8 @@ public:
 
   void renew_membership();
 
-  /// While `on`, a transaction is closed as soon as all that is there is in it.
-  void hurry(bool on) { hurry_ = on; }
+  /// While `urgent`, a transaction is closed as soon as all that is there is in it.
+  void set_urgency(bool urgent) { urgent_ = urgent; }
 
   // What may be done.
 
@@ -112,27 +119,52 @@ public:
     return sends() && !full() && !expired(now);
   }
   [[nodiscard]] bool sends() const {
-    return phase_ == transaction_phase::sending && !abort_wanted_ && !broken_;
+    return phase_ == transaction_phase::sending && !abort_ && health_ == client_health::good;
   }
   [[nodiscard]] bool due(steady_time now) const {
-    return records_ > 0 && (hurry_ || full() || expired(now));
+    return records_ > 0 && (urgent_ || full() || expired(now));
   }
 
-  /// Changes the phase; call until it says nothing. `all_sent` and `all_delivered`: of what the
-  /// lanes hold.
-  [[nodiscard]] transaction_step next(steady_time now, bool all_sent, bool all_delivered);
+  /// Changes the phase; call until it says nothing.
+  [[nodiscard]] transaction_step next(const lanes_state& lanes);
 
   [[nodiscard]] transaction_phase phase() const { return phase_; }
   /// Whether what the lanes hold may be written, and is not known to be aborted.
   [[nodiscard]] bool holds_records() const;
-  [[nodiscard]] bool will_abort() const { return can_be_aborted() && abort_wanted_; }
-  [[nodiscard]] bool in_doubt() const { return in_doubt_; }
+  [[nodiscard]] bool will_abort() const { return can_be_aborted() && abort_; }
+  [[nodiscard]] bool in_doubt() const { return outcome_ == commit_outcome::in_doubt; }
   /// When time alone changes what `next` says; nothing where it does not.
   [[nodiscard]] std::optional<steady_time> wakes_at() const;
   [[nodiscard]] steady_time closed_at() const { return closed_at_; }
   [[nodiscard]] std::uint32_t attempts() const { return attempts_; }
 
 private:
+  /// That the open transaction be aborted.
+  struct abort_wish {
+    bool pause_after = false;  ///< Only time can cure it.
+  };
+
+  enum class client_health : std::uint8_t {
+    good,
+    broken,  ///< The client must be replaced.
+    fenced,  ///< And must not: another producer has our id.
+  };
+
+  /// The membership, as the coordinator has it.
+  enum class member_state : std::uint8_t {
+    used,     ///< The offsets were sent with it, or will be.
+    renewed,  ///< Since then: the old one may be refused, and that tells nothing of this one.
+    refused,
+  };
+
+  /// How the last transaction ended.
+  enum class commit_outcome : std::uint8_t {
+    told,  ///< By step finish or replay.
+    in_doubt,
+    committed,
+    not_committed,
+  };
+
   /// Elsewhere nothing of it counts any more, or it is too late.
   [[nodiscard]] bool can_be_aborted() const {
     return phase_ == transaction_phase::sending || phase_ == transaction_phase::closing;
@@ -144,6 +176,8 @@ private:
     return records_ > 0 && now >= began_ + limits_.interval;
   }
   void fail_by(const kafka_io::transaction_error& error, steady_time now);
+  std::optional<transaction_step> tell_outcome(steady_time now);
+  transaction_step advance(const lanes_state& lanes);
   transaction_step call(transaction_phase phase, transaction_step step);
   [[nodiscard]] bool held_up(steady_time now) const;
   transaction_step end(steady_time now, transaction_phase phase, transaction_step step);
@@ -162,18 +196,13 @@ private:
   steady_time began_{};
   steady_time closed_at_{};
   std::optional<steady_time> settled_at_;  ///< Not to be ended before.
-  bool hurry_ = false;
+  bool urgent_ = false;
   bool offsets_in_ = false;
 
-  bool abort_wanted_ = false;
-  bool pause_wanted_ = false;
-  bool stale_member_ = false;  ///< The coordinator refused our membership.
-  bool renewed_ = false;       ///< It was renewed since the offsets were sent with it.
-  bool broken_ = false;        ///< The client must be replaced.
-  bool fenced_ = false;
-  bool in_doubt_ = false;
-  bool committed_ = false;  ///< To be told by step finish.
-  bool replay_ = false;     ///< To be told by step replay.
+  std::optional<abort_wish> abort_;
+  client_health health_ = client_health::good;
+  member_state member_ = member_state::used;
+  commit_outcome outcome_ = commit_outcome::told;
 
   std::chrono::milliseconds pause_;
   steady_time pause_ends_{};

@@ -24,7 +24,7 @@ struct fixture {
   }
 
   transaction_step next(bool all_sent = true, bool all_delivered = true) {
-    return transaction.next(now, all_sent, all_delivered);
+    return transaction.next({.now = now, .all_sent = all_sent, .all_delivered = all_delivered});
   }
   void answer() { transaction.answer(std::nullopt, now); }
   void fail(transaction_failure kind, int code = -1) {
@@ -49,7 +49,7 @@ struct fixture {
 TEST_CASE_FIXTURE(fixture, "an empty transaction is never due") {
   pass(1000);
   CHECK(next() == transaction_step::nothing);
-  transaction.hurry(true);
+  transaction.set_urgency(true);
   CHECK(next() == transaction_step::nothing);
   CHECK_FALSE(transaction.wakes_at());
 }
@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(fixture, "a transaction is due when it has records or bytes en
 }
 
 TEST_CASE_FIXTURE(fixture, "in a hurry it is due at once and still takes what is there") {
-  transaction.hurry(true);
+  transaction.set_urgency(true);
   add();
   CHECK(transaction.takes_batches(now));
   CHECK(next() == transaction_step::send_offsets);
@@ -137,7 +137,9 @@ TEST_CASE("a refusal halves what the next transaction takes, a partition given b
   const steady_time now{std::chrono::hours(1)};
   actors::transaction transaction{{milliseconds{100}, 1000, 800'000, milliseconds{10'000}},
                                   {milliseconds{100}, milliseconds{400}}};
-  const auto next = [&] { return transaction.next(now, true, true); };
+  const auto next = [&] {
+    return transaction.next({.now = now, .all_sent = true, .all_delivered = true});
+  };
   CHECK(next() == transaction_step::open);
   transaction.answer(std::nullopt, now);
   for (const auto [why, takes_as_much] : {std::pair{actors::transaction_fault::given_back, true},
@@ -327,7 +329,9 @@ TEST_CASE("after each failure a transaction takes half as much, after each quick
   actors::transaction transaction{{milliseconds{100}, 1000, 800'000, milliseconds{10'000}},
                                   {milliseconds{100}, milliseconds{400}}};
   steady_time at = now;
-  const auto next = [&] { return transaction.next(at, true, true); };
+  const auto next = [&] {
+    return transaction.next({.now = at, .all_sent = true, .all_delivered = true});
+  };
   const auto answer = [&] { transaction.answer(std::nullopt, at); };
   /// The bytes it takes, in steps of 50,000.
   const auto fill = [&] {
