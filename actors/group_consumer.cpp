@@ -164,12 +164,22 @@ void group_consumer_state::open_partition(std::int32_t partition,
   }
   const auto in_flight_age_max =
       args_.transactional.empty() ? std::optional{delivery_overdue} : std::nullopt;
-  owned.actor = self_->spawn(
-      partition_consumer,
-      partition_consumer_args{owned.source, owned.committed, owned.records, args_.lookup,
-                              facts.layout, owned.figures, args_.transformers, args_.summary,
-                              handle_of<group_consumer_actor>(self_), credit_share(),
-                              args_.batch_records_max, in_flight_age_max, args_.survey});
+  owned.actor =
+      self_->spawn(partition_consumer, partition_consumer_args{
+                                           .source = owned.source,
+                                           .begin = owned.committed,
+                                           .records = owned.records,
+                                           .lookup = args_.lookup,
+                                           .layout = facts.layout,
+                                           .figures = owned.figures,
+                                           .transformers = args_.transformers,
+                                           .summary = args_.summary,
+                                           .group = handle_of<group_consumer_actor>(self_),
+                                           .credit = credit_share(),
+                                           .batch_records_max = args_.batch_records_max,
+                                           .in_flight_age_max = in_flight_age_max,
+                                           .survey = args_.survey,
+                                       });
   ++*readers_;
   call_when_ended(owned.actor, [readers = readers_] { --*readers; });
   tell_when_ended(owned.actor, args_.worker, actor_ended{"partition_consumer", {}});

@@ -40,9 +40,9 @@ struct group_consumer_args {
   messages::metrics_reporter_actor reporter;
   consumption_listener worker;
   std::shared_ptr<core::group_figures> figures;
-  std::chrono::milliseconds commit_interval{50};
-  std::chrono::milliseconds drain_timeout{5000};
-  std::size_t batch_records_max = 1;
+  std::chrono::milliseconds commit_interval;
+  std::chrono::milliseconds drain_timeout;
+  std::size_t batch_records_max;
   messages::set_credit credit_total;  ///< Of all partitions together.
   bool credit_is_pooled = false;      ///< `client` keeps it: each partition may take all.
 };

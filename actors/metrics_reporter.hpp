@@ -48,7 +48,7 @@ inline constexpr std::size_t partitions_with_line = 16;
 
 struct metrics_reporter_args {
   std::shared_ptr<const worker_figures> figures;
-  std::chrono::milliseconds interval{10000};
+  std::chrono::milliseconds interval;
   std::function<std::int64_t()> now_ms = wall_clock_ms;
   std::function<core::process_stats()> read_process = core::read_process_stats;
 };

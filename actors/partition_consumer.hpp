@@ -36,7 +36,7 @@ struct partition_consumer_args {
   finished_listener summary;
   progress_listener group;
   messages::set_credit credit;
-  std::size_t batch_records_max = 1;
+  std::size_t batch_records_max;
   /// How old the oldest batch in flight may be before nothing more is read; none: any age.
   std::optional<std::chrono::milliseconds> in_flight_age_max;
   /// Null: a batch that cannot be read is waited for. Otherwise it is skipped, after some reads.

@@ -22,8 +22,8 @@ namespace turnstile::actors {
 struct summary_args {
   std::string worker_id;
   std::string input_topic;
-  std::int64_t every = 1000;
-  std::int64_t distinct_values_max = 1000;
+  std::int64_t every;
+  std::int64_t distinct_values_max;
   std::vector<std::string> counted;  ///< Names of the counts of each counted field.
   messages::producer_actor producer;
   messages::accepts<messages::summary_published> worker;

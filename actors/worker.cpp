@@ -49,25 +49,36 @@ void worker_state::start(worker_args args) {
   args_ = std::move(args);
   const auto me = handle_of<worker_actor>(self_);
   const auto& settings = *args_.settings;
-  error_router_ =
-      self_->spawn(error_router, error_router_args{args_.worker_id,
-                                                   core::origin_bytes(settings.topics.input.size()),
-                                                   args_.figures->error_router, args_.now_s});
+  error_router_ = self_->spawn(
+      error_router, error_router_args{
+                        .worker_id = args_.worker_id,
+                        .origin_value_bytes = core::origin_bytes(settings.topics.input.size()),
+                        .figures = args_.figures->error_router,
+                        .now_s = args_.now_s,
+                    });
   watch(error_router_, error_router_state::name);
   if (core::exactly_once(settings))
     spawn_transactional_producers();
   else
     spawn_producers();
-  summary_ = self_->spawn(
-      summary,
-      summary_args{args_.worker_id, settings.topics.input, settings.summary.every,
-                   settings.summary.distinct_values_max, event::counted_names(settings.event),
-                   producers_.front(), me, args_.layout, args_.figures->summary, args_.now_s});
+  summary_ = self_->spawn(summary, summary_args{
+                                       .worker_id = args_.worker_id,
+                                       .input_topic = settings.topics.input,
+                                       .every = settings.summary.every,
+                                       .distinct_values_max = settings.summary.distinct_values_max,
+                                       .counted = event::counted_names(settings.event),
+                                       .producer = producers_.front(),
+                                       .worker = me,
+                                       .layout = args_.layout,
+                                       .figures = args_.figures->summary,
+                                       .now_s = args_.now_s,
+                                   });
   watch(summary_, summary_state::name);
   spawn_transformers();
-  reporter_ = self_->spawn(
-      metrics_reporter,
-      metrics_reporter_args{args_.figures, milliseconds{settings.metrics.interval_ms}});
+  reporter_ =
+      self_->spawn(metrics_reporter,
+                   metrics_reporter_args{.figures = args_.figures,
+                                         .interval = milliseconds{settings.metrics.interval_ms}});
   watch(reporter_, metrics_reporter_state::name);
   spawn_group_consumer();
 }
@@ -79,35 +90,45 @@ void worker_state::watch(const Actor& actor, const char* what) {
 
 void worker_state::spawn_producers() {
   const auto& settings = args_.settings->producer;
-  const backoff_limits backoff{milliseconds{settings.retry_backoff_ms},
-                               milliseconds{settings.retry_backoff_max_ms}};
+  const backoff_limits backoff{.first = milliseconds{settings.retry_backoff_ms},
+                               .max = milliseconds{settings.retry_backoff_max_ms}};
   for (std::size_t i = 0; i < args_.figures->producers.size(); ++i) {
-    producers_.push_back(self_->spawn(
-        producer,
-        producer_args{i, args_.make_delivery_client, args_.lookup, error_router_,
-                      args_.figures->producers[i], backoff, core::output_topics(*args_.settings)}));
+    producers_.push_back(self_->spawn(producer, producer_args{
+                                                    .index = i,
+                                                    .make_client = args_.make_delivery_client,
+                                                    .lookup = args_.lookup,
+                                                    .error_router = error_router_,
+                                                    .figures = args_.figures->producers[i],
+                                                    .backoff = backoff,
+                                                    .topics = core::output_topics(*args_.settings),
+                                                }));
     watch(producers_.back(), producer_state::name);
   }
 }
 
 void worker_state::spawn_transactional_producers() {
   const auto& settings = *args_.settings;
-  transactional_producer_args args;
-  args.make_client = args_.make_transaction_client;
-  args.lookup = args_.lookup;
-  args.error_router = error_router_;
-  args.worker = handle_of<worker_actor>(self_);
-  args.topics = core::output_topics(settings);
-  args.limits = {milliseconds{settings.transaction.interval_ms},
-                 static_cast<std::size_t>(settings.transaction.records_max),
-                 static_cast<std::size_t>(settings.transaction.bytes_max),
-                 milliseconds{settings.transaction.timeout_ms}};
-  args.backoff = {milliseconds{settings.producer.retry_backoff_ms},
-                  milliseconds{settings.producer.retry_backoff_max_ms}};
+  const transaction_limits limits{
+      .interval = milliseconds{settings.transaction.interval_ms},
+      .records_max = static_cast<std::size_t>(settings.transaction.records_max),
+      .bytes_max = static_cast<std::size_t>(settings.transaction.bytes_max),
+      .timeout = milliseconds{settings.transaction.timeout_ms},
+  };
+  const backoff_limits backoff{.first = milliseconds{settings.producer.retry_backoff_ms},
+                               .max = milliseconds{settings.producer.retry_backoff_max_ms}};
   for (const auto& figures : args_.figures->producers) {
-    args.index = transactional_.size();
-    args.figures = figures;
-    transactional_.push_back(self_->spawn(transactional_producer, args));
+    transactional_.push_back(
+        self_->spawn(transactional_producer, transactional_producer_args{
+                                                 .index = transactional_.size(),
+                                                 .make_client = args_.make_transaction_client,
+                                                 .lookup = args_.lookup,
+                                                 .error_router = error_router_,
+                                                 .worker = handle_of<worker_actor>(self_),
+                                                 .figures = figures,
+                                                 .limits = limits,
+                                                 .backoff = backoff,
+                                                 .topics = core::output_topics(settings),
+                                             }));
     producers_.push_back(transactional_.back());
     watch(transactional_.back(), transactional_producer_state::name);
   }
@@ -115,32 +136,37 @@ void worker_state::spawn_transactional_producers() {
 
 void worker_state::spawn_transformers() {
   for (const auto& figures : args_.figures->transformers) {
-    transformers_.push_back(self_->spawn(
-        transformer,
-        transformer_args{args_.make_transform(), producers_, error_router_, figures, args_.now_s}));
+    transformers_.push_back(self_->spawn(transformer, transformer_args{
+                                                          .transform = args_.make_transform(),
+                                                          .producers = producers_,
+                                                          .error_router = error_router_,
+                                                          .figures = figures,
+                                                          .now_s = args_.now_s,
+                                                      }));
     watch(transformers_.back(), transformer_state::name);
   }
 }
 
 void worker_state::spawn_group_consumer() {
   const auto& settings = *args_.settings;
-  group_consumer_args group;
-  group.client = std::move(args_.group_client);
-  group.lookup = std::move(args_.lookup);
-  group.survey = std::move(args_.survey);
-  group.transformers = transformers_;
-  group.producers = producers_;
-  group.transactional = transactional_;
-  group.summary = summary_;
-  group.reporter = reporter_;
-  group.worker = handle_of<worker_actor>(self_);
-  group.figures = args_.figures->group;
-  group.commit_interval = milliseconds{settings.commit.interval_ms};
-  group.drain_timeout = drain_timeout_of(settings);
-  group.batch_records_max = static_cast<std::size_t>(settings.batch.records_max);
-  group.credit_total = args_.credit_total;
-  group.credit_is_pooled = args_.credit_is_pooled;
-  group_ = self_->spawn(group_consumer, std::move(group));
+  group_ = self_->spawn(
+      group_consumer, group_consumer_args{
+                          .client = std::move(args_.group_client),
+                          .lookup = std::move(args_.lookup),
+                          .survey = std::move(args_.survey),
+                          .transformers = transformers_,
+                          .producers = producers_,
+                          .transactional = transactional_,
+                          .summary = summary_,
+                          .reporter = reporter_,
+                          .worker = handle_of<worker_actor>(self_),
+                          .figures = args_.figures->group,
+                          .commit_interval = milliseconds{settings.commit.interval_ms},
+                          .drain_timeout = drain_timeout_of(settings),
+                          .batch_records_max = static_cast<std::size_t>(settings.batch.records_max),
+                          .credit_total = args_.credit_total,
+                          .credit_is_pooled = args_.credit_is_pooled,
+                      });
   watch(group_, group_consumer_state::name);
 }
 

@@ -87,8 +87,8 @@ struct lane_batch {
 };
 
 struct backoff_limits {
-  std::chrono::milliseconds first{100};
-  std::chrono::milliseconds max{5000};
+  std::chrono::milliseconds first;
+  std::chrono::milliseconds max;
 };
 
 ///   streaming ──(a delivery failed)──▶ settling ──(nothing under way)──▶ pausing ──▶ streaming

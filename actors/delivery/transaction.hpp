@@ -30,10 +30,10 @@ namespace turnstile::actors {
 
 /// The options `transaction.*`.
 struct transaction_limits {
-  std::chrono::milliseconds interval{};
-  std::size_t records_max = 0;
-  std::size_t bytes_max = 0;
-  std::chrono::milliseconds timeout{};  ///< After which the coordinator aborts by itself.
+  std::chrono::milliseconds interval;
+  std::size_t records_max;
+  std::size_t bytes_max;
+  std::chrono::milliseconds timeout;  ///< After which the coordinator aborts by itself.
 };
 
 ///   opening ──▶ sending ──(due, all sent)──▶ closing ──(offsets in, all delivered)──▶ committing
