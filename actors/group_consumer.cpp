@@ -1,6 +1,7 @@
 #include "actors/group_consumer.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "actors/assignment_lines.hpp"
@@ -187,6 +188,7 @@ void group_consumer_state::open_partition(std::int32_t partition,
 }
 
 set_credit group_consumer_state::credit_share() const {
+  assert(!owned_.empty());
   if (reading_held_) return {};
   const std::size_t shares = args_.credit_is_pooled ? 1 : owned_.size();
   const auto& [records, bytes] = args_.credit_total;

@@ -37,8 +37,8 @@ struct retry_tick {};
 
 // A batch on its way: read, transformed, written.
 
-/// producer -> the batch's owner: every output of the batch is acknowledged. Comes in the order of
-/// `seq` within one partition_epoch, once for each batch.
+/// producer -> the batch's owner: every output of the batch is acknowledged. Once for each batch;
+/// in which order is not promised.
 struct batch_done {
   core::batch_ptr batch;
 };

@@ -1,6 +1,7 @@
 #include "actors/delivery/delivery_lane.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "core/cpu_prefetch.hpp"
@@ -166,6 +167,7 @@ void delivery_lane::fail(const delivery_slot& slot, int code) {
 void delivery_lane::take_delivery(const kafka_io::delivery& delivery, target_board& board,
                                   steady_time now) {
   auto& slot = *static_cast<delivery_slot*>(delivery.slot);
+  assert(slot.in->lane == this && slot.at == slot_phase::under_way);
   auto& entry = *slot.in;
   const auto status = delivery.status;
   const auto topic = entry.record_of(slot).topic;
@@ -213,6 +215,7 @@ std::vector<std::unique_ptr<lane_batch>> delivery_lane::take_finished() {
 }
 
 void delivery_lane::plan_repetition(steady_time now) {
+  assert(phase_ == lane_phase::settling && under_way_ == 0);
   std::vector<target_key> broken;  // Output partitions where an earlier record of ours is missing.
   bool refused = false;
   for (std::size_t b = 0; b < batches_.size() && b <= cursor_.batch; ++b) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -173,10 +174,16 @@ public:
   void restart();
 
   /// Keeps all batches out of the transaction, until each is taken in. REQUIRES: restarted.
-  void hold_back() { held_back_ = batches_.size(); }
+  void hold_back() {
+    assert(under_way_ == 0 && cursor_.batch == 0 && cursor_.slot == 0);
+    held_back_ = batches_.size();
+  }
   [[nodiscard]] std::size_t held_back() const { return held_back_; }
   /// The first one held back. REQUIRES: there is one.
-  const core::record_batch& take_in() { return *batches_[batches_.size() - held_back_--]->batch; }
+  const core::record_batch& take_in() {
+    assert(held_back_ > 0);
+    return *batches_[batches_.size() - held_back_--]->batch;
+  }
 
   /// Where the last batch that is not held back ends; nothing where there is none.
   [[nodiscard]] std::optional<std::int64_t> end_offset() const;

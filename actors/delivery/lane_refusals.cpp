@@ -1,6 +1,7 @@
 // What a lane does about records that a broker refuses: finds them, learns from them, and has them
 // replaced by their error records.
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "actors/delivery/delivery_lane.hpp"
@@ -14,9 +15,11 @@ using slot_phase = delivery_slot::phase;
 namespace {
 
 bool is_refused(const delivery_slot& slot) { return slot.at == slot_phase::refused; }
+bool is_under_way(const delivery_slot& slot) { return slot.at == slot_phase::under_way; }
 
 /// REQUIRES: none is under way.
 void reorder_slots(lane_batch& entry) {
+  assert(std::ranges::none_of(entry.slots, is_under_way));
   std::sort(entry.slots.begin(), entry.slots.end(), [&](const auto& a, const auto& b) {
     return std::pair(entry.record_of(a).topic, a.output) <
            std::pair(entry.record_of(b).topic, b.output);
@@ -79,6 +82,7 @@ bool delivery_lane::hold_against(const refusal_rules& rules, lane_batch& entry, 
   entry.held_against = rules.version();
   for (auto& slot : entry.slots) {
     auto& record = entry.record_of(slot);
+    assert(!is_under_way(slot));
     if (slot.at != slot_phase::waiting) continue;
     const int code = rules.refusal_of(record, now);
     if (code == 0) continue;
@@ -114,6 +118,7 @@ void delivery_lane::single_out() {
 }
 
 delivery_lane::refused_slots delivery_lane::refused() const {
+  assert(phase_ == lane_phase::repairing);
   for (const auto& entry : batches_) {
     refused_slots found{entry->batch, {}};
     for (const auto& slot : entry->slots)
