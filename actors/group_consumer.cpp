@@ -52,8 +52,8 @@ void group_consumer_state::start(group_consumer_args args) {
 void group_consumer_state::poll() {
   for (const auto& event : args_.client->poll())
     std::visit([this](const auto& happened) { on(happened); }, event);
-  if (leaving_group_ && !left_ && args_.client->closed()) {
-    left_ = true;
+  if (phase_ == group_phase::leaving && args_.client->closed()) {
+    phase_ = group_phase::left;
     while (!owned_.empty()) close_partition(owned_.begin()->first, false);
     tell(args_.worker, group_left{});
   }
@@ -63,11 +63,12 @@ void group_consumer_state::keep_alive() {
   poll();
   for (auto& [partition, owned] : owned_) owned.records->wake_if_readable();
   ask_ends();
-  if (!left_) tell_after(handle_of<group_consumer_actor>(self_), keep_alive_interval, tick{});
+  if (phase_ != group_phase::left)
+    tell_after(handle_of<group_consumer_actor>(self_), keep_alive_interval, tick{});
 }
 
 void group_consumer_state::ask_ends() {
-  if (owned_.empty() || left_ || !ends_.ask(self_->clock().now())) return;
+  if (owned_.empty() || phase_ == group_phase::left || !ends_.ask(self_->clock().now())) return;
   tell_removed();
   std::vector<std::int32_t> partitions;
   for (const auto& [partition, owned] : owned_) partitions.push_back(partition);
@@ -105,7 +106,7 @@ void group_consumer_state::note_ends(const log_ends_described& described) {
 
 void group_consumer_state::on(const kafka_io::partitions_assigned& assigned) {
   args_.figures->assignments.add(1);
-  hand_on(assigned.member);
+  forward_membership(assigned.member);
   assigning_ = assigned.partitions;
   member_id_ = assigned.member_id;
   describe_assignment();
@@ -121,21 +122,20 @@ void group_consumer_state::describe_assignment() {
 
 void group_consumer_state::open_assignment(const assignment_described& described) {
   if (described.ticket != describe_ticket_) return;
-  if (ending_) {
+  if (phase_ != group_phase::member) {
     // Not answering would keep the group waiting for us.
     args_.client->assign({});
     assigning_.clear();
-    return settle();
+    return finish_draining();
   }
   if (!described.facts) return describe_assignment();
   // Two readers of one librdkafka queue would take each other's records and wake-ups.
   if (readers_->load() > owned_.size())
     return tell_after(handle_of<group_consumer_actor>(self_), reader_check_interval, described);
   for (const std::int32_t partition : assigning_) open_partition(partition, *described.facts);
-  committing_since_.reset();
-  reading_held_ = hold_told_ = false;
+  pacing_.begin_assignment();
   share_credit();
-  hurry(false);
+  set_commit_urgency(false);
   // With its offset: a librdkafka client that had the partition before may else begin where it
   // began then (its issue 4637).
   std::vector<kafka_io::partition_offset> begins;
@@ -189,7 +189,7 @@ void group_consumer_state::open_partition(std::int32_t partition,
 
 set_credit group_consumer_state::credit_share() const {
   assert(!owned_.empty());
-  if (reading_held_) return {};
+  if (pacing_.holds_reading()) return {};
   const std::size_t shares = args_.credit_is_pooled ? 1 : owned_.size();
   const auto& [records, bytes] = args_.credit_total;
   return {std::max<std::size_t>(1, records / shares), bytes / shares};
@@ -211,94 +211,95 @@ void group_consumer_state::on(const kafka_io::partitions_revoked& revoked) {
     for (const std::int32_t partition : revoked.partitions) close_partition(partition, true);
     args_.client->unassign(revoked.partitions);
     share_credit();
-    return settle();
+    return finish_draining();
   }
   args_.figures->revocations.add(1);
-  hand_on(revoked.member);
+  forward_membership(revoked.member);
   core::crash_point("in_revoke");
   core::log_info("partitions revoked", {{"count", revoked.partitions.size()},
                                         {"partitions", core::ranges_text(revoked.partitions)}});
   // librdkafka waits for an answer to this too.
   if (revoked.partitions.empty()) args_.client->unassign({});
-  revoking_ = revoked.partitions;
+  drain_.to_give_back = revoked.partitions;
   start_draining();
-  settle();
+  finish_draining();
 }
 
-bool group_consumer_state::leaving(const owned_partition& owned) const {
-  return ending_ || contains(revoking_, owned.source.partition);
+bool group_consumer_state::is_leaving(const owned_partition& owned) const {
+  return phase_ != group_phase::member || contains(drain_.to_give_back, owned.source.partition);
 }
 
 void group_consumer_state::start_draining() {
   // What did not finish before consumption ended has had its time.
-  drain_late_ = ended_;
-  commit_late_ = false;
+  drain_.late = phase_ > group_phase::ending;
+  drain_.commit_late = false;
   for (auto& [partition, owned] : owned_) {
-    if (!leaving(owned) || owned.draining) continue;
+    if (!is_leaving(owned) || owned.draining) continue;
     owned.draining = true;
     tell(owned.actor, start_drain{});
   }
-  hurry(true);
+  set_commit_urgency(true);
   tell_after(handle_of<group_consumer_actor>(self_), args_.drain_timeout,
-             drain_deadline{++drain_ticket_});
+             drain_deadline{++drain_.ticket});
 }
 
 /// As this member we still own what is not closed: the events come one at a time, and nothing was
 /// given to others since the last one was answered.
-void group_consumer_state::hand_on(const kafka_io::membership& member) {
+void group_consumer_state::forward_membership(const kafka_io::membership& member) {
   for (const auto& producer : args_.transactional) tell(producer, membership_changed{member});
 }
 
-void group_consumer_state::hurry(bool on) {
-  for (const auto& producer : args_.transactional) tell(producer, commit_soon{on || ending_});
+void group_consumer_state::set_commit_urgency(bool urgent) {
+  const bool on = urgent || phase_ != group_phase::member;
+  for (const auto& producer : args_.transactional) tell(producer, commit_soon{on});
 }
 
 void group_consumer_state::note_drained(core::partition_epoch source) {
   if (auto* owned = find(source)) owned->drained = true;
-  settle();
+  finish_draining();
 }
 
 void group_consumer_state::give_up_draining(std::uint64_t ticket) {
-  if (ticket != drain_ticket_ || (revoking_.empty() && (!ending_ || ended_))) return;
-  if (!drain_late_) {
+  if (ticket != drain_.ticket || !drains()) return;
+  if (!drain_.late) {
     core::log_warning("drain deadline passed, what is in flight is left to the next owner");
-    drain_late_ = true;
-    if (ending_)  // The last summary waits with them.
+    drain_.late = true;
+    if (phase_ == group_phase::ending)  // The last summary waits with them.
       for (const auto& [partition, owned] : owned_)
         for (const auto& producer : args_.transactional) tell(producer, close_lane{owned.source});
     tell_after(handle_of<group_consumer_actor>(self_), last_commit_timeout,
-               drain_deadline{drain_ticket_});
+               drain_deadline{drain_.ticket});
   } else {
     core::log_warning("offsets could not be committed in time");
-    commit_late_ = true;
+    drain_.commit_late = true;
   }
-  settle();
+  finish_draining();
 }
 
 /// Takes the next step of a revocation or of the end, where one can be taken.
-void group_consumer_state::settle() {
-  if (revoking_.empty() && (!ending_ || ended_)) return;
+void group_consumer_state::finish_draining() {
+  if (!drains()) return;
   const auto holds_up = [this](const auto& entry) {
-    return leaving(entry.second) && !entry.second.drained;
+    return is_leaving(entry.second) && !entry.second.drained;
   };
-  if (!drain_late_ && std::any_of(owned_.begin(), owned_.end(), holds_up)) return;
-  if (!commit_late_ && (commit_in_flight_ || commit(true))) return;
-  if (!revoking_.empty()) give_back();
-  if (ending_ && !ended_ && assigning_.empty()) {
-    ended_ = true;
+  if (!drain_.late && std::any_of(owned_.begin(), owned_.end(), holds_up)) return;
+  if (!drain_.commit_late && (pacing_.in_flight() || commit(true))) return;
+  if (!drain_.to_give_back.empty()) finish_revocation();
+  if (phase_ == group_phase::ending && assigning_.empty()) {
+    phase_ = group_phase::ended;
     tell(args_.worker, consumption_ended{});
   }
 }
 
-void group_consumer_state::give_back() {
-  for (const std::int32_t partition : revoking_) close_partition(partition, false);
-  args_.client->unassign(revoking_);
-  core::log_info("partitions given back", {{"count", revoking_.size()},
+void group_consumer_state::finish_revocation() {
+  const auto partitions = std::exchange(drain_.to_give_back, {});
+  for (const std::int32_t partition : partitions) close_partition(partition, false);
+  args_.client->unassign(partitions);
+  core::log_info("partitions given back", {{"count", partitions.size()},
                                            {"owned", owned_.size()},
-                                           {"partitions", core::ranges_text(revoking_)}});
-  revoking_.clear();
+                                           {"partitions", core::ranges_text(partitions)}});
   share_credit();
-  hurry(false);
+  set_commit_urgency(false);
 }
 
 void group_consumer_state::close_partition(std::int32_t partition, bool lost) {
@@ -323,14 +324,13 @@ group_consumer_state::owned_partition* group_consumer_state::find(core::partitio
 // Ending.
 
 void group_consumer_state::end_consumption() {
-  ending_ = true;
+  if (phase_ == group_phase::member) phase_ = group_phase::ending;
   start_draining();
-  settle();
+  finish_draining();
 }
 
 void group_consumer_state::leave() {
-  leaving_group_ = true;
-  ended_ = true;
+  phase_ = group_phase::leaving;
   args_.client->start_close();
   poll();
 }
@@ -339,7 +339,7 @@ void group_consumer_state::on(const kafka_io::client_error& failed) {
   if (failed.fatal) {
     core::log_error("consumer failed", {{"error", failed.error.text}});
     tell(args_.worker, consumer_failed{failed.error});
-  } else if (error_log_.admit(std::chrono::steady_clock::now())) {
+  } else if (error_log_.admit(self_->clock().now())) {
     core::log_warning("consumer error",
                       {{"error", failed.error.text}, {"suppressed", error_log_.suppressed}});
   }

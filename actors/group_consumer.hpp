@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/commit_pacing.hpp"
 #include "actors/log_end_watch.hpp"
 #include "actors/partition_consumer.hpp"
 #include "core/figures.hpp"
@@ -45,6 +46,20 @@ struct group_consumer_args {
   std::size_t batch_records_max;
   messages::set_credit credit_total;  ///< Of all partitions together.
   bool credit_is_pooled = false;      ///< `client` keeps it: each partition may take all.
+};
+
+///   member ──(end_consumption)──▶ ending ──(drained, committed)──▶ ended ──(leave_group)──▶
+///   leaving
+///     │                                                                                        │
+///     └──────────────────────────(leave_group: the worker cannot wait)──▶ leaving ──(closed)──▶
+///     left
+/// In each but `left` partitions may be revoked, and are drained, committed and given back.
+enum class group_phase : std::uint8_t {
+  member,
+  ending,   ///< All partitions are drained, for good; no more are taken.
+  ended,    ///< And the worker knows.
+  leaving,  ///< The client closes.
+  left,
 };
 
 class group_consumer_state {
@@ -105,11 +120,15 @@ private:
   void start_commit_timer();
   void hold_reading_while_commits_fail();
   void start_draining();
-  void hand_on(const kafka_io::membership& member);
-  void hurry(bool on);
-  void settle();
-  [[nodiscard]] bool leaving(const owned_partition& owned) const;
-  void give_back();
+  void finish_draining();
+  void finish_revocation();
+  void forward_membership(const kafka_io::membership& member);
+  void set_commit_urgency(bool urgent);
+  /// Whether partitions are drained, for a revocation or for the end.
+  [[nodiscard]] bool drains() const {
+    return phase_ == group_phase::ending || !drain_.to_give_back.empty();
+  }
+  [[nodiscard]] bool is_leaving(const owned_partition& owned) const;
   bool commit(bool only_leaving);
   /// REQUIRES: some partition is owned.
   [[nodiscard]] messages::set_credit credit_share() const;
@@ -128,26 +147,18 @@ private:
   std::string member_id_;                ///< As which they were assigned.
   std::uint64_t describe_ticket_ = 0;
 
-  std::vector<std::int32_t> revoking_;  ///< To be given back once drained and committed.
-  bool ending_ = false;                 ///< The worker wants consumption to end.
-  bool ended_ = false;                  ///< And has been told that it has.
-  bool left_ = false;
-  bool leaving_group_ = false;
-  bool drain_late_ = false;   ///< The deadline passed: whatever is in flight is left behind.
-  bool commit_late_ = false;  ///< So is what could not be committed.
-  std::uint64_t drain_ticket_ = 0;
+  /// Of a revocation, or of all partitions at the end.
+  struct drain {
+    std::vector<std::int32_t> to_give_back;
+    bool late = false;         ///< The deadline passed: whatever is in flight is left behind.
+    bool commit_late = false;  ///< So is what could not be committed.
+    std::uint64_t ticket = 0;  ///< Of the deadline that counts.
+  };
 
+  group_phase phase_ = group_phase::member;
+  drain drain_;
   log_end_watch ends_;
-
-  bool commit_timer_runs_ = false;
-  bool commit_in_flight_ = false;
-  /// When the first commit was sent of those since the last that succeeded.
-  std::optional<std::chrono::steady_clock::time_point> committing_since_;
-  std::chrono::steady_clock::time_point commit_sent_at_;
-  /// Smoothed; begins with what is taken for slow.
-  std::chrono::steady_clock::duration usual_commit_time_ = std::chrono::milliseconds(50);
-  bool reading_held_ = false;
-  bool hold_told_ = false;
+  commit_pacing pacing_;
   core::log_limiter commit_log_{std::chrono::seconds(1)};
   core::log_limiter error_log_{std::chrono::seconds(1)};
 };
