@@ -134,7 +134,10 @@ std::size_t field_plan::growth(json_kind kind, std::size_t bytes) const {
 
 bytes_method::bytes_method(const core::method_rule& rule, std::string_view path,
                            const method_keys& keys)
-  : how_(rule.method), method_(field_method::make(rule, path, keys)) {}
+  : how_(rule.method),
+    takes_any_bytes_(rule.method == core::field_method::pseudonym &&
+                     rule.canonical == core::canonical_form::none),
+    method_(field_method::make(rule, path, keys)) {}
 
 applied bytes_method::apply(std::string_view bytes, core::arena& memory,
                             core::maybe_bytes& to) const {
@@ -145,7 +148,7 @@ applied bytes_method::apply(std::string_view bytes, core::arena& memory,
   }
   if (how_ == core::field_method::drop) return applied::dropped;
   std::string token;
-  if (how_ != core::field_method::pseudonym) {
+  if (!takes_any_bytes_) {
     if (core::find_text_faults(bytes).invalid_utf8_at != std::string_view::npos)
       return applied::invalid;
     token = core::quoted(bytes);

@@ -87,6 +87,7 @@ public:
 
 private:
   core::field_method how_;
+  bool takes_any_bytes_;
   std::unique_ptr<const field_method> method_;
 };
 

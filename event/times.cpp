@@ -93,15 +93,4 @@ char* write_time(char* to, const core::parsed_timestamp& time, const core::time_
   return to;
 }
 
-std::optional<std::string> time_fault(const core::time_rule& rule) {
-  if (rule.output == time_output::keep) {
-    if (rule.truncate != time_truncation::none)
-      return "truncate needs an output: with output = \"keep\" the value stays as it came";
-    if (rule.precision != time_precision::s)
-      return "precision needs an output: with output = \"keep\" the value stays as it came";
-  }
-  if (rule.zone_utc && !rule.iso8601) return "zone needs iso8601 = true: numbers have none";
-  return std::nullopt;
-}
-
 }  // namespace turnstile::event

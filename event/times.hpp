@@ -4,8 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
-#include <string>
 #include <string_view>
 
 #include "core/event_rules.hpp"
@@ -26,8 +24,5 @@ inline constexpr std::size_t time_bytes_max = 32;
 /// value's own token stands.
 [[nodiscard]] char* write_time(char* to, const core::parsed_timestamp& time,
                                const core::time_rule& rule);
-
-/// Why the rule cannot work, as one line that names the attribute; nothing: it can.
-[[nodiscard]] std::optional<std::string> time_fault(const core::time_rule& rule);
 
 }  // namespace turnstile::event

@@ -309,6 +309,15 @@ TEST_CASE_FIXTURE(rules_fixture, "a frame is demanded and kept where the rules s
   CHECK(refused_content(frame + R"({"ip":"x","y":1})") == R"({"ip":null})");
 }
 
+TEST_CASE_FIXTURE(rules_fixture, "a key that has no canonical form may stay as it came") {
+  rules.key = {
+      .method = method::pseudonym, .invalid = invalid_value::keep, .canonical = canonical_form::ip};
+  key = "no address";
+  CHECK(run("{}").key == "no address");
+  key = "::FFFF:1.2.3.4";
+  CHECK(run("{}").key == pseudonyms.of("1.2.3.4"));
+}
+
 TEST_CASE_FIXTURE(rules_fixture, "keys and headers have rules of their own") {
   rules.key.method = method::truncate_ip;
   rules.headers = {{"ip", {.method = method::truncate_ip}}, {"gone", {.method = method::drop}}};

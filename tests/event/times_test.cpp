@@ -133,13 +133,3 @@ TEST_CASE("any time that is written with all its digits is read back as the same
     }
   }
 }
-
-TEST_CASE("a rule of a time that cannot work is refused") {
-  const auto fault = [](const time_rule& rule) { return event::time_fault(rule).value_or(""); };
-  CHECK(fault({}).empty());
-  CHECK(fault(with(time_output::epoch_s, time_precision::ns, time_truncation::month)).empty());
-  CHECK(fault({.truncate = time_truncation::day}).starts_with("truncate needs an output"));
-  CHECK(fault({.precision = time_precision::ms}).starts_with("precision needs an output"));
-  CHECK(fault({.zone_utc = true}).starts_with("zone needs iso8601"));
-  CHECK(fault({.iso8601 = true, .zone_utc = true}).empty());
-}
