@@ -17,8 +17,7 @@
 #include "config/rules_reference.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
-#include "event/methods/key_file.hpp"
-#include "event/methods/pseudonymiser.hpp"
+#include "event/methods/load_keys.hpp"
 #include "kafka_io/ask/connect_check.hpp"
 #include "kafka_io/client/defaults_reference.hpp"
 
@@ -151,19 +150,19 @@ void print_text(const core::config& config, const findings& brokers, const std::
   for (const auto& problem : brokers->problems) complain(problem);
 }
 
-/// What the start line would show, and what speaks against the key; empty where the key cannot be
+/// What the start line would show, and what speaks against the key; empty where a key cannot be
 /// read, which is a fault.
 std::string key_fingerprint(core::config& config) {
-  const auto& file = config.values.privacy.hmac_key_file;
-  if (file.empty()) return core::pseudonymiser{}.key_fingerprint();
-  const auto loaded = core::load_key_file(file);
-  if (const auto* key = std::get_if<core::secret_key>(&loaded)) {
-    if (auto warning = core::key_warning(*key); !warning.empty())
-      config.warnings.push_back(std::move(warning));
-    return core::pseudonymiser{*key}.key_fingerprint();
+  const auto& privacy = config.values.privacy;
+  const auto loaded = event::load_method_keys(
+      {privacy.hmac_key_file, privacy.ipcrypt_key_file, privacy.ipcrypt_pfx_key_file});
+  if (const auto* fault = std::get_if<event::key_file_fault>(&loaded)) {
+    config.faults.push_back(fault->option + ": " + fault->error);
+    return {};
   }
-  config.faults.push_back("privacy.hmac_key_file: " + std::get<std::string>(loaded));
-  return {};
+  const auto& [keys, warning] = std::get<event::loaded_keys>(loaded);
+  if (!warning.empty()) config.warnings.push_back(warning);
+  return keys.pseudonyms->key_fingerprint();
 }
 
 /// What `run` would refuse beyond the options themselves and the key, as faults.

@@ -1,0 +1,37 @@
+// Files of events, for the commands that try rules.
+//
+// Functions that block; used on the main thread. GUARANTEES: a fault is one line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace turnstile::app {
+
+/// More than a value may have.
+inline constexpr std::size_t event_file_bytes_max = std::size_t{256} * 1024 * 1024;
+
+struct file_bytes {
+  std::string bytes;
+  std::string fault;  ///< Empty: `bytes` are all of the file.
+};
+
+/// `-` is standard input.
+[[nodiscard]] file_bytes read_file(const std::string& path);
+
+/// Or why it could not be written.
+[[nodiscard]] std::string write_file(const std::string& path, const std::string& bytes);
+
+/// One case of golden tests: an input and what is to become of it.
+struct golden_case {
+  std::string name;
+  std::string input;  ///< `NAME.in.json` or `NAME.in.bin`
+};
+
+struct golden_cases {
+  std::vector<golden_case> cases;  ///< By name.
+  std::string fault;
+};
+[[nodiscard]] golden_cases find_cases(const std::string& folder);
+
+}  // namespace turnstile::app
