@@ -20,8 +20,6 @@ constexpr std::array<event_kind, event_kind_count> all_kinds{
 
 constexpr std::size_t index_of(event_kind kind) { return static_cast<std::size_t>(kind); }
 
-constexpr core::reason first_reason = core::reason::tombstone;
-
 event_mix mix_of(std::initializer_list<std::pair<event_kind, double>> shares, bool varied) {
   event_mix mix;
   mix.varied = varied;
@@ -107,9 +105,34 @@ core::outcome outcome_of(event_kind kind) {
 }
 
 std::optional<core::reason> reason_of(event_kind kind) {
-  if (kind < event_kind::tombstone) return {};
-  return static_cast<core::reason>(index_of(kind) - index_of(event_kind::tombstone) +
-                                   static_cast<std::size_t>(first_reason));
+  switch (kind) {
+    case event_kind::processed:
+    case event_kind::filtered:
+      return {};
+    case event_kind::tombstone:
+      return core::reason::tombstone;
+    case event_kind::empty_value:
+      return core::reason::empty_value;
+    case event_kind::too_large:
+      return core::reason::too_large;
+    case event_kind::invalid_utf8:
+      return core::reason::invalid_utf8;
+    case event_kind::invalid_json:
+      return core::reason::invalid_json;
+    case event_kind::too_deep:
+      return core::reason::too_deep;
+    case event_kind::not_an_object:
+      return core::reason::not_an_object;
+    case event_kind::duplicate_key:
+      return core::reason::duplicate_key;
+    case event_kind::missing_fields:
+      return core::reason::missing_fields;
+    case event_kind::wrong_type:
+      return core::reason::wrong_type;
+    case event_kind::bad_timestamp:
+      return core::reason::bad_timestamp;
+  }
+  return {};
 }
 
 std::string_view name_of(event_kind kind) {
