@@ -133,18 +133,16 @@ std::optional<event_error> event_checks::check_types() const {
 
 std::optional<event_error> event_checks::check_times() {
   times_.clear();
-  if (!plan_.has_times()) return std::nullopt;
-  for (const json_field& field : event_.fields()) {
-    if (field.rule == none || !plan_.rule(field.rule).is_time()) continue;
-    const field_plan& rule = plan_.rule(field.rule);
-    json_value value = value_of(field);
-    if (rule.is_absent(value)) {
-      if (!rule.fallback) continue;
-      value = rule.fallback_value();
+  for (const std::uint16_t rule : plan_.times()) {
+    if (plan_.rule(rule).is_top_level) {
+      const json_field* const field = event_.find(plan_.place_of_rule(rule));
+      if (field == nullptr || field->rule != rule) continue;
+      if (auto error = check_time(*field)) return error;
+      continue;
     }
-    const core::parsed_timestamp& time =
-        times_.emplace_back(&field, read_time(value, rule.time)).second;
-    if (!time.error.empty()) return bad_time(rule, time);
+    for (const json_field& field : event_.fields())
+      if (field.rule == rule)
+        if (auto error = check_time(field)) return error;
   }
   if (!plan_.has_defaults()) return std::nullopt;
   for (const field_plan& rule : plan_.rules()) {
@@ -152,6 +150,19 @@ std::optional<event_error> event_checks::check_times() {
     const core::parsed_timestamp time = read_time(rule.fallback_value(), rule.time);
     if (!time.error.empty()) return bad_time(rule, time);
   }
+  return std::nullopt;
+}
+
+std::optional<event_error> event_checks::check_time(const json_field& field) {
+  const field_plan& rule = plan_.rule(field.rule);
+  json_value value = value_of(field);
+  if (rule.is_absent(value)) {
+    if (!rule.fallback) return std::nullopt;
+    value = rule.fallback_value();
+  }
+  const core::parsed_timestamp time = read_time(value, rule.time);
+  if (!time.error.empty()) return bad_time(rule, time);
+  times_.emplace_back(&field, time);
   return std::nullopt;
 }
 

@@ -37,6 +37,7 @@ private:
   [[nodiscard]] std::optional<core::event_error> check_unknown() const;
   [[nodiscard]] std::optional<core::event_error> check_types() const;
   [[nodiscard]] std::optional<core::event_error> check_times();
+  [[nodiscard]] std::optional<core::event_error> check_time(const core::json_field& field);
   void note_lacking(std::uint32_t first, std::uint32_t end, const path_states::state& within,
                     std::vector<bool>& missing) const;
   [[nodiscard]] bool is_present(const core::json_field& field) const;

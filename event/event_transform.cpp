@@ -165,6 +165,12 @@ std::string_view event_transform::counted_text(const watched_path& path,
                                                core::arena& memory) const {
   if (path.place == none) return {};
   const core::json_field* const field = event_.find(path.place);
+  if (path.rule != none && field != nullptr && field->kind == json_kind::string &&
+      plan_->rule(path.rule).is_copied(field->kind) &&
+      field->text.size() + 2 == field->raw.size()) {
+    const std::string_view written = writer_.token(plan_->rule(path.rule).slot);
+    if (!written.empty()) return written.substr(1, written.size() - 2);
+  }
   std::string_view token = writer_.token(plan_->slot_of(path.place));
   if (token.empty() && field != nullptr) token = treated(*field, memory);
   if (token.empty() || token == "null") return {};

@@ -75,7 +75,7 @@ void event_writer::append_defaults(std::uint32_t first, std::uint32_t end,
       to_ = begin;
       continue;
     }
-    note_token(plan_.place_of_rule(member.rule), token);
+    note_token(rule.slot, token);
     if (rule.is_plain_time()) note_source(token, rule, value.token);
     *to_++ = ',';
   }
@@ -118,19 +118,21 @@ void event_writer::write_other(const json_field& field, inside around) {
 }
 
 void event_writer::write_known(const json_field& field) {
+  const field_plan& rule = plan_.rule(field.rule);
   char* const begin = to_;
   write_key(field);
   char* const token = to_;
-  if (write_value(field, plan_.rule(field.rule)) == result::left_out) {
+  if (rule.is_copied(field.kind)) {
+    to_ = core::write_bytes(to_, field.raw);
+  } else if (write_value(field, rule) == result::left_out) {
     to_ = begin;
     return;
   }
-  note_token(plan_.paths().at(field.state).place, token);
+  note_token(rule.slot, token);
   *to_++ = ',';
 }
 
-void event_writer::note_token(std::uint16_t place, const char* token) {
-  const std::uint16_t slot = plan_.slot_of(place);
+void event_writer::note_token(std::uint16_t slot, const char* token) {
   if (slot != none && tokens_[slot].empty())
     tokens_[slot] = {token, static_cast<std::size_t>(to_ - token)};
 }
@@ -172,7 +174,7 @@ event_writer::result event_writer::write_by_method(std::uint16_t index, const js
     return result::written;
   }
   // One more for the comma, in whose place the last bracket stands.
-  assert(to_ + rule.method->bytes_max(value.token.size()) + 1 <= room_end_);
+  assert(to_ + rule.room(value.kind, value.token.size()) + 1 <= room_end_);
   switch (rule.method->apply(value, to_)) {
     case applied::written:
       return result::written;

@@ -61,7 +61,7 @@ private:
                                         const json_value& value);
   result write_kept(const core::json_field& field);
   void write_key(const core::json_field& field);
-  void note_token(std::uint16_t place, const char* token);
+  void note_token(std::uint16_t slot, const char* token);
   void note_source(const char* token, const field_plan& rule, std::string_view source);
   [[nodiscard]] std::uint32_t offset() const { return static_cast<std::uint32_t>(to_ - begin_); }
 

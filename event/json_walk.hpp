@@ -90,17 +90,23 @@ private:
 
   void begin(event::path_states::index state, std::string_view key, std::string_view name,
              const char* from) {
+    if (level_ == levels_.data()) {
+      pending_.state = state;
+      level_->child = static_cast<std::uint32_t>(event_.fields_.size());
+      event_.add_field(state, key, name, true);
+      return;
+    }
     pending_ = {state, key, name, from};
     const auto& known = event_.paths_.at(state);
     level_->child = absent;
     const bool is_known =
         known.rule != event::none || known.place != event::none || known.is_looked_at;
-    if (is_known || level_ == levels_.data()) push();
+    if (is_known) push();
   }
 
   void push() {
     level_->child = static_cast<std::uint32_t>(event_.fields_.size());
-    event_.add_field(pending_.state, pending_.key, pending_.name, level_ == levels_.data());
+    event_.add_field(pending_.state, pending_.key, pending_.name, false);
   }
 
   void extend_run(const char* end) {

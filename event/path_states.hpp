@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -71,7 +72,7 @@ public:
     for (std::uint32_t i = slot_of(name, s.hash_factor);; ++i) {
       const slot& found = slots_[s.first_slot + (i & s.slot_mask)];
       if (found.next == dead) return s.other;
-      if (found.name == name) return found.next;
+      if (is_same(found.name, name)) return found.next;
     }
   }
 
@@ -85,6 +86,21 @@ private:
   struct node;
   class builder;
 
+  /// As ==, without a call: names are short, and two loads that overlap compare one.
+  static bool is_same(std::string_view a, std::string_view b) {
+    const std::size_t size = a.size();
+    if (size != b.size()) return false;
+    if (size < 4 || size > 16) return a == b;
+    const auto both_ends = [&]<class Word>(Word) {
+      Word first[2], last[2];
+      std::memcpy(&first[0], a.data(), sizeof(Word));
+      std::memcpy(&first[1], b.data(), sizeof(Word));
+      std::memcpy(&last[0], a.data() + size - sizeof(Word), sizeof(Word));
+      std::memcpy(&last[1], b.data() + size - sizeof(Word), sizeof(Word));
+      return first[0] == first[1] && last[0] == last[1];
+    };
+    return size < 8 ? both_ends(std::uint32_t{}) : both_ends(std::uint64_t{});
+  }
   static std::uint32_t slot_of(std::string_view name, std::uint32_t factor) {
     if (name.empty()) return 0;
     const auto byte = [name](std::size_t i) { return static_cast<unsigned char>(name[i]); };

@@ -91,11 +91,8 @@ std::uint8_t right_kinds_of(const field_plan& field) {
 
 }  // namespace
 
-bool field_plan::is_absent(const json_value& value) const {
-  if (value.kind == json_kind::null) return true;
-  if (value.kind != json_kind::string) return false;
-  if (value.text.empty() && !allow_empty) return true;
-  return !absent.empty() && std::ranges::find(absent, value.text) != absent.end();
+bool field_plan::is_of_absent(std::string_view text) const {
+  return std::ranges::find(absent, text) != absent.end();
 }
 
 bool field_plan::has_its_type(const json_value& value) const {
@@ -121,15 +118,11 @@ bool field_plan::has_its_type(const json_value& value) const {
   return false;
 }
 
-std::size_t field_plan::growth(json_kind kind, std::size_t bytes) const {
-  std::size_t needed = fallback_token.size();
-  if (replaces(kind)) {
-    needed = method->bytes_max(bytes);
-    if (fallback) needed = std::max(needed, method->bytes_max(fallback_token.size()));
-  } else if (is_plain_time()) {
-    needed = std::max(needed, time_bytes_max);
-  }
-  return needed > bytes ? needed - bytes : 0;
+std::size_t field_plan::room_of_any(json_kind kind, std::size_t bytes) const {
+  std::size_t needed = std::max(fallback_token.size(), bytes);
+  if (replaces(kind)) needed = std::max(needed, method->bytes_max(needed));
+  if (is_plain_time()) needed = std::max(needed, time_bytes_max);
+  return needed;
 }
 
 bytes_method::bytes_method(const core::method_rule& rule, std::string_view path,
@@ -178,6 +171,7 @@ plan::plan(const core::event_rules& rules, const method_keys& keys)
     if (!is_at_any_depth(at.at)) at.place = i;
     const auto is_elements = [](const path_step& s) { return s.kind == path_step_kind::elements; };
     fields_[i].has_elements = std::ranges::any_of(at.at.steps, is_elements);
+    fields_[i].is_top_level = at.at.steps.size() == 1 && at.place != none;
     fields_[i].is_element = is_elements(at.at.steps.back());
     if (fields_[i].required && !fields_[i].fallback) {
       if (fields_[i].has_elements)
@@ -196,9 +190,14 @@ plan::plan(const core::event_rules& rules, const method_keys& keys)
   for (const std::string& path : rules.count_by) counted_.push_back(watch(path, known));
   if (!rules.id.empty()) id_ = watch(rules.id, known);
   slots_.resize(known.size(), none);
+  for (field_plan& field : fields_) {
+    field.grows = field.method != nullptr || field.is_plain_time() || field.fallback;
+    field.short_room = field.room_of_any(json_kind::string, field_plan::short_bytes);
+  }
   for (std::size_t i = counted_.size(); i-- > 0;)
     if (counted_[i].place != none) slots_[counted_[i].place] = static_cast<std::uint16_t>(i + 1);
   if (id_ && id_->place != none && slots_[id_->place] == none) slots_[id_->place] = 0;
+  for (std::size_t i = 0; i < fields_.size(); ++i) fields_[i].slot = slot_of(rule_places_[i]);
   for (const core::header_rule& rule : rules.headers)
     headers_.emplace_back(
         rule.name, std::make_unique<bytes_method>(rule.method, "headers." + rule.name, keys));
@@ -218,7 +217,7 @@ void plan::add_field(const core::field_rule& rule, const method_keys& keys) {
   field.writes_time =
       field.is_plain_time() && (rule.time.output != core::time_output::keep || field.truncates());
   field.right_kinds = right_kinds_of(field);
-  has_times_ = has_times_ || field.is_time();
+  if (field.is_time()) times_.push_back(static_cast<std::uint16_t>(fields_.size() - 1));
   field.keeps_nothing = replaces_absent(rule.method.method);
   field.keeps_unfit =
       rule.method.invalid == core::invalid_value::keep && !takes_everything(rule.method);
@@ -277,8 +276,7 @@ std::size_t plan::room_for(const core::json_event& event) const {
       const field_plan& field = fields_[member.rule];
       if (!field.appended) continue;
       // Of `,"name":` and the value, which grows from nothing.
-      room += core::quoted(member.name).size() + 2 +
-              std::max(field.growth(*field.fallback, 0), field.fallback_token.size());
+      room += core::quoted(member.name).size() + 2 + field.room_of_any(*field.fallback, 0);
     }
   };
   if (has_defaults_) add_defaults(paths_->at(path_states::root));

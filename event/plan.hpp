@@ -33,12 +33,17 @@ struct field_plan {
   bool writes_time = false;    ///< It is a time, and an output has it in a form of the rule's own.
   bool keeps_nothing = false;  ///< Also what counts as absent is replaced, or left out.
   bool keeps_unfit = false;    ///< What the method cannot take stays, so also what is in it.
+  bool is_top_level = false;   ///< The path is one name.
   bool has_elements = false;   ///< The path has `[]`.
   bool is_element = false;     ///< It ends with it.
   std::uint8_t right_kinds = 0;  ///< Bit by kind, see `is_plainly_right`.
   std::vector<std::string> absent;
   core::time_rule time;
   std::unique_ptr<const field_method> method;  ///< Null: the value is kept.
+  static constexpr std::size_t short_bytes = 64;
+  std::size_t short_room = 0;  ///< For values of at most so many bytes.
+  bool grows = false;          ///< What is written may be longer than the value.
+  std::uint16_t slot = none;   ///< Where the writer notes its token.
   std::string fallback_token;
   std::string fallback_text;
   std::optional<core::json_kind> fallback;  ///< None: there is no default.
@@ -50,6 +55,11 @@ struct field_plan {
   /// A time without a method of its own.
   [[nodiscard]] bool is_plain_time() const { return is_time() && method == nullptr; }
   [[nodiscard]] bool truncates() const { return time.truncate != core::time_truncation::none; }
+  /// Whether each value of the kind is written as it is, in every form.
+  [[nodiscard]] bool is_copied(core::json_kind kind) const {
+    return method == nullptr && type != core::field_type::time && kind < core::json_kind::object &&
+           is_plainly_right(kind);
+  }
   /// Whether a value of `kind` is replaced as a whole, so that nothing in it has a rule.
   [[nodiscard]] bool replaces(core::json_kind kind) const {
     return method != nullptr && !(keeps_unfit && kind >= core::json_kind::object);
@@ -58,10 +68,25 @@ struct field_plan {
   [[nodiscard]] bool is_plainly_right(core::json_kind kind) const {
     return (right_kinds >> static_cast<unsigned>(kind) & 1U) != 0;
   }
-  [[nodiscard]] bool is_absent(const json_value& value) const;
+  [[nodiscard]] bool is_absent(const json_value& value) const {
+    if (value.kind == core::json_kind::null) return true;
+    if (value.kind != core::json_kind::string) return false;
+    return (value.text.empty() && !allow_empty) || (!absent.empty() && is_of_absent(value.text));
+  }
+  [[nodiscard]] bool is_of_absent(std::string_view text) const;
   [[nodiscard]] bool has_its_type(const json_value& value) const;
   /// By which what is written may be longer than the token of `bytes`.
-  [[nodiscard]] std::size_t growth(core::json_kind kind, std::size_t bytes) const;
+  [[nodiscard]] std::size_t growth(core::json_kind kind, std::size_t bytes) const {
+    if (!grows) return 0;
+    const std::size_t needed = room(kind, bytes);
+    return needed > bytes ? needed - bytes : 0;
+  }
+  /// For what is written in place of a token of `bytes`, or of the default.
+  [[nodiscard]] std::size_t room(core::json_kind kind, std::size_t bytes) const {
+    const bool is_short = bytes <= short_bytes && kind < core::json_kind::object;
+    return is_short ? short_room : room_of_any(kind, bytes);
+  }
+  [[nodiscard]] std::size_t room_of_any(core::json_kind kind, std::size_t bytes) const;
 };
 
 /// A condition of a filter, or a field that is counted.
@@ -105,9 +130,9 @@ public:
   /// Where the values stand that an event must have; none for a path with `**`.
   [[nodiscard]] std::span<const std::uint16_t> required() const { return required_; }
   [[nodiscard]] bool requires_of_elements() const { return requires_of_elements_; }
-  [[nodiscard]] bool has_times() const { return has_times_; }
   [[nodiscard]] bool has_defaults() const { return has_defaults_; }
   [[nodiscard]] bool names_id_alone() const { return names_id_alone_; }
+  [[nodiscard]] std::span<const std::uint16_t> times() const { return times_; }
   [[nodiscard]] std::uint16_t place_of_rule(std::uint16_t rule) const { return rule_places_[rule]; }
   /// Where the writer notes a token: 0 is the id, then what is counted; none: it does not.
   [[nodiscard]] std::uint16_t slot_of(std::uint16_t place) const {
@@ -146,7 +171,7 @@ private:
   bool requires_of_elements_ = false;
   std::vector<std::uint16_t> rule_places_;
   std::vector<std::uint16_t> slots_;  ///< By place.
-  bool has_times_ = false;
+  std::vector<std::uint16_t> times_;  ///< Rules.
   bool has_defaults_ = false;
   bool names_id_alone_;
   core::unknown_policy unknown_;
