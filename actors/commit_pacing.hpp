@@ -44,10 +44,13 @@ public:
     if (!since_) since_ = now;
   }
   void fail() { in_flight_ = false; }
-  void succeed(time_point now) {
+  /// How long it took.
+  std::chrono::steady_clock::duration succeed(time_point now) {
     in_flight_ = false;
     since_.reset();
-    usual_time_ = (7 * usual_time_ + (now - sent_at_)) / 8;
+    const auto took = now - sent_at_;
+    usual_time_ = (7 * usual_time_ + took) / 8;
+    return took;
   }
 
   // Reading.

@@ -33,6 +33,7 @@ error_router_actor::behavior_type error_router(
   return {
       [&state](failed_batch& failed) { state.write_errors(failed); },
       [&state](refused_records& refused) { state.repair(refused); },
+      [&state](const show_life&) { state.show_life(); },
   };
 }
 

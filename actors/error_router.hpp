@@ -27,6 +27,7 @@ struct error_router_state {
   void start(error_router_args a) { args = std::move(a); }
   void write_errors(messages::failed_batch& failed);
   void repair(messages::refused_records& refused);
+  void show_life() { args.figures->life.note(); }
 
   error_router_args args;
 
@@ -34,7 +35,7 @@ private:
   void write(core::record_batch& batch, const core::failure& failure);
 };
 
-/// Accepts  failed_batch · refused_records
+/// Accepts  failed_batch · refused_records · show_life
 /// Sends    transformed_batch to the producer a batch was on its way to; repaired_records back to
 ///          the producer that asked
 /// Stops    on EXIT from the worker, after what is in its mailbox

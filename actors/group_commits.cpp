@@ -68,7 +68,10 @@ void group_consumer_state::on(const kafka_io::commit_finished& finished) {
     drain_.commit_late = true;
   } else {
     args_.figures->commits.add(1);
-    pacing_.succeed(self_->clock().now());
+    args_.figures->last_commit_ms.set(core::wall_clock_ms());
+    const auto took = pacing_.succeed(self_->clock().now());
+    args_.figures->commit.record(
+        std::chrono::duration_cast<std::chrono::microseconds>(took).count(), 1);
     hold_reading_while_commits_fail();
     core::crash_point("after_commit");
     for (const auto& [partition, offset] : finished.offsets) {

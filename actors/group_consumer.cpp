@@ -106,6 +106,7 @@ void group_consumer_state::note_ends(const log_ends_described& described) {
 
 void group_consumer_state::on(const kafka_io::partitions_assigned& assigned) {
   args_.figures->assignments.add(1);
+  args_.figures->membership.set(core::group_membership::joined);
   forward_membership(assigned.member);
   assigning_ = assigned.partitions;
   member_id_ = assigned.member_id;
@@ -206,6 +207,7 @@ void group_consumer_state::on(const kafka_io::partitions_revoked& revoked) {
   ++describe_ticket_;
   if (revoked.lost) {
     args_.figures->losses.add(1);
+    args_.figures->membership.set(core::group_membership::joining);
     core::log_warning("partitions lost", {{"count", revoked.partitions.size()},
                                           {"partitions", core::ranges_text(revoked.partitions)}});
     for (const std::int32_t partition : revoked.partitions) close_partition(partition, true);
@@ -331,6 +333,7 @@ void group_consumer_state::end_consumption() {
 
 void group_consumer_state::leave() {
   phase_ = group_phase::leaving;
+  args_.figures->membership.set(core::group_membership::left);
   args_.client->start_close();
   poll();
 }
@@ -343,6 +346,11 @@ void group_consumer_state::on(const kafka_io::client_error& failed) {
     core::log_warning("consumer error",
                       {{"error", failed.error.text}, {"suppressed", error_log_.suppressed}});
   }
+}
+
+void group_consumer_state::show_life() {
+  args_.figures->life.note();
+  for (const auto& [partition, owned] : owned_) tell(owned.actor, messages::show_life{});
 }
 
 group_consumer_actor::behavior_type group_consumer(group_consumer_state::self_ptr self,
@@ -361,6 +369,7 @@ group_consumer_actor::behavior_type group_consumer(group_consumer_state::self_pt
       [&state](const drain_deadline& late) { state.give_up_draining(late.ticket); },
       [&state](const messages::end_consumption&) { state.end_consumption(); },
       [&state](const leave_group&) { state.leave(); },
+      [&state](const show_life&) { state.show_life(); },
   };
 }
 

@@ -81,6 +81,7 @@ public:
   void commit_by_timer();
   void end_consumption();
   void leave();
+  void show_life();
 
 private:
   /// A partition of the current assignment.
@@ -164,8 +165,9 @@ private:
 };
 
 /// Accepts  wake · tick · commit_tick · assignment_described · log_ends_described ·
-///          offset_advanced · drained · drain_deadline · end_consumption · leave_group
-/// Sends    start_drain and set_credit to partition_consumers; close_lane to producers;
+///          offset_advanced · drained · drain_deadline · end_consumption · leave_group ·
+///          show_life
+/// Sends    start_drain, set_credit and show_life to partition_consumers; close_lane to producers;
 ///          membership_changed and commit_soon to transactional_producers; partition_opened and
 ///          partition_closed to the metrics_reporter; consumption_ended, group_left and
 ///          consumer_failed to the worker

@@ -314,6 +314,7 @@ partition_consumer_actor::behavior_type partition_consumer(partition_consumer_st
       [&state](const set_credit& credit) { state.change_credit(credit); },
       [&state](const retry_tick&) { state.look_again(); },
       [&state](const batch_surveyed& found) { state.take_survey(found); },
+      [&state](const show_life&) { state.show_life(); },
   };
 }
 

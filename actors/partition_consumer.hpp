@@ -61,6 +61,7 @@ public:
   void change_credit(const messages::set_credit& credit);
   void look_again();
   void take_survey(const messages::batch_surveyed& found);
+  void show_life() { args_.figures->life.note(); }
 
 private:
   [[nodiscard]] std::size_t room() const;
@@ -113,7 +114,8 @@ private:
   int failed_reads_ = 0;  ///< Of the batch at the position, one after the other.
 };
 
-/// Accepts  wake · batch_done · start_drain · set_credit · batch_surveyed · retry_tick of its own
+/// Accepts  wake · batch_done · start_drain · set_credit · batch_surveyed · show_life ·
+///          retry_tick of its own
 /// Sends    raw_batch to a transformer; offset_advanced and drained to the group_consumer;
 ///          finished_batch to the summary
 /// Stops    on EXIT from the group_consumer, at any time; batches in flight are then forgotten

@@ -40,6 +40,7 @@ void producer_state::start(producer_args args) {
   args_ = std::move(args);
   standstills_ = standstill_log{args_.topics};
   open_client();
+  note_waiting();
 }
 
 steady_time producer_state::now() const { return self_->clock().now(); }
@@ -227,6 +228,7 @@ void producer_state::replace_client_once_quiet() {
   careful_client_.reset();
   open_client();
   replacing_ = false;
+  note_waiting();
   args_.figures->rebuilds.add(1);
   core::log_info("producer replaced", {{"producer", args_.index}});
   for (auto& [source, lane] : lanes_) touched_.push_back(lane.get());
@@ -234,6 +236,7 @@ void producer_state::replace_client_once_quiet() {
 
 void producer_state::begin_replacement(const kafka_io::io_error& why) {
   replacing_ = true;
+  args_.figures->phase.set(core::producer_phase::replacing);
   purge_at_ = now() + purge_after;
   // The next client's requests shall fit at once, where the limit may be read.
   if (why.code == kafka_io::message_too_large &&
@@ -257,6 +260,9 @@ void producer_state::note_waiting() {
     return !entry.second->closed() && entry.second->phase() != lane_phase::streaming;
   });
   args_.figures->waiting.set(waiting);
+  args_.figures->phase.set(replacing_    ? core::producer_phase::replacing
+                           : waiting > 0 ? core::producer_phase::waiting
+                                         : core::producer_phase::sending);
 }
 
 producer_actor::behavior_type producer(producer_state::self_ptr self, producer_args args) {
@@ -270,6 +276,7 @@ producer_actor::behavior_type producer(producer_state::self_ptr self, producer_a
       [&state](const messages::close_lane& close) { state.close_lane(close.source); },
       [&state](const retry_tick&) { state.retry_paused(); },
       [&state](const layout_described& described) { state.take_layout(described); },
+      [&state](const show_life&) { state.show_life(); },
   };
 }
 

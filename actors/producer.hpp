@@ -46,6 +46,7 @@ public:
   void take_repaired(const messages::repaired_records& repaired);
   void close_lane(core::partition_epoch source);
   void retry_paused();
+  void show_life() { args_.figures->life.note(); }
   void take_layout(const messages::layout_described& described);
 
 private:
@@ -88,7 +89,7 @@ private:
 };
 
 /// Accepts  transformed_batch · repaired_records · wake · close_lane · retry_tick ·
-///          layout_described
+///          layout_described · show_life
 /// Sends    batch_done to a batch's owner; refused_records to the error_router
 /// Stops    on EXIT from the worker, which sends it once all batches are answered or given up
 messages::producer_actor::behavior_type producer(producer_state::self_ptr self, producer_args args);

@@ -18,6 +18,33 @@ namespace {
 constexpr std::uint64_t unacknowledged_max = 1000;
 constexpr std::size_t waiting_bytes_max = std::size_t{4} * 1024 * 1024;
 
+/// How old the inputs of one batch are; those with the same time in a row are counted at once.
+class age_counter {
+public:
+  explicit age_counter(core::latency_figure& to) : to_(to) {}
+  ~age_counter() { end_run(); }
+  age_counter(const age_counter&) = delete;
+  age_counter& operator=(const age_counter&) = delete;
+
+  void note(std::int64_t timestamp_ms) {
+    if (timestamp_ms != timestamp_ms_) end_run();
+    timestamp_ms_ = timestamp_ms;
+    ++run_;
+  }
+
+private:
+  void end_run() {
+    if (run_ > 0 && timestamp_ms_ >= 0)
+      to_.record(std::max<std::int64_t>(0, now_ms_ - timestamp_ms_) * 1000, run_);
+    run_ = 0;
+  }
+
+  core::latency_figure& to_;
+  std::int64_t now_ms_ = core::wall_clock_ms();
+  std::int64_t timestamp_ms_ = -1;
+  std::int64_t run_ = 0;
+};
+
 /// What is counted of a later record, and of one behind it where that is written.
 void prefetch_counted(std::span<const core::output_record> later) {
   constexpr std::size_t distance = core::cpu_prefetch_distance;
@@ -39,15 +66,20 @@ void summary_state::count(const core::record_batch& batch) {
   args_.layout = batch.layout;
   std::int64_t by_outcome[3] = {};
   std::int64_t range_start = batch.first_offset;
+  std::size_t bytes = 0;
+  age_counter ages{args_.figures->end_to_end};
   for (std::size_t i = 0; i < batch.outputs.size(); ++i) {
     prefetch_counted(std::span(batch.outputs).subspan(i));
     const auto& output = batch.outputs[i];
     tally_->count(batch.source.partition, range_start, output);
+    ages.note(output.timestamp_ms);
+    bytes += output.value.size() + (output.key ? output.key->size() : 0);
     range_start = output.source_offset + 1;
     ++by_outcome[static_cast<std::size_t>(output.result)];
     if (tally_->due() && !publish()) tally_->leave_out();
   }
   auto& f = *args_.figures;
+  f.bytes.add(static_cast<std::int64_t>(bytes));
   f.received.add(static_cast<std::int64_t>(batch.outputs.size()));
   f.processed.add(by_outcome[static_cast<std::size_t>(core::outcome::processed)]);
   f.filtered.add(by_outcome[static_cast<std::size_t>(core::outcome::filtered)]);
@@ -107,6 +139,7 @@ summary_actor::behavior_type summary(summary_state::self_ptr self, summary_args 
       [&state](const finished_batch& finished) { state.count(*finished.batch); },
       [&state](const batch_done& done) { state.note_published(*done.batch); },
       [&state](const messages::publish_last&) { state.publish_last(); },
+      [&state](const show_life&) { state.show_life(); },
   };
 }
 

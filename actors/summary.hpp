@@ -43,6 +43,7 @@ public:
   void count(const core::record_batch& batch);
   void note_published(const core::record_batch& batch);
   void publish_last();
+  void show_life() { args_.figures->life.note(); }
 
 private:
   /// False: there is no room, or the topic takes no record so large.
@@ -59,7 +60,7 @@ private:
   core::log_limiter too_large_log_{std::chrono::seconds(10)};
 };
 
-/// Accepts  finished_batch · batch_done · publish_last
+/// Accepts  finished_batch · batch_done · publish_last · show_life
 /// Sends    transformed_batch (its own record) to producer 0; summary_published to the worker
 /// Stops    on EXIT from the worker, after summary_published
 messages::summary_actor::behavior_type summary(summary_state::self_ptr self, summary_args args);

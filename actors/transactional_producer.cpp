@@ -193,11 +193,6 @@ void transactional_producer_state::renew_membership(kafka_io::membership member)
   go_on();
 }
 
-void transactional_producer_state::commit_soon(bool on) {
-  transaction_->set_urgency(on);
-  go_on();
-}
-
 /// After everything that happened: takes batches, and all steps that can be taken.
 void transactional_producer_state::go_on() {
   while (true) {
@@ -213,6 +208,7 @@ void transactional_producer_state::go_on() {
   args_.figures->waiting.set(transaction_->phase() == transaction_phase::pausing
                                  ? static_cast<std::int64_t>(lanes_.size())
                                  : 0);
+  args_.figures->phase.set(figure_of(transaction_->phase()));
   arm_timer();
 }
 
@@ -281,6 +277,7 @@ void transactional_producer_state::finish() {
   core::crash_point("after_transaction_commit");
   failures_.committed(now());
   args_.figures->commits.add(1);
+  args_.figures->last_commit_ms.set(core::wall_clock_ms());
   args_.figures->commit.record(microseconds_between(transaction_->closed_at(), now()), 1);
   for (auto at = lanes_.begin(); at != lanes_.end();) {
     log_left_out(*at->second, args_.topics);
@@ -390,6 +387,7 @@ transactional_producer_actor::behavior_type transactional_producer(
       [&state](const messages::close_lane& close) { state.close_lane(close.source); },
       [&state](const retry_tick&) { state.take_deliveries(); },
       [&state](const layout_described& described) { state.take_layout(described); },
+      [&state](const show_life&) { state.show_life(); },
       [&state](const transaction_answered& answered) { state.take_answer(answered); },
       [&state](const assignment_described& described) { state.take_outcome(described); },
       [&state](const membership_changed& changed) { state.renew_membership(changed.member); },

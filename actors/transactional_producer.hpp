@@ -60,7 +60,11 @@ public:
   void take_repaired(const messages::repaired_records& repaired);
   void close_lane(core::partition_epoch source);
   void renew_membership(kafka_io::membership member);
-  void commit_soon(bool on);
+  void commit_soon(bool on) {
+    transaction_->set_urgency(on);
+    go_on();
+  }
+  void show_life() { args_.figures->life.note(); }
   void go_on();
 
 private:
@@ -116,7 +120,7 @@ private:
 
 /// Accepts  transformed_batch · repaired_records · wake · close_lane · retry_tick ·
 ///          layout_described · transaction_answered · assignment_described ·
-///          membership_changed · commit_soon
+///          membership_changed · commit_soon · show_life
 /// Sends    batch_done to a batch's owner, after the commit; refused_records to the error_router;
 ///          producer_fenced to the worker
 /// Stops    on EXIT from the worker; a transaction that is open then is aborted by its coordinator

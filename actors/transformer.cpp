@@ -42,6 +42,7 @@ transformer_actor::behavior_type transformer(
   state.start(std::move(args));
   return {
       [&state](raw_batch& raw) { state.transform(raw); },
+      [&state](const show_life&) { state.show_life(); },
   };
 }
 

@@ -31,11 +31,12 @@ struct transformer_state {
 
   void start(transformer_args a) { args = std::move(a); }
   void transform(messages::raw_batch& raw);
+  void show_life() { args.figures->life.note(); }
 
   transformer_args args;
 };
 
-/// Accepts  raw_batch
+/// Accepts  raw_batch · show_life
 /// Sends    transformed_batch to the partition's producer, or failed_batch to the error_router
 /// Stops    on EXIT from the worker, after what is in its mailbox
 messages::transformer_actor::behavior_type transformer(

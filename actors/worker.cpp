@@ -1,8 +1,6 @@
 #include "actors/worker.hpp"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 #include <utility>
 
 #include "core/exit_codes.hpp"
@@ -13,6 +11,7 @@
 namespace turnstile::actors {
 
 using namespace messages;
+using core::worker_phase;
 using std::chrono::milliseconds;
 
 namespace {
@@ -24,11 +23,8 @@ constexpr milliseconds stop_after_death{10000};
 /// Of the stop's time, what remains for the last commit, the last summary and leaving the group.
 constexpr milliseconds leaving_reserve{5000};
 
-std::string_view name_of(worker_phase phase) {
-  constexpr std::array<std::string_view, 5> names{"running", "draining", "publishing", "leaving",
-                                                  "ended"};
-  return names[static_cast<std::size_t>(phase)];
-}
+/// How often each actor is asked for a sign of life: an idle worker is woken by it.
+constexpr milliseconds life_interval{5000};
 
 milliseconds drain_timeout_of(const core::settings& settings) {
   const milliseconds stop{settings.shutdown.timeout_ms};
@@ -45,8 +41,14 @@ worker_state::~worker_state() {
   args_.ended(exit_internal);
 }
 
+void worker_state::enter(worker_phase phase) {
+  phase_ = phase;
+  args_.figures->worker->phase.set(phase);
+}
+
 void worker_state::start(worker_args args) {
   args_ = std::move(args);
+  enter(worker_phase::running);
   const auto me = handle_of<worker_actor>(self_);
   const auto& settings = *args_.settings;
   error_router_ = self_->spawn(
@@ -81,6 +83,19 @@ void worker_state::start(worker_args args) {
                                          .interval = milliseconds{settings.metrics.interval_ms}});
   watch(reporter_, metrics_reporter_state::name);
   spawn_group_consumer();
+  ask_for_life();
+}
+
+void worker_state::ask_for_life() {
+  if (phase_ == worker_phase::ended) return;
+  args_.figures->worker->life.note();
+  tell(error_router_, show_life{});
+  tell(summary_, show_life{});
+  tell(reporter_, show_life{});
+  tell(group_, show_life{});
+  for (const auto& one : transformers_) tell(one, show_life{});
+  for (const auto& one : producers_) tell(one, show_life{});
+  tell_after(handle_of<worker_actor>(self_), life_interval, tick{});
 }
 
 template <class Actor>
@@ -177,26 +192,26 @@ void worker_state::stop(const std::string& cause) {
 }
 
 void worker_state::begin_stop(milliseconds deadline) {
-  phase_ = worker_phase::draining;
+  enter(worker_phase::draining);
   tell_after(handle_of<worker_actor>(self_), deadline, stop_deadline{});
   tell(group_, end_consumption{});
 }
 
 void worker_state::publish_last_summary() {
   if (phase_ != worker_phase::draining) return;
-  phase_ = worker_phase::publishing;
+  enter(worker_phase::publishing);
   tell(summary_, publish_last{});
 }
 
 void worker_state::leave_group() {
   if (phase_ != worker_phase::publishing) return;
-  phase_ = worker_phase::leaving;
+  enter(worker_phase::leaving);
   tell(group_, messages::leave_group{});
 }
 
 void worker_state::finish() {
   if (phase_ == worker_phase::ended) return;
-  phase_ = worker_phase::ended;
+  enter(worker_phase::ended);
   end_everyone();
   core::log_info("worker stopped", {{"exit_code", exit_code_}});
   args_.ended(exit_code_);
@@ -232,11 +247,11 @@ void worker_state::note_consumer_failure(const kafka_io::io_error& error) {
 /// Whoever has our place writes already: nothing is left to finish, and there is nobody to whom a
 /// last summary could be told.
 void worker_state::note_fence(const producer_fenced& fenced) {
-  if (phase_ == worker_phase::leaving || phase_ == worker_phase::ended) return;
+  if (phase_ >= worker_phase::leaving) return;
   core::log_error("worker stops",
                   {{"cause", "fenced"}, {"transactional_id", fenced.transactional_id}});
   exit_code_ = exit_fenced;
-  phase_ = worker_phase::leaving;
+  enter(worker_phase::fenced);
   tell_after(handle_of<worker_actor>(self_), stop_after_death, stop_deadline{});
   tell(group_, messages::leave_group{});
 }
@@ -244,7 +259,7 @@ void worker_state::note_fence(const producer_fenced& fenced) {
 void worker_state::give_up() {
   if (phase_ == worker_phase::ended) return;
   core::log_error("stop deadline passed, what is unfinished stays so",
-                  {{"waited_for", name_of(phase_)}});
+                  {{"waited_for", core::worker_phase_names[static_cast<std::size_t>(phase_)]}});
   if (exit_code_ == 0) exit_code_ = exit_internal;
   finish();
 }
@@ -254,6 +269,7 @@ worker_actor::behavior_type worker(worker_state::self_ptr self, worker_args args
   auto& state = state_of(self);
   state.start(std::move(args));
   return {
+      [&state](const tick&) { state.ask_for_life(); },
       [&state](const request_stop& stop) { state.stop(stop.cause); },
       [&state](const consumption_ended&) { state.publish_last_summary(); },
       [&state](const summary_published&) { state.leave_group(); },

@@ -34,16 +34,13 @@ struct worker_args {
   std::shared_ptr<const core::topic_layout> layout;
   messages::set_credit credit_total;
   bool credit_is_pooled = false;
-  std::shared_ptr<worker_figures> figures;
+  std::shared_ptr<figures::registry> figures;
   wall_clock now_s;
 
   /// Called once, on the actor, with the exit code: exit_ok, exit_internal or exit_fenced.
   /// Also where the worker itself dies.
   std::function<void(int exit_code)> ended;
 };
-
-/// running ─▶ draining ─▶ publishing ─▶ leaving ─▶ ended
-enum class worker_phase : std::uint8_t { running, draining, publishing, leaving, ended };
 
 class worker_state {
 public:
@@ -64,8 +61,10 @@ public:
   void note_consumer_failure(const kafka_io::io_error& error);
   void note_fence(const messages::producer_fenced& fenced);
   void give_up();
+  void ask_for_life();
 
 private:
+  void enter(core::worker_phase phase);
   void spawn_producers();
   void spawn_transactional_producers();
   void spawn_transformers();
@@ -77,7 +76,7 @@ private:
 
   self_ptr self_;
   worker_args args_;
-  worker_phase phase_ = worker_phase::running;
+  core::worker_phase phase_ = core::worker_phase::running;
   int exit_code_ = 0;
 
   messages::error_router_actor error_router_;
@@ -89,10 +88,10 @@ private:
   messages::group_consumer_actor group_;
 };
 
-/// Accepts  request_stop · consumption_ended · summary_published · group_left · actor_ended ·
-///          consumer_failed · producer_fenced · stop_deadline
+/// Accepts  tick (from itself) · request_stop · consumption_ended · summary_published ·
+///          group_left · actor_ended · consumer_failed · producer_fenced · stop_deadline
 /// Sends    end_consumption and leave_group to the group_consumer; publish_last to the summary;
-///          report_last to the metrics_reporter; EXIT to everyone
+///          report_last to the metrics_reporter; show_life and EXIT to everyone
 /// Stops    by itself, after everyone else
 messages::worker_actor::behavior_type worker(worker_state::self_ptr self, worker_args args);
 

@@ -27,6 +27,7 @@ constexpr std::array sections{
     option_section{"drain", "How partitions are given back."},
     option_section{"shutdown", "How the process stops."},
     option_section{"metrics", "The figures of the actors."},
+    option_section{"http", "Figures and health checks over HTTP."},
     option_section{"log", "Where log lines go and how they look."},
 };
 
@@ -171,6 +172,19 @@ void add_engine(std::vector<option>& rows) {
   rows.push_back(integer("metrics.interval_ms", 10'000, {100, 3'600'000, "milliseconds"},
                          "How often each actor's figures are logged.",
                          TURNSTILE_AT(metrics.interval_ms)));
+  rows.push_back(integer("metrics.partitions_max", 64, {0, 10'000, "partitions"},
+                         "How many partitions have series of their own on `/metrics`: those with "
+                         "most lag. The others share one.",
+                         TURNSTILE_AT(metrics.partitions_max)));
+  rows.push_back(text("http.listen", "", listen_fault,
+                      "HOST:PORT where `/metrics`, `/status`, `/livez` and `/readyz` are served, "
+                      "such as `127.0.0.1:9464`; `0.0.0.0:9464` lets other machines read them. "
+                      "Empty is none.",
+                      TURNSTILE_AT(http.listen)));
+  rows.push_back(text("http.token_file", "", nullptr,
+                      "File whose first line is the bearer token that `/metrics` and `/status` "
+                      "want. Empty wants none; health checks never do.",
+                      TURNSTILE_AT(http.token_file)));
 }
 
 void add_log(std::vector<option>& rows) {

@@ -1,18 +1,21 @@
 // What the actors count about themselves.
 //
-// Each figure is written by one actor at a time and read by the metrics_reporter on another
-// thread without a message, so that an actor that hangs is still seen. Relaxed atomics: each figure
-// is right by itself, figures read together may be a moment apart.
+// Each figure is written by one actor at a time and read by others on other threads without a
+// message, so that an actor that hangs is still seen. Relaxed atomics: each figure is right by
+// itself, figures read together may be a moment apart. What each is called, and of which kind it
+// is: figures/catalogue.cpp.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
+#include <type_traits>
 
 #include "core/batch.hpp"
 
@@ -21,8 +24,14 @@ namespace turnstile::core {
 /// A number with a single writer.
 class figure {
 public:
+  figure() = default;
+  explicit figure(std::int64_t begin) : value_(begin) {}
+
   void add(std::int64_t n) { value_.store(get() + n, std::memory_order_relaxed); }
   void set(std::int64_t v) { value_.store(v, std::memory_order_relaxed); }
+  template <class Phase>
+  requires std::is_enum_v<Phase>
+  void set(Phase phase) { set(static_cast<std::int64_t>(phase)); }
   [[nodiscard]] std::int64_t get() const { return value_.load(std::memory_order_relaxed); }
 
 private:
@@ -35,7 +44,11 @@ class latency_figure {
 public:
   static constexpr std::size_t bucket_count = std::size_t{4} * 40;
 
-  void record(std::int64_t us, std::int64_t times) { buckets_[bucket_of(us)].add(times); }
+  void record(std::int64_t us, std::int64_t times) {
+    buckets_[bucket_of(us)].add(times);
+    sum_us_.add(us * times);
+  }
+  [[nodiscard]] std::int64_t sum_us() const { return sum_us_.get(); }
 
   using counts = std::array<std::int64_t, bucket_count>;
   [[nodiscard]] counts read() const {
@@ -57,6 +70,10 @@ public:
     return 0;
   }
 
+  static std::int64_t upper_bound(std::size_t i) {
+    return static_cast<std::int64_t>(4 + i % 4 + 1) << (i / 4);
+  }
+
 private:
   static std::size_t bucket_of(std::int64_t us) {
     const auto v = static_cast<std::uint64_t>(us < 4 ? 4 : us);
@@ -64,11 +81,25 @@ private:
     const std::size_t i = octave * 4 + ((v >> octave) & 3U);
     return i < bucket_count ? i : bucket_count - 1;
   }
-  static std::int64_t upper_bound(std::size_t i) {
-    return static_cast<std::int64_t>(4 + i % 4 + 1) << (i / 4);
-  }
-
   std::array<figure, bucket_count> buckets_;
+  figure sum_us_;
+};
+
+/// Milliseconds since the epoch.
+inline std::int64_t wall_clock_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+/// When an actor was last seen to work, by the steady clock: it answers `show_life`.
+struct life_figure {
+  figure seen_ms;
+  void note() {
+    seen_ms.set(std::chrono::duration_cast<std::chrono::milliseconds>(
+                    std::chrono::steady_clock::now().time_since_epoch())
+                    .count());
+  }
 };
 
 /// After so long without an answer of the partition's leader nobody knows where its log ends.
@@ -81,6 +112,7 @@ struct partition_figures {
       unknown->set(-1);
   }
   const partition_epoch source;
+  life_figure life;
   figure records, bytes;
   figure in_flight;   ///< Records read whose batch is not finished.
   figure first_read;  ///< Offset of the first record read; -1: none was.
@@ -116,11 +148,19 @@ struct partition_figures {
 };
 
 struct transformer_figures {
+  life_figure life;
   figure batches, records, busy_us;
   figure processed, filtered, failed;
 };
 
+/// What a producer does. Usable: sending or waiting.
+enum class producer_phase : std::uint8_t { opening, sending, waiting, replacing, fenced };
+inline constexpr std::array<std::string_view, 5> producer_phase_names{
+    "opening", "sending", "waiting", "replacing", "fenced"};
+
 struct producer_figures {
+  life_figure life;
+  figure phase;  ///< A producer_phase.
   figure sent, acknowledged, failed, refused;
   figure queued;                   ///< Records held: waiting to be sent or for their delivery.
   figure retries;                  ///< Times a partition's unfinished batches were sent again.
@@ -130,23 +170,64 @@ struct producer_figures {
   latency_figure acknowledgement;  ///< From hand-over to librdkafka to acknowledgement, or commit.
   figure commits, aborts;          ///< Transactions.
   latency_figure commit;           ///< From the last record of a transaction to its commit.
+  figure last_commit_ms = figure{-1};  ///< Of a transaction, since the epoch; -1: none yet.
 };
 
 struct error_router_figures {
+  life_figure life;
   std::array<figure, reason_count> by_reason;
 };
 
 struct summary_figures {
+  life_figure life;
   figure received, processed, filtered, failed;
-  figure published;      ///< Summary records acknowledged.
-  figure last_sequence;  ///< Of the last one acknowledged.
+  figure bytes;               ///< Of keys and values written.
+  latency_figure end_to_end;  ///< From an input's time to the acknowledgement of its output.
+  figure published;           ///< Summary records acknowledged.
+  figure last_sequence;       ///< Of the last one acknowledged.
 };
 
+enum class group_membership : std::uint8_t { joining, joined, left };
+inline constexpr std::array<std::string_view, 3> group_membership_names{"joining", "joined",
+                                                                        "left"};
+
 struct group_figures {
+  life_figure life;
+  figure membership;  ///< A group_membership.
   figure partitions;  ///< Owned now.
   figure assignments, revocations, losses;
   figure commits, commit_failures;
+  latency_figure commit;               ///< From an offset commit to its answer.
+  figure last_commit_ms = figure{-1};  ///< Since the epoch; -1: none yet.
   figure possible_repeats;  ///< Records that the next owner of a partition may read again.
+};
+
+/// starting ─▶ waiting ─▶ running ─▶ draining ─▶ publishing ─▶ leaving ─▶ ended
+/// Or fenced: leaving, because another process has this one's place.
+enum class worker_phase : std::uint8_t {
+  starting,
+  waiting_for_brokers,
+  waiting_for_topics,
+  running,
+  draining,
+  publishing,
+  leaving,
+  fenced,
+  ended,
+};
+inline constexpr std::array<std::string_view, 9> worker_phase_names{"starting",
+                                                                    "waiting_for_brokers",
+                                                                    "waiting_for_topics",
+                                                                    "running",
+                                                                    "draining",
+                                                                    "publishing",
+                                                                    "leaving",
+                                                                    "fenced",
+                                                                    "ended"};
+
+struct worker_figures {
+  life_figure life;
+  figure phase;  ///< A worker_phase.
 };
 
 }  // namespace turnstile::core

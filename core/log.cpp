@@ -17,7 +17,7 @@ std::string log_field::three_decimals(double v) {
 
 void install_log_sink(log_sink* sink) { installed.store(sink, std::memory_order_release); }
 
-void log(severity level, std::string_view event, std::initializer_list<log_field> fields) {
+void log_with(severity level, std::string_view event, log_fields fields) {
   if (auto* sink = installed.load(std::memory_order_acquire)) sink->write(level, event, fields);
 }
 

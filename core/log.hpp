@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -41,18 +42,24 @@ private:
   static std::string three_decimals(double v);
 };
 
+using log_fields = std::span<const log_field>;
+
 class log_sink {
 public:
   virtual ~log_sink() = default;
   /// Called on the logging thread. Must not throw and must not log.
-  virtual void write(severity level, std::string_view event,
-                     std::initializer_list<log_field> fields) noexcept = 0;
+  virtual void write(severity level, std::string_view event, log_fields fields) noexcept = 0;
 };
 
 /// Not owned; null takes it away. REQUIRES: no other thread logs meanwhile.
 void install_log_sink(log_sink* sink);
 
-void log(severity level, std::string_view event, std::initializer_list<log_field> fields = {});
+void log_with(severity level, std::string_view event, log_fields fields);
+
+inline void log(severity level, std::string_view event,
+                std::initializer_list<log_field> fields = {}) {
+  log_with(level, event, fields);
+}
 
 inline void log_info(std::string_view event, std::initializer_list<log_field> fields = {}) {
   log(severity::info, event, fields);

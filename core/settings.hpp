@@ -139,7 +139,13 @@ struct settings {
 
   struct {
     int interval_ms = 0;
+    int partitions_max = 0;  ///< With a series of their own on /metrics.
   } metrics;
+
+  struct {
+    std::string listen;      ///< HOST:PORT; empty: no endpoint.
+    std::string token_file;  ///< Empty: nobody is asked for a token.
+  } http;
 
   struct {
     severity level{};

@@ -192,6 +192,9 @@ struct summary_published {};
 struct leave_group {};
 struct group_left {};
 
+/// worker -> all others, group_consumer -> partition_consumers: note that you are alive.
+struct show_life {};
+
 /// worker -> metrics_reporter: a last report.
 struct report_last {};
 
@@ -246,6 +249,7 @@ struct stop_deadline {};
   M(summary_published)        \
   M(leave_group)              \
   M(group_left)               \
+  M(show_life)                \
   M(report_last)              \
   M(actor_ended)              \
   M(consumer_failed)          \

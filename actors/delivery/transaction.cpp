@@ -24,6 +24,24 @@ constexpr std::chrono::seconds settling{1};
 
 }  // namespace
 
+core::producer_phase figure_of(transaction_phase phase) {
+  switch (phase) {
+    case transaction_phase::opening:
+    case transaction_phase::resolving:
+      return core::producer_phase::opening;
+    case transaction_phase::sending:
+    case transaction_phase::closing:
+    case transaction_phase::committing:
+    case transaction_phase::aborting:
+      return core::producer_phase::sending;
+    case transaction_phase::pausing:
+      return core::producer_phase::waiting;
+    case transaction_phase::fenced:
+      return core::producer_phase::fenced;
+  }
+  return core::producer_phase::opening;
+}
+
 void transaction::add(std::size_t records, std::size_t bytes, steady_time now) {
   if (records_ == 0) began_ = now;
   records_ += records;

@@ -24,6 +24,7 @@
 #include <optional>
 
 #include "actors/delivery/delivery_lane.hpp"
+#include "core/figures.hpp"
 #include "kafka_io/io.hpp"
 
 namespace turnstile::actors {
@@ -53,6 +54,9 @@ enum class transaction_phase : std::uint8_t {
   resolving,
   fenced,
 };
+
+/// As the figures tell it.
+[[nodiscard]] core::producer_phase figure_of(transaction_phase phase);
 
 /// What the producer is to do now. Those that call the client or the lookup are answered.
 enum class transaction_step : std::uint8_t {

@@ -4,12 +4,12 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "app/terminal/terminal.hpp"
+#include "app/worker/start_check.hpp"
 #include "config/kafka_property.hpp"
 #include "config/options.hpp"
 #include "config/options_reference.hpp"
@@ -17,7 +17,7 @@
 #include "config/rules_reference.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
-#include "event/methods/load_keys.hpp"
+#include "figures/catalogue_page.hpp"
 #include "kafka_io/ask/connect_check.hpp"
 #include "kafka_io/client/defaults_reference.hpp"
 
@@ -150,28 +150,19 @@ void print_text(const core::config& config, const findings& brokers, const std::
   for (const auto& problem : brokers->problems) complain(problem);
 }
 
-/// What the start line would show, and what speaks against the key; empty where a key cannot be
-/// read, which is a fault.
-std::string key_fingerprint(core::config& config) {
-  const auto& privacy = config.values.privacy;
-  const auto loaded = event::load_method_keys(
-      {privacy.hmac_key_file, privacy.ipcrypt_key_file, privacy.ipcrypt_pfx_key_file});
-  if (const auto* fault = std::get_if<event::key_file_fault>(&loaded)) {
-    config.faults.push_back(fault->option + ": " + fault->error);
-    return {};
-  }
-  const auto& [keys, warning] = std::get<event::loaded_keys>(loaded);
-  if (!warning.empty()) config.warnings.push_back(warning);
-  return keys.pseudonyms->key_fingerprint();
-}
-
-/// What `run` would refuse beyond the options themselves and the key, as faults.
-void add_start_faults(core::config& config) {
-  for (const auto& fault : kafka_io::client_faults(config.values))
-    config.faults.push_back(core::printable(fault));
+/// What a worker would refuse at its start, as faults; its key's fingerprint.
+std::string take_start_check(core::config& config) {
+  const auto start = check_start(config.values);
+  for (const auto& fault : start.faults) config.faults.push_back(fault.line());
+  for (const auto& warning : start.warnings) config.warnings.push_back(warning);
+  return start.keys ? start.keys->pseudonyms->key_fingerprint() : "";
 }
 
 int run_check(const check_args& args, core::config config, const broker_question& ask) {
+  if (args.print_metrics) {
+    std::fputs(figures::catalogue_page().c_str(), stdout);
+    return exit_ok;
+  }
   if (args.print_reference || args.print_example) {
     const auto page = args.print_reference ? core::reference_page() + kafka_io::defaults_reference()
                                            : core::example_file();
@@ -179,10 +170,7 @@ int run_check(const check_args& args, core::config config, const broker_question
     return exit_ok;
   }
   std::string key;
-  if (config.faults.empty()) {
-    key = key_fingerprint(config);
-    add_start_faults(config);
-  }
+  if (config.faults.empty()) key = take_start_check(config);
   findings brokers;
   if (args.connect && config.faults.empty()) brokers = ask(config.values);
   if (args.json) {
@@ -202,6 +190,8 @@ void add_options(CLI::App& to, check_args& args) {
   to.add_flag("--json", args.json, "One JSON object instead of text, with every value");
   to.add_flag("--print-reference", args.print_reference,
               "Only print the reference page of all options (Markdown)");
+  to.add_flag("--print-metrics", args.print_metrics,
+              "Only print the page of all metrics (Markdown)");
   to.add_flag("--print-example", args.print_example,
               "Only print an example file with all options and defaults (TOML)");
 }

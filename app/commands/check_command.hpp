@@ -15,6 +15,7 @@ struct check_args {
   bool json = false;
   bool all = false;              ///< Values at their defaults too.
   bool print_reference = false;  ///< Only prints CONFIGURATION.md.
+  bool print_metrics = false;    ///< Only prints docs/metrics.md.
   bool print_example = false;    ///< Only prints deploy/turnstile.example.toml.
 };
 

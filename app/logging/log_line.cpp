@@ -85,8 +85,7 @@ std::string timestamp_text(std::chrono::system_clock::time_point time) {
 }
 
 std::string log_line(core::log_format format, std::chrono::system_clock::time_point time,
-                     core::severity level, std::string_view event,
-                     std::initializer_list<core::log_field> fields) {
+                     core::severity level, std::string_view event, core::log_fields fields) {
   std::string out;
   out.reserve(256);
   if (format == core::log_format::logfmt) {

@@ -19,7 +19,6 @@ namespace turnstile::app {
 /// `ts=… level=info event="partition assigned" partition=3`, or the same as a JSON object.
 [[nodiscard]] std::string log_line(core::log_format format,
                                    std::chrono::system_clock::time_point time, core::severity level,
-                                   std::string_view event,
-                                   std::initializer_list<core::log_field> fields);
+                                   std::string_view event, core::log_fields fields);
 
 }  // namespace turnstile::app

@@ -176,7 +176,7 @@ public:
   sink& operator=(const sink&) = delete;
 
   void write(core::severity level, std::string_view event,
-             std::initializer_list<core::log_field> fields) noexcept override {
+             core::log_fields fields) noexcept override {
     if (level < level_) return;
     try {
       push(log_line(format_, std::chrono::system_clock::now(), level, event, fields));

@@ -1,6 +1,9 @@
 #include "app/worker/start_line.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include <sodium.h>
 
 #include "app/build_info.hpp"
 #include "config/kafka_property.hpp"
@@ -9,6 +12,7 @@
 #include "core/log.hpp"
 #include "core/quoting.hpp"
 #include "event/presets.hpp"
+#include "figures/families.hpp"
 #include "kafka_io/client/librdkafka.hpp"
 
 namespace turnstile::app {
@@ -78,6 +82,21 @@ void log_start(const core::settings& settings, const start_facts& facts) {
        {"producers", facts.producers},
        {"config", unless_empty(facts.config_file)},
        {"options", unless_empty(differing_options(settings))}});
+}
+
+std::vector<figures::fact> figures_facts(const core::settings& settings) {
+  const std::string options = differing_options(settings);
+  std::array<unsigned char, crypto_generichash_BYTES_MIN> hash{};
+  crypto_generichash(hash.data(), hash.size(),
+                     reinterpret_cast<const unsigned char*>(options.data()), options.size(),
+                     nullptr, 0);
+  std::array<char, 2 * crypto_generichash_BYTES_MIN + 1> hex{};
+  sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
+  return {{&figures::families::build_info,
+           {{"version", TURNSTILE_VERSION},
+            {"commit", TURNSTILE_COMMIT},
+            {"librdkafka", kafka_io::library_version_text()}}},
+          {&figures::families::config_hash, {{"hash", hex.data()}}}};
 }
 
 }  // namespace turnstile::app

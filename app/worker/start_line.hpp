@@ -4,8 +4,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/settings.hpp"
+#include "figures/prometheus_text.hpp"
 
 namespace turnstile::app {
 
@@ -19,5 +21,8 @@ struct start_facts {
   std::size_t transformers = 0, producers = 0;
 };
 void log_start(const core::settings& settings, const start_facts& facts);
+
+/// What /metrics and /status say of the build and the configuration; of the latter a hash.
+[[nodiscard]] std::vector<figures::fact> figures_facts(const core::settings& settings);
 
 }  // namespace turnstile::app

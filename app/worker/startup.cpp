@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/log.hpp"
+#include "kafka_io/ask/connect_check.hpp"
 #include "kafka_io/ask/topics.hpp"
 
 namespace turnstile::app {
@@ -36,15 +37,18 @@ std::string joined(const std::vector<std::string>& names) {
 
 /// The layout, once nothing is missing; else logs why not.
 std::optional<core::topic_layout> try_topics(const kafka_io::admin& brokers,
-                                             const core::settings& settings, milliseconds pause) {
+                                             const core::settings& settings,
+                                             core::worker_figures& figures, milliseconds pause) {
   const auto state = kafka_io::read_topics(brokers, settings, request_timeout);
   if (!state) {
+    figures.phase.set(core::worker_phase::waiting_for_brokers);
     core::log_warning("waiting for brokers", {{"brokers", joined(settings.kafka.brokers)},
                                               {"error", state.error().text},
                                               {"next_try_ms", pause.count()}});
     return std::nullopt;
   }
   if (state->missing.empty()) return state->layout;
+  figures.phase.set(core::worker_phase::waiting_for_topics);
   if (!settings.topics.create) {
     core::log_warning("waiting for topics", {{"missing", joined(state->missing)},
                                              {"hint", "create them or set topics.create"},
@@ -63,26 +67,24 @@ std::optional<core::topic_layout> try_topics(const kafka_io::admin& brokers,
 
 std::optional<core::topic_layout> await_topics(const kafka_io::admin& brokers,
                                                const core::settings& settings,
+                                               core::worker_figures& figures,
                                                const std::stop_token& stop) {
   for (milliseconds pause = first_pause;; pause = std::min(pause * 2, pause_max)) {
-    if (const auto layout = try_topics(brokers, settings, pause)) return layout;
+    if (const auto layout = try_topics(brokers, settings, figures, pause)) return layout;
     if (!pause_for(pause, stop)) return std::nullopt;
   }
 }
 
 bool may_promise(const kafka_io::admin& brokers, const core::settings& settings) {
-  if (!core::exactly_once(settings) || !brokers.is_embedded_broker(request_timeout)) return true;
-  if (settings.delivery.allow_unenforced) {
+  const auto fault = kafka_io::broken_promise(brokers, settings);
+  if (!fault.empty()) {
+    core::log_error("configuration refused", {{"option", "delivery.guarantee"}, {"error", fault}});
+    return false;
+  }
+  if (core::exactly_once(settings) && brokers.is_embedded_broker(request_timeout))
     core::log_warning(
         "the embedded broker does not enforce transactions: this is not exactly-once");
-    return true;
-  }
-  core::log_error("configuration refused",
-                  {{"option", "delivery.guarantee"},
-                   {"error",
-                    "the embedded broker accepts transactions and does not enforce them; set "
-                    "delivery.allow_unenforced to try it all the same"}});
-  return false;
+  return true;
 }
 
 }  // namespace turnstile::app

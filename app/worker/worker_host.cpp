@@ -12,22 +12,23 @@
 #include <thread>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <sodium.h>
 #include <unistd.h>
 
-#include "actors/figures_table.hpp"
 #include "actors/worker.hpp"
 #include "app/logging/logging.hpp"
+#include "app/worker/start_check.hpp"
 #include "app/worker/start_line.hpp"
 #include "app/worker/startup.hpp"
 #include "config/kafka_property.hpp"
 #include "core/exit_codes.hpp"
 #include "core/log.hpp"
 #include "event/event_transform.hpp"
-#include "event/methods/load_keys.hpp"
 #include "event/plan.hpp"
-#include "kafka_io/ask/connect_check.hpp"
+#include "figures/text_table.hpp"
+#include "kafka_io/ask/admin.hpp"
 #include "kafka_io/worker/worker_clients.hpp"
 
 namespace turnstile::app {
@@ -66,20 +67,6 @@ core::settings with_client_id(core::settings settings, const std::string& worker
   return settings;
 }
 
-/// Nothing where a key cannot be had: the log says why.
-std::optional<event::method_keys> load_keys(const core::settings& settings) {
-  const auto& files = settings.privacy;
-  auto loaded = event::load_method_keys(
-      {files.hmac_key_file, files.ipcrypt_key_file, files.ipcrypt_pfx_key_file});
-  if (const auto* fault = std::get_if<event::key_file_fault>(&loaded)) {
-    core::log_error("configuration refused", {{"option", fault->option}, {"error", fault->error}});
-    return std::nullopt;
-  }
-  auto& made = std::get<event::loaded_keys>(loaded);
-  if (!made.warning.empty()) core::log_warning("configuration", {{"detail", made.warning}});
-  return std::move(made.keys);
-}
-
 /// Ends the process where what follows takes too long: with the code it was to end with, or as an
 /// internal error.
 class teardown_watchdog {
@@ -101,12 +88,12 @@ private:
   std::jthread thread_;
 };
 
-std::shared_ptr<actors::worker_figures> make_figures(const core::settings& settings) {
+std::shared_ptr<figures::registry> make_figures(const core::settings& settings) {
   const auto transformers = settings.workers.transformers > 0
                                 ? static_cast<std::size_t>(settings.workers.transformers)
                                 : cores();
-  return std::make_shared<actors::worker_figures>(
-      transformers, static_cast<std::size_t>(settings.workers.producers));
+  return std::make_shared<figures::registry>(transformers,
+                                             static_cast<std::size_t>(settings.workers.producers));
 }
 
 }  // namespace
@@ -137,36 +124,39 @@ public:
     return exit_code_;
   }
 
-  std::string figures_table() const { return actors::render_figures(*figures_); }
+  std::string figures_table() const { return figures::text_table(*figures_); }
 
 private:
   int serve(const std::stop_token& stop) {
-    const auto keys = load_keys(*settings_);
-    if (!keys) return exit_configuration;
-    const auto plan = std::make_shared<const event::plan>(settings_->event, *keys);
+    const auto start = check_start(*settings_);
+    for (const auto& warning : start.warnings)
+      core::log_warning("configuration", {{"detail", warning}});
+    if (!start.faults.empty()) return refuse(start.faults);
+    const auto plan = std::make_shared<const event::plan>(settings_->event, *start.keys);
     const std::string worker_id = make_worker_id(*settings_);
-    log_start(*settings_, {worker_id, config_file_, keys->pseudonyms->key_fingerprint(),
+    log_start(*settings_, {worker_id, config_file_, start.keys->pseudonyms->key_fingerprint(),
                            figures_->transformers.size(), figures_->producers.size()});
     const core::settings named = with_client_id(*settings_, worker_id);
-    if (const auto faults = kafka_io::client_faults(*settings_); !faults.empty()) {
-      for (const auto& fault : faults) core::log_error("configuration refused", {{"error", fault}});
-      return exit_configuration;
-    }
     const auto brokers = kafka_io::admin::open(named);
-    if (!brokers) return refuse(brokers.error());
-    const auto layout = await_topics(*brokers, *settings_, stop);
+    if (!brokers) return refuse({{{}, brokers.error().text}});
+    const auto layout = await_topics(*brokers, *settings_, *figures_->worker, stop);
     if (!layout) {
       core::log_info("worker stopped", {{"exit_code", static_cast<int>(exit_ok)}});
       return exit_ok;
     }
     if (!may_promise(*brokers, *settings_)) return exit_configuration;
     auto clients = kafka_io::make_worker_clients(named, *layout, worker_id);
-    if (!clients) return refuse(clients.error());
+    if (!clients) return refuse({{{}, clients.error().text}});
     return run_actors(std::move(*clients), *layout, worker_id, plan);
   }
 
-  static int refuse(const kafka_io::io_error& error) {
-    core::log_error("configuration refused", {{"error", error.text}});
+  static int refuse(const std::vector<start_fault>& faults) {
+    for (const auto& fault : faults) {
+      if (fault.option.empty())
+        core::log_error("configuration refused", {{"error", fault.text}});
+      else
+        core::log_error("configuration refused", {{"option", fault.option}, {"error", fault.text}});
+    }
     return exit_configuration;
   }
 
@@ -226,7 +216,7 @@ private:
 
   std::shared_ptr<const core::settings> settings_;
   std::string config_file_;
-  std::shared_ptr<actors::worker_figures> figures_;
+  std::shared_ptr<figures::registry> figures_;
   std::mutex mutex_;
   std::string stop_cause_;
   messages::worker_actor worker_;

@@ -74,6 +74,11 @@ std::string worker_id_fault(std::string_view text) {
   return is_word(text) ? "" : "may only hold a-z A-Z 0-9 . _ -";
 }
 
+std::string listen_fault(std::string_view text) {
+  return text.find("://") == std::string_view::npos ? broker_fault(text)
+                                                    : "is not of the form HOST:PORT";
+}
+
 std::string log_file_fault(std::string_view text) {
   if (text.find('%') != std::string_view::npos) return "must not contain %";
   return text.ends_with('/') ? "is a directory" : "";

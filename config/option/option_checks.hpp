@@ -19,6 +19,8 @@ using text_check = std::string (*)(std::string_view);
 
 [[nodiscard]] std::string group_fault(std::string_view text);
 [[nodiscard]] std::string worker_id_fault(std::string_view text);
+/// HOST:PORT to listen at.
+[[nodiscard]] std::string listen_fault(std::string_view text);
 [[nodiscard]] std::string log_file_fault(std::string_view text);
 
 }  // namespace turnstile::core

@@ -54,6 +54,8 @@ public:
     asking_("brokers");
     if (const auto error = brokers->wait_for_broker(timeout))
       return {.problems = {"kafka.brokers " + broker_list(settings_) + ": " + error->text}};
+    if (const auto fault = broken_promise(*brokers, settings_); !fault.empty())
+      report_.problems.push_back("delivery.guarantee: " + fault);
     check_topics();
     if (topics_.front().partitions > 0) {
       check_reading();
@@ -170,6 +172,14 @@ std::vector<std::string> client_faults(const core::settings& settings) {
     if (fault && (faults.empty() || faults.back() != *fault)) faults.push_back(*fault);
   }
   return faults;
+}
+
+std::string broken_promise(const admin& brokers, const core::settings& settings) {
+  if (!core::exactly_once(settings) || settings.delivery.allow_unenforced ||
+      !brokers.is_embedded_broker(timeout))
+    return {};
+  return "the embedded broker accepts transactions and does not enforce them; set "
+         "delivery.allow_unenforced to try it all the same";
 }
 
 broker_report check_connection(const core::settings& settings,

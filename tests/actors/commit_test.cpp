@@ -235,3 +235,16 @@ TEST_CASE_FIXTURE(group_fixture, "a partition lost before its first commit may b
   happen(kafka_io::partitions_revoked{{0}, true});
   CHECK(figures->possible_repeats.get() == 10);
 }
+
+TEST_CASE_FIXTURE(group_fixture,
+                  "how long a commit took, and when the last succeeded, is counted") {
+  start_with_commit_under_way();
+  CHECK(figures->last_commit_ms.get() == -1);
+  advance(milliseconds{40});
+  client->finish_commit();
+  run();
+  const auto took = core::latency_figure::quantile(figures->commit.read(), 0.5);
+  CHECK(took >= 40'000);
+  CHECK(took <= 50'000);
+  CHECK(core::wall_clock_ms() - figures->last_commit_ms.get() < 60'000);
+}

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "actors/figures_table.hpp"
+#include "figures/text_table.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/log_capture.hpp"
 
@@ -14,7 +14,7 @@ namespace {
 
 struct fixture : actor_fixture {
   log_capture log;
-  std::shared_ptr<actors::worker_figures> figures = std::make_shared<actors::worker_figures>(1, 1);
+  std::shared_ptr<figures::registry> figures = std::make_shared<figures::registry>(1, 1);
   std::int64_t now_ms = 1'000'000;
   core::process_stats process{0, 3 * 1024 * 1024};
   metrics_reporter_actor reporter;
@@ -314,7 +314,7 @@ TEST_CASE("this process has used CPU time and memory") {
 
 TEST_CASE_FIXTURE(fixture, "the table for people has rows for what exists, a dash for unknown") {
   figures->error_router->by_reason[static_cast<std::size_t>(core::reason::tombstone)].add(7);
-  const auto table = actors::render_figures(*figures);
+  const auto table = figures::text_table(*figures);
   CHECK(table.find("tombstone           7\n") != std::string::npos);
   CHECK(table.find("empty_value") == std::string::npos);
   CHECK(table.find("-    -\n") != std::string::npos);

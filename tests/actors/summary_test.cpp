@@ -1,5 +1,7 @@
 #include "actors/summary.hpp"
 
+#include <numeric>
+
 #include <doctest/doctest.h>
 
 #include "tests/support/actor_fixture.hpp"
@@ -163,4 +165,20 @@ TEST_CASE_FIXTURE(fixture, "the last summary is said to be published once all ar
   CHECK(worker.count<summary_published>() == 0);
   acknowledge(1);
   CHECK(worker.count<summary_published>() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "how old inputs were when their outputs were acknowledged is counted") {
+  start(100);
+  const auto batch = batch_of({0, 1}, 0, 0, 5);
+  const std::int64_t now_ms = core::wall_clock_ms();
+  for (auto& output : batch->outputs) output.timestamp_ms = now_ms - 3000;
+  batch->outputs[1].timestamp_ms = -1;  // It has none.
+  batch->outputs[2].timestamp_ms = now_ms + 60'000;
+  finish(batch);
+  const auto counts = figures->end_to_end.read();
+  CHECK(std::accumulate(counts.begin(), counts.end(), std::int64_t{0}) == 4);
+  CHECK(core::latency_figure::quantile(counts, 0.5) >= 3'000'000);
+  CHECK(counts.front() == 1);
+  CHECK(figures->end_to_end.sum_us() >= 9'000'000);
+  CHECK(figures->end_to_end.sum_us() < 60'000'000);
 }

@@ -1,6 +1,8 @@
 // The worker with all its real actors, on fakes of Kafka.
 #include "actors/worker.hpp"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "tests/support/actor_fixture.hpp"
@@ -30,7 +32,7 @@ struct fixture : actor_fixture {
   std::shared_ptr<fake_broker> broker = std::make_shared<fake_broker>();
   std::shared_ptr<fake_coordinator> coordinator = std::make_shared<fake_coordinator>(broker);
   std::shared_ptr<core::settings> settings = std::make_shared<core::settings>();
-  std::shared_ptr<actors::worker_figures> figures;
+  std::shared_ptr<figures::registry> figures;
   std::shared_ptr<bool> clock_throws = std::make_shared<bool>(false);
   std::shared_ptr<std::vector<int>> exit_codes = std::make_shared<std::vector<int>>();
   worker_actor worker;
@@ -49,7 +51,7 @@ struct fixture : actor_fixture {
     settings->shutdown.timeout_ms = 25'000;
     settings->batch.records_max = 100;
     // The fakes behind transactional producers serve one.
-    figures = std::make_shared<actors::worker_figures>(2, core::exactly_once(*settings) ? 1 : 2);
+    figures = std::make_shared<figures::registry>(2, core::exactly_once(*settings) ? 1 : 2);
     actors::worker_args args;
     args.settings = settings;
     args.worker_id = "w1";
@@ -238,4 +240,46 @@ TEST_CASE_FIXTURE(exactly_once_fixture, "a fenced worker leaves the group at onc
   CHECK(client->calls_of("unassign") == std::vector<std::string>{"unassign 0 1"});
   leave();
   CHECK(*exit_codes == std::vector<int>{76});
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "each actor is asked for a sign of life, again and again, and gives it") {
+  const auto forget = [this] {
+    for (auto* life : {&figures->worker->life, &figures->group->life, &figures->error_router->life,
+                       &figures->summary->life, figures->reporter.get(),
+                       &figures->transformers[1]->life, &figures->producers[1]->life})
+      life->seen_ms.set(0);
+  };
+  const auto all_seen = [this] {
+    const auto signs = figures->signs_of_life();
+    CHECK(signs.size() == 5 + 2 + 2 + 2);
+    return std::ranges::none_of(signs, [](const auto& sign) { return sign.seen_ms == 0; });
+  };
+  advance(milliseconds{5'000});
+  CHECK(all_seen());
+  forget();
+  CHECK_FALSE(all_seen());
+  advance(milliseconds{5'000});
+  CHECK(all_seen());
+}
+
+TEST_CASE_FIXTURE(fixture, "the worker's phase, its membership and its producers' are figures") {
+  const auto phase = [this] {
+    return static_cast<core::worker_phase>(figures->worker->phase.get());
+  };
+  CHECK(phase() == core::worker_phase::running);
+  CHECK(figures->group->membership.get() ==
+        static_cast<std::int64_t>(core::group_membership::joined));
+  CHECK(figures->producers[0]->phase.get() ==
+        static_cast<std::int64_t>(core::producer_phase::sending));
+  client->sources.at(0)->push(1);
+  run();
+  send(worker, request_stop{"test"});
+  CHECK(phase() == core::worker_phase::draining);
+  acknowledge();
+  CHECK(phase() == core::worker_phase::leaving);
+  CHECK(figures->group->membership.get() ==
+        static_cast<std::int64_t>(core::group_membership::left));
+  leave();
+  CHECK(phase() == core::worker_phase::ended);
 }

@@ -25,7 +25,7 @@ public:
   ~kept_lines() override { core::install_log_sink(nullptr); }
 
   void write(core::severity level, std::string_view event,
-             std::initializer_list<core::log_field> fields) noexcept override {
+             core::log_fields fields) noexcept override {
     const std::scoped_lock lock{mutex_};
     line kept{level, std::string{event}, {}, {}};
     for (const auto& field : fields) {

@@ -39,6 +39,16 @@ TEST_CASE_FIXTURE(broker_fixture, "what an old broker, or library, does not tell
   CHECK(unchecked.find("transactional id") == std::string::npos);
 }
 
+TEST_CASE_FIXTURE(broker_fixture, "a guarantee that a worker refuses to promise is in its way") {
+  create_all(*this);
+  settings.delivery.guarantee = core::guarantee::exactly_once;
+  const auto problems = report_of(settings).problems;
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].starts_with("delivery.guarantee: the embedded broker accepts transactions"));
+  settings.delivery.allow_unenforced = true;
+  CHECK(report_of(settings).problems.empty());
+}
+
 TEST_CASE_FIXTURE(broker_fixture, "fewer partitions than the input's are warned of") {
   create_all(*this);
   settings.topics.input = "wide";

@@ -47,7 +47,7 @@ private:
 class actor_engine final : public worker_engine {
 public:
   actor_engine(const core::settings& settings, const engine_plan& plan)
-    : figures_(std::make_shared<actors::worker_figures>(
+    : figures_(std::make_shared<figures::registry>(
           static_cast<std::size_t>(std::max(1, settings.workers.transformers)),
           static_cast<std::size_t>(settings.workers.producers))) {
     constexpr std::size_t threads = 3;
@@ -124,7 +124,7 @@ private:
     std::call_once(once_, [&] { ended_.set_value(exit_code); });
   }
 
-  std::shared_ptr<actors::worker_figures> figures_;
+  std::shared_ptr<figures::registry> figures_;
   std::promise<int> ended_;
   std::once_flag once_;
   int exit_code_ = -1;

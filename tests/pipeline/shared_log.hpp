@@ -22,8 +22,7 @@ public:
   shared_log(const shared_log&) = delete;
   shared_log& operator=(const shared_log&) = delete;
 
-  void write(core::severity, std::string_view event,
-             std::initializer_list<core::log_field> fields) noexcept override {
+  void write(core::severity, std::string_view event, core::log_fields fields) noexcept override {
     std::string line{event};
     for (const auto& field : fields)
       line.append(" ").append(field.name).append("=").append(field.value);

@@ -73,7 +73,7 @@ void simulation::start(std::size_t index) {
   worker.process = std::make_shared<process>(process{index});
   worker.group = std::make_shared<sim_group>(kafka_, worker.process);
   worker.lookup = std::make_shared<sim_lookup>();
-  worker.figures = std::make_shared<actors::worker_figures>(2, 2);
+  worker.figures = std::make_shared<figures::registry>(2, 2);
   all_figures_.push_back(worker.figures);
   const std::string id = "w" + std::to_string(index);
   actors::worker_args args;

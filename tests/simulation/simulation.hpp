@@ -42,7 +42,7 @@ private:
     process_ptr process;
     std::shared_ptr<sim_group> group;
     std::shared_ptr<sim_lookup> lookup;
-    std::shared_ptr<actors::worker_figures> figures;
+    std::shared_ptr<figures::registry> figures;
     std::shared_ptr<std::vector<int>> exit_codes = std::make_shared<std::vector<int>>();
     messages::worker_actor actor;
     std::set<std::int32_t> owned;
@@ -88,7 +88,7 @@ private:
   caf::actor_system system_;
 
   std::vector<sim_worker> workers_;
-  std::vector<std::shared_ptr<actors::worker_figures>> all_figures_;
+  std::vector<std::shared_ptr<figures::registry>> all_figures_;
   rebalance_phase phase_ = rebalance_phase::idle;
   std::vector<std::set<std::int32_t>> target_;  ///< Of each worker, in the rebalance under way.
   bool rebalance_wanted_ = true;

@@ -17,12 +17,12 @@
 
 namespace turnstile::tests {
 
-/// Remembers the messages it gets. `actor()` is what the actor under test takes for the real
-/// one.
+/// Remembers the messages it gets, but for show_life. `actor()` is what the actor under test takes
+/// for the real one.
 template <class... Messages>
 class probe {
 public:
-  using handle = messages::accepts<Messages...>;
+  using handle = messages::accepts<Messages..., messages::show_life>;
   using received = std::tuple<std::vector<Messages>...>;
 
   probe(handle actor, std::shared_ptr<received> got)
@@ -49,7 +49,7 @@ public:
   /// The behaviour of a probe.
   static typename handle::behavior_type remember(typename handle::pointer,
                                                  std::shared_ptr<received> got) {
-    return {recorder<Messages>(got)...};
+    return {recorder<Messages>(got)..., [](const messages::show_life&) {}};
   }
 
 private:

@@ -20,8 +20,7 @@ public:
   log_capture(const log_capture&) = delete;
   log_capture& operator=(const log_capture&) = delete;
 
-  void write(core::severity, std::string_view event,
-             std::initializer_list<core::log_field> fields) noexcept override {
+  void write(core::severity, std::string_view event, core::log_fields fields) noexcept override {
     std::string line{event};
     for (const auto& field : fields)
       line.append(" ").append(field.name).append("=").append(field.value);

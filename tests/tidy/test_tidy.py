@@ -19,8 +19,8 @@ FUNCTION_LINES_MAX = 60
 PAGE_COLUMNS_MAX = 120
 CELL_COLUMNS_MAX = 200
 FOLDERS = (
-    *("core", "event", "config", "audit", "messages", "kafka_io", "actors", "generate", "app"),
-    *("bench", "tests"),
+    *("core", "event", "config", "audit", "figures", "messages", "kafka_io", "actors", "generate"),
+    *("app", "bench", "tests"),
 )
 FOLDER_FILES_MAX = 30
 
@@ -32,10 +32,11 @@ FORBIDDEN = {
     "event": (*LIBRARIES, *(f"{f}/" for f in FOLDERS if f not in ("core", "event"))),
     "config": (*LIBRARIES, *(f"{f}/" for f in FOLDERS if f not in ("core", "event", "config"))),
     "audit": (*LIBRARIES, *(f"{f}/" for f in FOLDERS if f not in ("core", "event", "audit"))),
-    "audit/run": (*LIBRARIES, "messages/", "actors/", "generate/", "app/"),
-    "generate": (*LIBRARIES, "audit/", "config/", "messages/", "actors/", "app/"),
-    "kafka_io": ("caf/", "event/", "audit/", "messages/", "actors/", "generate/", "app/"),
-    "messages": ("librdkafka/", "event/", "config/", "audit/", "actors/", "generate/", "app/"),
+    "figures": (*LIBRARIES, *(f"{f}/" for f in FOLDERS if f not in ("core", "figures"))),
+    "audit/run": (*LIBRARIES, "figures/", "messages/", "actors/", "generate/", "app/"),
+    "generate": (*LIBRARIES, "audit/", "figures/", "config/", "messages/", "actors/", "app/"),
+    "kafka_io": ("caf/", "figures/", "event/", "audit/", "messages/", "actors/", "generate/", "app/"),
+    "messages": ("librdkafka/", "figures/", "event/", "config/", "audit/", "actors/", "generate/", "app/"),
     "actors": ("librdkafka/", "config/", "audit/", "generate/", "app/"),
     "app": ("librdkafka/",),
 }

@@ -1,0 +1,48 @@
+#include "app/worker/start_check.hpp"
+
+#include <fstream>
+#include <utility>
+#include <variant>
+
+#include "core/quoting.hpp"
+#include "event/methods/load_keys.hpp"
+#include "kafka_io/ask/connect_check.hpp"
+
+namespace turnstile::app {
+
+namespace {
+
+void check_keys(const core::settings& settings, start_check& out) {
+  const auto& files = settings.privacy;
+  auto loaded = event::load_method_keys(
+      {files.hmac_key_file, files.ipcrypt_key_file, files.ipcrypt_pfx_key_file});
+  if (const auto* fault = std::get_if<event::key_file_fault>(&loaded)) {
+    out.faults.push_back({fault->option, fault->error});
+    return;
+  }
+  auto& made = std::get<event::loaded_keys>(loaded);
+  if (!made.warning.empty()) out.warnings.push_back(std::move(made.warning));
+  out.keys = std::move(made.keys);
+}
+
+void check_token(const std::string& file, start_check& out) {
+  if (file.empty()) return;
+  std::ifstream in{file};
+  const bool readable = static_cast<bool>(std::getline(in, out.http_token));
+  while (out.http_token.ends_with('\r') || out.http_token.ends_with(' ')) out.http_token.pop_back();
+  if (!readable || out.http_token.empty())
+    out.faults.push_back({"http.token_file", "cannot read a token from " + file});
+}
+
+}  // namespace
+
+start_check check_start(const core::settings& settings) {
+  start_check out;
+  check_keys(settings, out);
+  check_token(settings.http.token_file, out);
+  for (const auto& fault : kafka_io::client_faults(settings))
+    out.faults.push_back({{}, core::printable(fault)});
+  return out;
+}
+
+}  // namespace turnstile::app

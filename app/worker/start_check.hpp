@@ -1,0 +1,34 @@
+// What a worker with these settings refuses at its start, before it asks any broker.
+//
+// The one place that decides it: `run` logs the faults and exits, `check` tells them. A free
+// function; any thread may call it. GUARANTEES: nothing is started or changed; no fault shows a
+// secret.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/settings.hpp"
+#include "event/methods/method_keys.hpp"
+
+namespace turnstile::app {
+
+struct start_fault {
+  std::string option;  ///< Empty: it is not one option's.
+  std::string text;
+
+  [[nodiscard]] std::string line() const { return option.empty() ? text : option + ": " + text; }
+};
+
+struct start_check {
+  std::vector<start_fault> faults;
+  std::vector<std::string> warnings;
+  std::string http_token;  ///< Empty: none is wanted.
+  /// Nothing where one of them is at fault.
+  std::optional<event::method_keys> keys;
+};
+
+[[nodiscard]] start_check check_start(const core::settings& settings);
+
+}  // namespace turnstile::app
