@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #include "actors/worker.hpp"
+#include "app/http/endpoints.hpp"
+#include "app/http/http_server.hpp"
 #include "app/logging/logging.hpp"
 #include "app/worker/start_check.hpp"
 #include "app/worker/start_line.hpp"
@@ -132,6 +134,9 @@ private:
     for (const auto& warning : start.warnings)
       core::log_warning("configuration", {{"detail", warning}});
     if (!start.faults.empty()) return refuse(start.faults);
+    const auto http = open_endpoints(start.http_token, stop);
+    if (const auto* fault = std::get_if<std::string>(&http))
+      return refuse({{"http.listen", *fault}});
     const auto plan = std::make_shared<const event::plan>(settings_->event, *start.keys);
     const std::string worker_id = make_worker_id(*settings_);
     log_start(*settings_, {worker_id, config_file_, start.keys->pseudonyms->key_fingerprint(),
@@ -148,6 +153,22 @@ private:
     auto clients = kafka_io::make_worker_clients(named, *layout, worker_id);
     if (!clients) return refuse({{{}, clients.error().text}});
     return run_actors(std::move(*clients), *layout, worker_id, plan);
+  }
+
+  /// Null: none are wanted.
+  std::variant<std::unique_ptr<http_server>, std::string> open_endpoints(
+      const std::string& token, const std::stop_token& stop) const {
+    if (settings_->http.listen.empty()) return std::unique_ptr<http_server>{};
+    endpoints served{{.figures = figures_,
+                      .exposition = {settings_->topics.input,
+                                     static_cast<std::size_t>(settings_->metrics.partitions_max),
+                                     figures_facts(*settings_)},
+                      .token = token,
+                      .stopping = [stop] { return stop.stop_requested(); }}};
+    return http_server::open(settings_->http.listen,
+                             [served = std::move(served)](const http_request& request) {
+                               return served.answer(request);
+                             });
   }
 
   static int refuse(const std::vector<start_fault>& faults) {

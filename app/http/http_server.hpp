@@ -1,0 +1,41 @@
+// A small HTTP server for figures and health checks.
+//
+// One thread for all connections, which never waits for one of them: a connection has a deadline,
+// whatever its client does, and where there are too many the oldest goes. Owned by worker_host.
+// THREAD: `open` and the destructor, which ends the thread, on the owner's; `answer` is called on
+// the server's own. GUARANTEES: at most `connections_max` connections, `request_bytes_max` bytes
+// read of each; no fault of a client or of the network leaves the server.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "app/http/http_request.hpp"
+
+namespace turnstile::app {
+
+class http_server {
+public:
+  static constexpr std::size_t connections_max = 64;
+  /// From a connection's beginning to the end of its answer.
+  static constexpr std::chrono::seconds time_max{5};
+
+  using answer = std::function<http_response(const http_request&)>;
+
+  /// Listens at `address`, HOST:PORT; or says why it cannot.
+  [[nodiscard]] static std::variant<std::unique_ptr<http_server>, std::string> open(
+      const std::string& address, answer answer);
+  ~http_server();
+  http_server(const http_server&) = delete;
+  http_server& operator=(const http_server&) = delete;
+
+private:
+  class loop;
+  explicit http_server(std::unique_ptr<loop> loop);
+  std::unique_ptr<loop> loop_;
+};
+
+}  // namespace turnstile::app
