@@ -146,7 +146,7 @@ def canonical(form: str, text: str) -> str:
         found = UUID.fullmatch(text.strip(BLANKS))
         if found is None:
             raise Invalid
-        return str(uuid.UUID(text.strip(BLANKS)))
+        return str(uuid.UUID(text.strip(BLANKS).lower()))
     if form == "ip":
         address = addresses.find(text)
         if address is None:
