@@ -110,8 +110,12 @@ int explain_record(const explain_args& args, const trial& rules, const core::set
     return exit_unavailable;
   }
   if (!found) {
+    // Behind what retention or compaction took, reading goes on; without a broker it does not.
+    const bool passed = read->front() > place.offset;
     complain(core::printable(args.from) +
-             (unreadable ? " lies in a batch that cannot be read" : " is not there"));
+             (unreadable ? " lies in a batch that cannot be read"
+              : passed   ? " is not there"
+                         : " did not come within 10 s: is a broker there, and such a record?"));
     return exit_unavailable;
   }
   explain(rules, settings, *found, args.json);
