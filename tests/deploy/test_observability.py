@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from deploy.known_metrics import known_metrics, metrics_of
+from deploy.known_metrics import faults_of, metrics_of
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "deploy/prometheus/alerts.yaml"
@@ -88,10 +88,11 @@ def test_each_alert_leads_to_its_section_and_has_a_row_in_the_operators_table(
     assert {anchor for _, _, anchor in told} <= anchors(OPERATIONS)
 
 
-def test_the_alerts_name_only_metrics_that_the_worker_has(alerts: list[dict[str, Any]]) -> None:
+def test_the_alerts_name_only_metrics_and_labels_that_the_worker_has(
+    alerts: list[dict[str, Any]],
+) -> None:
     for alert in alerts:
-        named = metrics_of(alert["expr"])
-        assert named and named <= known_metrics(), alert["alert"]
+        assert metrics_of(alert["expr"]) and not faults_of(alert["expr"]), alert["alert"]
 
 
 # The dashboard.
@@ -148,9 +149,14 @@ def test_the_dashboard_works_with_any_data_source_and_the_variables_that_it_has(
         assert used and used <= variables, expression
 
 
-def test_the_dashboard_names_only_metrics_that_the_worker_has(dashboard: dict[str, Any]) -> None:
-    named = {name for expression in expressions(dashboard) for name in metrics_of(expression)}
-    assert named <= known_metrics()
+def test_the_dashboard_names_only_metrics_and_labels_that_the_worker_has(
+    dashboard: dict[str, Any],
+) -> None:
+    for panel in graphs(dashboard):
+        for target in panel["targets"]:
+            assert not faults_of(target["expr"]), panel["title"]
+            shown = set(re.findall(r"{{(\w+)}}", target["legendFormat"]))
+            assert shown <= set(re.findall(r"\w+", target["expr"])), panel["title"]
 
 
 def test_prometheus_understands_each_expression_of_the_dashboard(
@@ -165,3 +171,50 @@ def test_prometheus_understands_each_expression_of_the_dashboard(
     file.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
     done = promtool("check", "rules", file)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+# Both in Compose.
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    return dict(yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"])
+
+
+def mounted(service: dict[str, Any]) -> dict[str, Path]:
+    """The files and folders of ours by their place in the container."""
+    pairs = [volume.split(":") for volume in service["volumes"]]
+    return {there: ROOT / "deploy" / here for here, there, _ in pairs}
+
+
+def test_prometheus_scrapes_the_workers_and_has_the_alerts(services: dict[str, Any]) -> None:
+    files = mounted(services["prometheus"])
+    config = yaml.safe_load(files["/etc/prometheus/prometheus.yml"].read_text())
+    [job] = config["scrape_configs"]
+    [found] = job["dns_sd_configs"]
+    listen = services["worker"]["environment"]["TURNSTILE_HTTP_LISTEN"]
+    assert found["names"] == ["worker"] and listen == f"0.0.0.0:{found['port']}"
+    [rules] = config["rule_files"]
+    assert files[f"/etc/prometheus/{rules}"].resolve() == RULES
+    done = promtool("check", "config", "--syntax-only", files["/etc/prometheus/prometheus.yml"])
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_grafana_shows_the_dashboard_with_the_data_of_prometheus(services: dict[str, Any]) -> None:
+    files = mounted(services["grafana"])
+    provisioning = files["/etc/grafana/provisioning"]
+    [source] = yaml.safe_load((provisioning / "datasources/prometheus.yaml").read_text())[
+        "datasources"
+    ]
+    assert source["type"] == "prometheus" and source["url"] == "http://prometheus:9090"
+    [provider] = yaml.safe_load((provisioning / "dashboards/turnstile.yaml").read_text())[
+        "providers"
+    ]
+    shown = f"{provider['options']['path']}/turnstile.json"
+    assert files[shown] == DASHBOARD
+    assert services["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"] == shown
+
+
+def test_what_compose_serves_is_read_on_this_machine_only(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
