@@ -29,6 +29,7 @@ def test_both_say_the_same_under_drawn_rules(seed: int, tmp_path: Path) -> None:
     print(f"TURNSTILE_SEED={seed}")
     rng = random.Random(seed)
     drawn = RuleDraw(rng)
+    (tmp_path / "key").touch(mode=0o600)
     (tmp_path / "key").write_bytes(SECRET.hex().encode())
     (tmp_path / "key").chmod(0o600)
     text = drawn.toml() + f'\n[privacy]\nhmac_key_file = "{tmp_path / "key"}"\n'
