@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+from functools import cache
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -15,9 +16,13 @@ from harness.rules.addresses import Ip
 MAPPED = b"\0" * 10 + b"\xff\xff"
 
 
+@cache
+def _encryptor(key: bytes) -> CipherContext:
+    return Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # One block at a time.
+
+
 def _aes(key: bytes, block: bytes) -> bytes:
-    encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # One block at a time.
-    return encryptor.update(block) + encryptor.finalize()
+    return _encryptor(key).update(block)
 
 
 def _bytes_of(ip: Ip) -> bytes:

@@ -111,6 +111,8 @@ class Judge:
         required = [r.path for r in self.rules.fields if r.required and r.default is None]
         missing = [path for path in required if path not in there]
         missing.sort(key=lambda path: path != self.rules.id)
+        if self.rules.preset == "login" and missing[:1] == [self.rules.id]:
+            return Fault("missing_fields", (missing[0].text,))  # Whose check comes first.
         return Fault("missing_fields", tuple(p.text for p in missing)) if missing else None
 
     def _unknown(self, event: Object, visits: list[Visit]) -> Fault | None:

@@ -36,6 +36,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class RuleSet:
+    preset: str = "login"
     id: Path | None = None
     unknown: str = "keep"
     tombstones: str = "error"
@@ -81,6 +82,7 @@ def load(text: str) -> RuleSet:
     filters = given.get("filter", {})
     ident = event.get("id", "")
     return RuleSet(
+        preset=event.get("preset", "login"),
         id=paths.parse(ident) if ident else None,
         unknown=event.get("unknown", "keep"),
         tombstones=event.get("tombstones", "error"),
