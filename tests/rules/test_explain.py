@@ -23,7 +23,6 @@ SHOWN = 5
 IP = "203.0.113.7:54321"
 
 
-@pytest.mark.usefixtures("program")
 @pytest.mark.parametrize("seed", SEEDS)
 def test_both_say_the_same_under_drawn_rules(seed: int, tmp_path: Path) -> None:
     print(f"TURNSTILE_SEED={seed}")

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from harness.pipeline import PROGRAM
 from harness.rules import rulefile
 from harness.rules.judging import Judge
 from harness.worker import environment
@@ -65,10 +66,10 @@ def test_each_preset_says_what_it_treats_as_personal_and_what_stays(name: str) -
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_program_makes_the_same_of_a_presets_events(name: str, program: Path) -> None:
+def test_the_program_makes_the_same_of_a_presets_events(name: str) -> None:
     rules, cases = PRESETS / f"{name}.toml", PRESETS / "tests" / name
     done = subprocess.run(
-        [program, "test", "-c", rules, cases],
+        [PROGRAM, "test", "-c", rules, cases],
         capture_output=True,
         text=True,
         env=environment(),
