@@ -149,7 +149,11 @@ def test_the_status_is_json_of_all_figures_and_no_value(pipeline: Pipeline) -> N
         text = ask(port, "/status")[1]
         status = json.loads(text)
         assert status["live"] and status["ready"]
-        assert {actor["actor"] for actor in status["actors"]} >= {"transformer", "producer", "summary"}
+        assert {actor["actor"] for actor in status["actors"]} >= {
+            "transformer",
+            "producer",
+            "summary",
+        }
         assert [one["partition"] for one in status["partitions"]] == ["0", "1"]
         assert "secret-user" not in text
         assert worker.stop() == 0
@@ -197,7 +201,9 @@ def test_strangers_are_answered_shortly_and_the_worker_goes_on(pipeline: Pipelin
             answer = say(port, request)
             assert answer.startswith(b"HTTP/1.1 " + code), (request[:60], answer[:200])
             assert len(answer) < 500
-        assert say(port, b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50).count(b"HTTP/") == 1
+        assert (
+            say(port, b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50).count(b"HTTP/") == 1
+        )
         pipeline.produce([(p, BAD) for p in range(2)] * 100)
         pipeline.wait_until_all_is_committed()
         assert worker.stop() == 0
