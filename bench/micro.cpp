@@ -76,7 +76,8 @@ void summary_counts(benchmark::State& state) {
   tests::login_transform login{shipped_settings(), pseudonyms(false)};
   const auto batch = given.batch();
   core::transform_batch(login, *batch, now_s);
-  core::summary_tally tally{"user-login", 0, {1000, 1'000'000}};
+  core::summary_tally tally{
+      "user-login", 0, {"device_type_counts", "locale_counts"}, {1000, 1'000'000}};
   for (auto _ : state)
     for (const auto& output : batch->outputs) tally.count(0, output.source_offset, output);
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch_records));

@@ -144,6 +144,7 @@ std::optional<event_error> event_checks::check_times() {
       if (field.rule == rule)
         if (auto error = check_time(field)) return error;
   }
+  std::ranges::sort(times_, {}, &time_found::first);
   if (!plan_.has_defaults()) return std::nullopt;
   for (const field_plan& rule : plan_.rules()) {
     if (!rule.is_time() || !rule.appended) continue;
@@ -167,8 +168,8 @@ std::optional<event_error> event_checks::check_time(const json_field& field) {
 }
 
 const core::parsed_timestamp& event_checks::time_of(const json_field& field) const {
-  const auto found = std::ranges::find(times_, &field, [](const auto& t) { return t.first; });
-  assert(found != times_.end());
+  const auto found = std::ranges::lower_bound(times_, &field, {}, &time_found::first);
+  assert(found != times_.end() && found->first == &field);
   return found->second;
 }
 

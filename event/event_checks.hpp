@@ -45,7 +45,9 @@ private:
 
   const plan& plan_;
   const core::json_event& event_;
-  std::vector<std::pair<const core::json_field*, core::parsed_timestamp>> times_;
+  using time_found = std::pair<const core::json_field*, core::parsed_timestamp>;
+
+  std::vector<time_found> times_;  ///< In the order of the fields.
 };
 
 [[nodiscard]] inline core::parsed_timestamp read_time(const json_value& value,

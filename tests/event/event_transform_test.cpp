@@ -361,6 +361,13 @@ TEST_CASE_FIXTURE(rules_fixture, "hostile events are taken as they are") {
   for (int i = 31; i-- > 0;) back += i % 2 == 0 ? "}" : "]";
   CHECK(made(deep + R"({"x":1})" + back) == deep + R"({"x":null})" + back);
   CHECK(made("{\"b\":" + deep + R"({"x":1})" + back + "}").starts_with("too_deep"));
+  auto& time = add("t[]");
+  time.type = field_type::time;
+  time.time.output = time_output::datetime;
+  std::string times = "{\"t\":[";
+  for (int i = 0; i < 40000; ++i) times += "60,";
+  times.back() = ']';
+  CHECK(made(times + "}").size() == 40000 * 22 + 7);
   std::string wide = "{\"o\":{";
   for (int i = 0; i < 10000; ++i) wide += R"("x":)" + std::to_string(i) + R"(,"**.x":0,)";
   wide.back() = '}';
