@@ -13,7 +13,6 @@ import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
 from harness import jsontext
@@ -21,6 +20,8 @@ from harness.rules import rulefile
 from harness.rules.judging import Judge, treated_texts
 from harness.rules.methods import Keys
 from harness.rules.rulefile import RuleSet
+from harness.rules.times import TimeRule, is_some_time
+from harness.rules.tree import Scalar
 
 REQUIRED = ("ip", "device_id", "app_version", "device_type", "timestamp", "locale")
 PSEUDONYMISED = ("ip", "device_id")
@@ -41,11 +42,6 @@ WITHOUT_CONTENT = frozenset(
     ]
 )
 SECONDS_MAX = 253402300799  # The last second of the year 9999.
-DATE_AND_TIME = re.compile(
-    rb"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
-    rb"(?:(?<=:[0-9]{2}:[0-9]{2})[.,][0-9]+)?"
-    rb"(?:[Zz]|([+-])([0-9]{2})(?::?([0-9]{2}))?)"
-)
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
@@ -185,26 +181,7 @@ def _is_of_its_type(name: str, token: bytes) -> bool:
         return True
     if name != "timestamp" or not jsontext.is_string(token):
         return jsontext.is_string(token) or (name == "timestamp" and token[:1] in b"-0123456789")
-    text = jsontext.unescape(token).encode()
-    if re.fullmatch(rb"[0-9]+", text):
-        return int(text) // 10**9 <= SECONDS_MAX
-    return _is_date_and_time(text)
-
-
-def _is_date_and_time(text: bytes) -> bool:
-    found = DATE_AND_TIME.fullmatch(text)
-    if found is None:
-        return False
-    date, clock, sign, hours, minutes = (part.decode() if part else "" for part in found.groups())
-    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
-    if int(hours or 0) > 23 or int(minutes or 0) > 59:
-        return False
-    try:
-        local = datetime.fromisoformat(f"{date}T{clock}").replace(tzinfo=UTC)
-    except ValueError:
-        return False
-    seconds = local.timestamp() + offset.total_seconds() * (1 if sign == "-" else -1)
-    return 0 <= seconds <= SECONDS_MAX
+    return is_some_time(Scalar(token), TimeRule())
 
 
 def _seconds(token: bytes) -> int:
