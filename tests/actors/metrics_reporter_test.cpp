@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "figures/text_table.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/log_capture.hpp"
 
@@ -310,12 +309,4 @@ TEST_CASE("this process has used CPU time and memory") {
   const auto stats = core::read_process_stats();
   CHECK(stats.cpu_us > 0);
   CHECK(stats.rss_bytes > 1024 * 1024);
-}
-
-TEST_CASE_FIXTURE(fixture, "the table for people has rows for what exists, a dash for unknown") {
-  figures->error_router->by_reason[static_cast<std::size_t>(core::reason::tombstone)].add(7);
-  const auto table = figures::text_table(*figures);
-  CHECK(table.find("tombstone           7\n") != std::string::npos);
-  CHECK(table.find("empty_value") == std::string::npos);
-  CHECK(table.find("-    -\n") != std::string::npos);
 }
