@@ -1,5 +1,6 @@
 #include "app/logging/logging.hpp"
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -79,9 +80,10 @@ public:
     if (dropped == told_) return;
     told_ = dropped;
     next_ = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+    const core::log_field since_start{"since_start", dropped};
     write_standard_error(log_line(format_, std::chrono::system_clock::now(),
                                   core::severity::warning, "log lines were dropped",
-                                  {{"since_start", dropped}}) +
+                                  {&since_start, 1}) +
                          "\n");
   }
 
@@ -109,9 +111,9 @@ public:
       why = error.what();
     } catch (...) {  // NOLINT(bugprone-empty-catch): "unknown" says it.
     }
+    const std::array<core::log_field, 2> fields{{{"path", path_}, {"error", why}}};
     write_standard_error(log_line(format_, std::chrono::system_clock::now(),
-                                  core::severity::warning, "log file cannot be written",
-                                  {{"path", path_}, {"error", why}}) +
+                                  core::severity::warning, "log file cannot be written", fields) +
                          "\n");
   }
 

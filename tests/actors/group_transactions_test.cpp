@@ -20,6 +20,7 @@ transactional_producer_actor::behavior_type note(transactional_producer_actor::p
         heard->push_back("close " + std::to_string(close.source.partition));
       },
       [](const retry_tick&) {},
+      [](const show_life&) {},
       [](const layout_described&) {},
       [](const transaction_answered&) {},
       [](const assignment_described&) {},

@@ -142,8 +142,8 @@ TEST_CASE("a refusal halves what the next transaction takes, a partition given b
   };
   CHECK(next() == transaction_step::open);
   transaction.answer(std::nullopt, now);
-  for (const auto [why, takes_as_much] : {std::pair{actors::transaction_fault::given_back, true},
-                                          std::pair{actors::transaction_fault::refused, false}}) {
+  for (const auto& [why, takes_as_much] : {std::pair{actors::transaction_fault::given_back, true},
+                                           std::pair{actors::transaction_fault::refused, false}}) {
     transaction.add(10, 600'000, now);
     transaction.fail(why);
     CHECK(next() == transaction_step::abort);
