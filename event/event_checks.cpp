@@ -133,18 +133,16 @@ std::optional<event_error> event_checks::check_types() const {
 
 std::optional<event_error> event_checks::check_times() {
   times_.clear();
-  for (const std::uint16_t rule : plan_.times()) {
-    if (plan_.rule(rule).is_top_level) {
-      const json_field* const field = event_.find(plan_.place_of_rule(rule));
-      if (field == nullptr || field->rule != rule) continue;
+  const auto times = plan_.times();
+  if (times.size() == 1 && plan_.rule(times.front()).is_top_level) {
+    const json_field* const field = event_.find(plan_.place_of_rule(times.front()));
+    if (field != nullptr && field->rule == times.front())
       if (auto error = check_time(*field)) return error;
-      continue;
-    }
+  } else if (!times.empty()) {
     for (const json_field& field : event_.fields())
-      if (field.rule == rule)
+      if (field.rule != none && plan_.rule(field.rule).is_time())
         if (auto error = check_time(field)) return error;
   }
-  std::ranges::sort(times_, {}, &time_found::first);
   if (!plan_.has_defaults()) return std::nullopt;
   for (const field_plan& rule : plan_.rules()) {
     if (!rule.is_time() || !rule.appended) continue;

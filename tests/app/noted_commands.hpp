@@ -1,7 +1,6 @@
 // The program's table with commands that only note how they were called.
 //
-// Used by app_test's one thread. Those that need no Kafka are the real ones: `check`, `pseudonym`,
-// `reveal`, `version`.
+// Used by app_test's one thread. Those that need no Kafka are the real ones.
 #pragma once
 
 #include <stdexcept>
@@ -17,6 +16,8 @@
 #include "app/commands/value_commands.hpp"
 #include "app/commands/version_command.hpp"
 #include "app/commands/watch_command.hpp"
+#include "app/trial/explain_command.hpp"
+#include "app/trial/test_command.hpp"
 
 namespace turnstile::app {
 
@@ -62,6 +63,8 @@ command noting(command_of<Args> real, Args noted_call::*arguments, int exit_code
 inline std::vector<command> noted_commands() {
   return {noting(run_command(), &noted_call::run),
           check_command([](const core::settings& /*settings*/) { return broker_report(); }),
+          explain_command(),
+          test_command(),
           noting(generate_command(), &noted_call::generate),
           noting(watch_command(), &noted_call::watch),
           noting(demo_command(), &noted_call::demo, 3),

@@ -63,7 +63,10 @@ TEST_CASE("the example configuration loads, names every option and changes no de
 TEST_CASE("the properties that the example shows in comments are accepted") {
   std::istringstream example(example_file());
   int shown = 0;
+  bool of_kafka = false;
   for (std::string line; std::getline(example, line);) {
+    if (line.starts_with("[")) of_kafka = line.starts_with("[kafka");
+    if (!of_kafka) continue;
     if (!line.starts_with("# \"") || line.find("better in the environment") != std::string::npos)
       continue;
     const auto name_end = line.find('"', 3);
