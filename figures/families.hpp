@@ -234,7 +234,7 @@ inline constexpr family summaries{"turnstile_summaries_total",
                                   "Summaries that the broker acknowledged.",
                                   "",
                                   ""};
-inline constexpr family sequence{"turnstile_summary_last_sequence",
+inline constexpr family sequence{"turnstile_summaries_last_sequence",
                                  kind::gauge,
                                  "number",
                                  "Sequence number of the last acknowledged summary.",
