@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -153,22 +154,32 @@ class Judge:
         Of an error nothing stands there that was not tried: no object, no time to be truncated.
         """
         path = self.rules.id
-        found = (v for v in walk(self.rules, event) if path is not None and path.holds_at(v.place))
-        visit = next(found, None)
-        if visit is None:
-            return UNKNOWN_ID
-        node, rule = visit.node, visit.rule
-        try:
-            if writer.form == FILTERED:
-                token = writer.one(node, visit.place)
-            elif not isinstance(node, Scalar) or (rule and _hides_the_id(rule, node)):
-                return UNKNOWN_ID
-            else:
-                method = rule.method if rule else MethodRule()
-                token = methods.apply(method, node, rule.path.text if rule else "", self.keys)
-        except Invalid:
-            return UNKNOWN_ID
+        found = [v for v in walk(self.rules, event) if path is not None and path.holds_at(v.place)]
+        is_written = writer.form == FILTERED
+        token = self._written_id(found, writer) if is_written else self._tried_id(found)
         return UNKNOWN_ID if token in NO_IDS or token[:1] in (b"{", b"[") else token
+
+    @staticmethod
+    def _written_id(found: list[Visit], writer: Writer) -> bytes:
+        """The first that is written, where an object has the id more than once."""
+        for visit in found:
+            with contextlib.suppress(Invalid):
+                token = writer.one(visit.node, visit.place)
+                if token != DROPPED:
+                    return token
+        return DROPPED
+
+    def _tried_id(self, found: list[Visit]) -> bytes:
+        if not found:
+            return DROPPED
+        node, rule = found[0].node, found[0].rule
+        if not isinstance(node, Scalar) or (rule and _hides_the_id(rule, node)):
+            return DROPPED
+        try:
+            method = rule.method if rule else MethodRule()
+            return methods.apply(method, node, rule.path.text if rule else "", self.keys)
+        except Invalid:
+            return DROPPED
 
 
 def _hides_the_id(rule: FieldRule, node: Node) -> bool:

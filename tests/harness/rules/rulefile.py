@@ -98,10 +98,13 @@ def load(text: str) -> RuleSet:
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Table by table; a field's rule attribute by attribute."""
+    """Table by table; a field's rule attribute by attribute, a filter's conditions by path."""
     made = {**base, **over}
-    for name in ("event", "filter"):
-        made[name] = {**base.get(name, {}), **over.get(name, {})}
+    made["event"] = {**base.get("event", {}), **over.get("event", {})}
+    made["filter"] = dict(over.get("filter", {}))
+    for name, conditions in base.get("filter", {}).items():
+        own = made["filter"].get(name)
+        made["filter"][name] = {} if own == {} else {**conditions, **(own or {})}
     made["fields"] = dict(base["fields"])
     for path, rule in over.get("fields", {}).items():
         made["fields"][path] = _over(made["fields"].get(path, {}), _table(rule))
