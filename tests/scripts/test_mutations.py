@@ -32,5 +32,5 @@ TABLE = mutations.read_table()
 def test_a_mutation_fits_its_file_and_names_a_test_that_exists(mutation: Any) -> None:
     text = (ROOT / mutation.file).read_text()
     assert mutation.changed(text) != text
-    cases = [file.read_text() for file in (ROOT / "tests" / mutation.program).glob("*.cpp")]
+    cases = [file.read_text() for file in (ROOT / "tests" / mutation.program).rglob("*.cpp")]
     assert sum(f'"{mutation.caught_by}"' in text for text in cases) == 1
