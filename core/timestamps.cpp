@@ -48,7 +48,7 @@ constexpr std::array<std::int64_t, 4> powers{1, 1'000, 1'000'000, 1'000'000'000}
 parsed_timestamp too_late(std::int64_t whole_units, time_units units) {
   if (units == time_units::seconds && whole_units / powers[2] <= epoch_s_max)
     return refused(
-        "after the year 9999 in seconds; input.timestamp_units = \"magnitude\" would take it as "
+        "after the year 9999 in seconds; units = \"magnitude\" in its rule would take it as "
         "milliseconds or microseconds");
   return refused("after the year 9999");
 }
@@ -235,7 +235,7 @@ parsed_timestamp parse_timestamp_text(std::string_view text, const time_rule& ru
   if (text.size() > 1 && text.front() == '-' && all_digits(text.substr(1)))
     return refused("negative");
   if (parse_iso8601(text, false).error.empty())
-    return refused("a string that is not all digits; input.timestamp_iso8601 = true would take it");
+    return refused("a string that is not all digits; iso8601 = true in its rule would take it");
   return refused("a string that is not all digits");
 }
 

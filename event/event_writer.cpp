@@ -29,7 +29,10 @@ event_writer::written event_writer::write(core::arena& memory, form as, std::str
   to_ = begin_;
   *to_++ = '{';
   const auto& root = plan_.paths().at(path_states::root);
-  write_members(0, static_cast<std::uint32_t>(event_.fields().size()), root);
+  const auto end = static_cast<std::uint32_t>(event_.fields().size());
+  write_members(0, end, root);
+  if (form_ == form::output && plan_.has_defaults()) append_defaults(0, end, root);
+  if (to_[-1] == ',') --to_;
   *to_++ = '}';
   assert(to_ <= room_end_);
   written done{{start, static_cast<std::size_t>(to_ - start)}, {}};
@@ -37,7 +40,7 @@ event_writer::written event_writer::write(core::arena& memory, form as, std::str
   return done;
 }
 
-/// Each with a comma behind, the last one without.
+/// Each with a comma behind.
 void event_writer::write_members(std::uint32_t first, std::uint32_t end,
                                  const path_states::state& within) {
   const json_field* const fields = event_.fields().data();
@@ -47,8 +50,6 @@ void event_writer::write_members(std::uint32_t first, std::uint32_t end,
     else
       write_known(fields[i]);
   }
-  if (form_ == form::output && plan_.has_defaults()) append_defaults(first, end, within);
-  if (to_[-1] == ',') --to_;
 }
 
 void event_writer::append_defaults(std::uint32_t first, std::uint32_t end,
@@ -91,7 +92,12 @@ void event_writer::write_inside(const json_field& field) {
   const bool is_object = field.kind == json_kind::object;
   *to_++ = is_object ? '{' : '[';
   const auto at = static_cast<std::uint32_t>(&field - event_.fields().data());
-  write_members(at + 1, field.end, plan_.paths().at(field.state));
+  const auto& within = plan_.paths().at(field.state);
+  write_members(at + 1, field.end, within);
+  // An array where a path expects an object has no members to lack.
+  if (is_object && form_ == form::output && plan_.has_defaults())
+    append_defaults(at + 1, field.end, within);
+  if (to_[-1] == ',') --to_;
   *to_++ = is_object ? '}' : ']';
 }
 

@@ -33,10 +33,10 @@ std::string text(std::string_view value, const time_rule& rule = strict) {
 
 constexpr std::string_view late = "after the year 9999";
 constexpr std::string_view other_unit =
-    "after the year 9999 in seconds; input.timestamp_units = \"magnitude\" would take it as "
+    "after the year 9999 in seconds; units = \"magnitude\" in its rule would take it as "
     "milliseconds or microseconds";
 constexpr std::string_view other_form =
-    "a string that is not all digits; input.timestamp_iso8601 = true would take it";
+    "a string that is not all digits; iso8601 = true in its rule would take it";
 constexpr std::string_view not_digits = "a string that is not all digits";
 constexpr std::string_view not_iso = "not a date and time with a zone";
 

@@ -164,6 +164,8 @@ TEST_CASE_FIXTURE(rules_fixture, "a default stands in where its object is") {
   CHECK(made(R"({"a":{},"t":null})") == R"({"a":{"b":"none"},)" + t + "}");
   CHECK(made(R"({"a":{"b":null,"c":1},"l":[{},{"n":5},{"x":1,"n":null},3],"t":"x"})") ==
         R"({"a":{"b":"none","c":1},"l":[{"n":0},{"n":5},{"x":1,"n":0},3],)" + t + "}");
+  CHECK(made(R"({"a":[1,[]],"l":[[{}]],"t":"x"})") == R"({"a":[1,[]],"l":[[{}]],)" + t + "}");
+  CHECK(made(R"({"a":[],"l":{},"t":"x"})") == R"({"a":[],"l":{},)" + t + "}");
 }
 
 TEST_CASE_FIXTURE(rules_fixture, "a bad value names its paths and shows nothing") {

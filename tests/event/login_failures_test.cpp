@@ -95,10 +95,9 @@ TEST_CASE_FIXTURE(login_fixture, "timestamps are errors, never guesses") {
     CHECK(failed().reason == reason::bad_timestamp);
     CHECK(failed().stage == stage::validate);
   }
-  CHECK(
-      error_type(value_of("timestamp", "253402300800")) ==
-      "Bad timestamp: after the year 9999 in seconds; input.timestamp_units = \"magnitude\" would "
-      "take it as milliseconds or microseconds");
+  CHECK(error_type(value_of("timestamp", "253402300800")) ==
+        "Bad timestamp: after the year 9999 in seconds; units = \"magnitude\" in its rule would "
+        "take it as milliseconds or microseconds");
   CHECK(run(value_of("timestamp", "253402300799")).result == outcome::processed);
   CHECK(run(value_of("timestamp", "0")).result == outcome::processed);
 }
