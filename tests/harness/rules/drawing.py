@@ -101,7 +101,8 @@ class RuleDraw:
             rule["allow_empty"] = False
         if kind in ("any", "string") and rng.random() < 0.15:
             rule["absent"] = ["-", "unknown"]
-        takes_default = rule.get("method", "keep") in ("keep", "pseudonym")
+        takes_any = rule.get("canonical") not in ("uuid", "ip")
+        takes_default = takes_any and rule.get("method", "keep") in ("keep", "pseudonym")
         if is_plain and kind == "string" and takes_default and rng.random() < 0.2:
             rule.pop("required", None)
             rule["default"] = rng.choice(["none", 'ü"\\'])
