@@ -16,16 +16,6 @@ namespace turnstile::bench {
 
 inline constexpr std::int64_t now_s = 1729894460;
 
-inline core::settings shipped_settings() {
-  core::settings options;
-  options.topics.input = "user-login";
-  options.input.value_bytes_max = 1024 * 1024;
-  options.filter.app_versions = {"2.3.0"};
-  options.errors.content = core::error_content::pseudonymised;
-  options.errors.unknown = core::unknown_fields::drop;
-  return options;
-}
-
 class events {
 public:
   explicit events(std::size_t count) {

@@ -48,7 +48,7 @@ BENCHMARK(pseudonym)->ArgName("keyed")->Arg(0)->Arg(1);
 
 void transform(benchmark::State& state) {
   const events given{batch_records};
-  tests::login_transform login{shipped_settings(), pseudonyms(state.range(0) != 0)};
+  tests::login_transform login{tests::default_settings(), pseudonyms(state.range(0) != 0)};
   for (auto _ : state) {
     const auto batch = given.batch();
     core::transform_batch(login, *batch, now_s);
@@ -73,7 +73,7 @@ BENCHMARK(order_of_batches);
 
 void summary_counts(benchmark::State& state) {
   const events given{batch_records};
-  tests::login_transform login{shipped_settings(), pseudonyms(false)};
+  tests::login_transform login{tests::default_settings(), pseudonyms(false)};
   const auto batch = given.batch();
   core::transform_batch(login, *batch, now_s);
   core::summary_tally tally{

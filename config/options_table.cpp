@@ -86,11 +86,11 @@ void add_producer(std::vector<option>& rows) {
                         "of `snappy`.",
                         TURNSTILE_AT(producer.compression)));
   rows.push_back(integer("producer.message_timeout_ms", 120'000, {1000, 3'600'000, "milliseconds"},
-                         "How long one delivery is tried. Then the unfinished batches are sent "
-                         "again, without end: nothing is given up.",
+                         "How long one delivery is tried. Then the unfinished batches are retried, "
+                         "without end: nothing is given up.",
                          TURNSTILE_AT(producer.message_timeout_ms)));
   rows.push_back(integer("producer.retry_backoff_ms", 100, {1, 60'000, "milliseconds"},
-                         "First pause before unfinished batches are sent again.",
+                         "First pause before unfinished batches are retried.",
                          TURNSTILE_AT(producer.retry_backoff_ms)));
   rows.push_back(integer("producer.retry_backoff_max_ms", 5000, {1, 300'000, "milliseconds"},
                          "The pause doubles from try to try up to this.",

@@ -155,7 +155,7 @@ inline constexpr family transformed_as{
 inline constexpr family sent{"turnstile_producer_sent_records_total",
                              kind::counter,
                              "records",
-                             "Records handed to the client, those sent again too.",
+                             "Records handed to the client, retries included.",
                              "",
                              "producer"};
 inline constexpr family acknowledged{"turnstile_producer_acknowledged_records_total",
@@ -185,7 +185,7 @@ inline constexpr family queued{"turnstile_producer_queued_records",
 inline constexpr family retries{"turnstile_producer_retries_total",
                                 kind::counter,
                                 "times",
-                                "Times a partition's unfinished batches were sent again.",
+                                "Times a partition's unfinished batches were retried.",
                                 "",
                                 "producer"};
 inline constexpr family rebuilds{"turnstile_producer_rebuilds_total",

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from harness.tools import run_tool
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "deploy/helm/turnstile"
@@ -29,14 +29,7 @@ Manifest = dict[str, Any]
 
 
 def helm(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Runs it from the path, or from where scripts/setup puts it."""
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    program = shutil.which("helm") or shutil.which("helm", path=caches / "turnstile/bin")
-    if not program:
-        pytest.skip("no helm: scripts/setup helm builds it")
-    return subprocess.run(
-        [program, *arguments], capture_output=True, text=True, timeout=60, check=False
-    )
+    return run_tool("helm", "helm", *arguments)
 
 
 def template(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from deploy.known_metrics import faults_of, metrics_of
+from harness.tools import run_tool
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "deploy/prometheus/alerts.yaml"
@@ -27,14 +26,7 @@ Panel = dict[str, Any]
 
 
 def promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Runs it from the path, or from where scripts/setup puts it."""
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    program = shutil.which("promtool") or shutil.which("promtool", path=caches / "turnstile/bin")
-    if not program:
-        pytest.skip("no promtool: scripts/setup deploy fetches it")
-    return subprocess.run(
-        [program, *arguments], capture_output=True, text=True, timeout=60, check=False
-    )
+    return run_tool("promtool", "deploy", *arguments)
 
 
 def anchors(page: Path) -> set[str]:

@@ -16,16 +16,6 @@ namespace turnstile::tests {
 
 inline constexpr std::int64_t test_now_s = 1729894460;  // 2024-10-25 22:14:20
 
-inline core::settings default_settings() {
-  core::settings options;
-  options.topics.input = "user-login";
-  options.input.value_bytes_max = 1024 * 1024;
-  options.filter.app_versions = {"2.3.0"};
-  options.errors.content = core::error_content::pseudonymised;
-  options.errors.unknown = core::unknown_fields::drop;
-  return options;
-}
-
 /// Replaces the first `from` in `text` by `to`; the test is wrong where there is none.
 inline std::string with(std::string text, std::string_view from, std::string_view to) {
   return text.replace(text.find(from), from.size(), to);

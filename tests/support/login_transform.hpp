@@ -12,6 +12,17 @@
 
 namespace turnstile::tests {
 
+/// As shipped, as far as the transform reads them.
+inline core::settings default_settings() {
+  core::settings options;
+  options.topics.input = "user-login";
+  options.input.value_bytes_max = 1024 * 1024;
+  options.filter.app_versions = {"2.3.0"};
+  options.errors.content = core::error_content::pseudonymised;
+  options.errors.unknown = core::unknown_fields::drop;
+  return options;
+}
+
 inline std::shared_ptr<const event::plan> plan_of(
     const core::event_rules& rules, std::shared_ptr<const core::pseudonymiser> pseudonyms) {
   event::method_keys keys = event::make_method_keys(nullptr, nullptr, nullptr);
