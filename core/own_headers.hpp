@@ -18,13 +18,17 @@ inline constexpr std::string_view stage_header = "turnstile-stage";
 inline constexpr std::string_view worker_header = "turnstile-worker";
 inline constexpr std::string_view attempts_header = "turnstile-attempts";
 inline constexpr std::string_view truncated_header = "turnstile-truncated";
+/// The id of the key of the ring that the output was made with.
+inline constexpr std::string_view key_id_header = "turnstile-key";
+/// `<topic>/<partition>/<offset>` of the error record that a redrive has put right.
+inline constexpr std::string_view redrive_header = "turnstile-redrive";
 
 /// True for the headers above: the worker writes them itself and carries none from an input.
 [[nodiscard]] constexpr bool is_own_header(std::string_view name) {
   return name.starts_with("turnstile-") &&
          (name == origin_header || name == origin_timestamp_header || name == reason_header ||
           name == stage_header || name == worker_header || name == attempts_header ||
-          name == truncated_header);
+          name == truncated_header || name == key_id_header || name == redrive_header);
 }
 
 /// Bytes of the origin header's value for a topic whose name has that many bytes.

@@ -25,7 +25,8 @@ enum class timestamp_format : std::uint8_t { datetime, rfc3339 };
 enum class unknown_fields : std::uint8_t { keep, drop };
 enum class unreadable_input : std::uint8_t { wait, skip };
 enum class carry : std::uint8_t { keep, hash, drop };
-enum class error_content : std::uint8_t { none, pseudonymised, raw };
+enum class error_content : std::uint8_t { none, pseudonymised, sealed, raw };
+enum class header_style : std::uint8_t { turnstile, streams, connect };
 enum class guarantee : std::uint8_t { at_least_once, exactly_once };
 enum class log_format : std::uint8_t { logfmt, json };
 enum class severity : std::uint8_t { debug, info, warning, error };
@@ -73,7 +74,9 @@ struct settings {
   } output;
 
   struct {
-    std::string hmac_key_file;         ///< Empty: plain SHA-256.
+    std::string hmac_key_file;         ///< Empty: plain SHA-256, unless there is a folder.
+    std::string key_dir;               ///< The key ring; empty: the ring is the file's one key.
+    int key_check_s = 0;               ///< Between two looks at the folder; 0: none.
     std::string ipcrypt_key_file;      ///< Empty: derived from the pseudonyms' key.
     std::string ipcrypt_pfx_key_file;  ///< The same.
     carry record_keys{};
@@ -82,7 +85,9 @@ struct settings {
 
   struct {
     error_content content{};
-    unknown_fields unknown{};  ///< In the pseudonymised content.
+    unknown_fields unknown{};   ///< In the pseudonymised content.
+    std::string seal_key_file;  ///< A public key, for sealed contents.
+    core::header_style header_style{};
   } errors;
 
   struct {
@@ -143,9 +148,15 @@ struct settings {
   } metrics;
 
   struct {
-    std::string listen;      ///< HOST:PORT; empty: no endpoint.
-    std::string token_file;  ///< Empty: nobody is asked for a token.
+    std::string listen;         ///< HOST:PORT; empty: no endpoint.
+    std::string token_file;     ///< Empty: nobody is asked for a token.
+    std::string tls_cert_file;  ///< With its key's file; both empty: no TLS.
+    std::string tls_key_file;
   } http;
+
+  struct {
+    int watch_s = 0;  ///< Between two looks at the files that were read; 0: none.
+  } reload;
 
   struct {
     severity level{};

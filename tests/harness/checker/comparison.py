@@ -26,6 +26,8 @@ OWN = frozenset(
         "turnstile-worker",
         "turnstile-attempts",
         "turnstile-truncated",
+        "turnstile-key",
+        "turnstile-redrive",
     ]
 )
 ORIGIN_TIMESTAMP = "turnstile-origin-timestamp"  # Outputs of earlier versions have none.
