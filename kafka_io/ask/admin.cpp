@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/log.hpp"
+#include "kafka_io/ask/admin_request.hpp"
 #include "kafka_io/ask/committed.hpp"
 #include "kafka_io/ask/partition_ends.hpp"
 #include "kafka_io/client/client_config.hpp"
@@ -22,27 +23,6 @@ using duration = admin::duration;
 constexpr std::string_view limit_name = "max.message.bytes";
 
 int milliseconds(duration timeout) { return static_cast<int>(timeout.count()); }
-
-/// What is left of a timeout that several requests share.
-class deadline {
-public:
-  explicit deadline(duration timeout) : at_(clock::now() + timeout) {}
-  [[nodiscard]] duration left() const {
-    return std::max(duration{1}, std::chrono::duration_cast<duration>(at_ - clock::now()));
-  }
-
-private:
-  using clock = std::chrono::steady_clock;
-  clock::time_point at_;
-};
-
-admin_options_ptr options_for(rd_kafka_t* client, rd_kafka_admin_op_t what, duration timeout) {
-  admin_options_ptr options{rd_kafka_AdminOptions_new(client, what)};
-  std::array<char, 256> text{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), milliseconds(timeout), text.data(),
-                                            text.size());
-  return options;
-}
 
 /// Admin requests answer on a queue; the request's own timeout ends the wait.
 event_ptr await(rd_kafka_queue_t* queue, duration timeout) {
@@ -97,17 +77,8 @@ core::record_rules rules_of(const rd_kafka_ConfigResource_t* resource) {
   return rules;
 }
 
-/// A new cluster makes its offsets topic at the first question, and says so for a second.
-constexpr duration coordinator_pause{100};
 /// After so long it is looked why there is no answer.
 constexpr duration coordinator_answer{1000};
-
-bool is_coordinator_trouble(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
-         code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
-         code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || code == RD_KAFKA_RESP_ERR__WAIT_COORD ||
-         code == RD_KAFKA_RESP_ERR__TIMED_OUT;
-}
 
 /// Who asks for the coordinator in vain is not told why: librdkafka tells the consumer's queue, and
 /// asks again until the time is up.

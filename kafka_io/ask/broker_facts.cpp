@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "kafka_io/ask/admin_request.hpp"
 #include "kafka_io/client/client_config.hpp"
 #include "kafka_io/client/connection_trouble.hpp"
 
@@ -14,23 +15,6 @@ namespace {
 using std::chrono::milliseconds;
 
 int count_of(milliseconds timeout) { return static_cast<int>(timeout.count()); }
-
-admin_options_ptr options_for(rd_kafka_t* client, rd_kafka_admin_op_t what, milliseconds timeout) {
-  admin_options_ptr options{rd_kafka_AdminOptions_new(client, what)};
-  std::array<char, 256> text{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), count_of(timeout), text.data(),
-                                            text.size());
-  return options;
-}
-
-/// The answer of an admin request; its own timeout ends the wait.
-result<event_ptr> await(rd_kafka_t* client, rd_kafka_queue_t* queue, milliseconds timeout) {
-  constexpr milliseconds grace{1000};
-  event_ptr event{rd_kafka_queue_poll(queue, count_of(timeout + grace))};
-  const auto code = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(client, code);
-  return event;
-}
 
 }  // namespace
 
@@ -58,6 +42,8 @@ result<topic_shape> read_shape(rd_kafka_t* client, const std::string& topic, mil
     return error_of(found.err);
   const std::span partitions{found.partitions, static_cast<std::size_t>(found.partition_cnt)};
   shape.partitions = found.partition_cnt;
+  for (const auto& partition : partitions)
+    if (partition.leader < 0) shape.without_leader.push_back(partition.id);
   if (!partitions.empty())
     shape.replicas = std::ranges::min_element(partitions, {}, [](const auto& partition) {
                        return partition.replica_cnt;
@@ -77,7 +63,7 @@ result<config_values> read_config(rd_kafka_t* client, rd_kafka_ResourceType_t wh
   const queue_ptr queue{rd_kafka_queue_new(client)};
   auto* wanted = resource.get();
   rd_kafka_DescribeConfigs(client, &wanted, 1, options.get(), queue.get());
-  const auto event = await(client, queue.get(), timeout);
+  const auto event = await_answer(client, queue.get(), timeout);
   if (!event) return event.error();
   std::size_t count = 0;
   const auto* answers = rd_kafka_DescribeConfigs_result_resources(
@@ -120,7 +106,7 @@ result<std::vector<std::string>> not_writable(rd_kafka_t* client,
       rd_kafka_AdminOptions_set_include_authorized_operations(options.get(), 1)};
   const queue_ptr queue{rd_kafka_queue_new(client)};
   rd_kafka_DescribeTopics(client, wanted.get(), options.get(), queue.get());
-  const auto event = await(client, queue.get(), timeout);
+  const auto event = await_answer(client, queue.get(), timeout);
   if (!event) return event.error();
   std::size_t count = 0;
   const auto* answers = rd_kafka_DescribeTopics_result_topics(

@@ -28,6 +28,7 @@ struct topic_shape {
   std::int32_t partitions = 0;  ///< 0: there is no such topic.
   std::int32_t replicas = 0;    ///< Of the partition that has the fewest.
   config_values config;         ///< Empty where the broker does not tell.
+  std::vector<std::int32_t> without_leader;
 };
 
 /// The first is the input, the others are the outputs in the order of core::output_topic.
