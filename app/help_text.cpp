@@ -14,6 +14,7 @@ std::string program_footer() {
          "  turnstile run -c /etc/turnstile/turnstile.toml      the same with a file\n"
          "  turnstile check -c turnstile.toml --connect         what is in force; would it run?\n"
          "  turnstile watch processed-output --from beginning   look at the output\n"
+         "  turnstile lag --group logins                        how far behind, and who owns what\n"
          "  turnstile audit --group logins                      prove that nothing was lost\n"
          "\n"
          "Exit codes: 0 done, 1 a check does not hold, 64 bad usage, 69 no broker reached,\n"

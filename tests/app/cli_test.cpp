@@ -161,6 +161,19 @@ TEST_CASE("watch takes several topics and leaves --set apart from them") {
   CHECK(last_call().watch.scope.partitions.empty());
 }
 
+TEST_CASE("lag takes limits, and looks once unless told") {
+  CHECK(run({"lag", "--group", "theirs", "--max-records", "0", "--max-seconds", "1.5"}).code ==
+        exit_ok);
+  CHECK(last_call().settings.kafka.group == "theirs");
+  CHECK(last_call().lag.records_max == 0);
+  CHECK(last_call().lag.seconds_max == 1.5);
+  CHECK_FALSE(last_call().lag.watch);
+  CHECK(run({"lag", "--interval", "1"}).code == exit_usage);
+  CHECK(run({"lag", "--max-records=-1"}).code == exit_usage);
+  CHECK(run({"lag", "--max-seconds", "nan"}).code == exit_usage);
+  CHECK(run({"lag", "--watch", "--interval", "0"}).code == exit_usage);
+}
+
 TEST_CASE("watch takes a place to begin, partitions as a list or one by one, and an end") {
   CHECK(
       run({"watch", "--from", "-5", "--partition", "0,3", "--partition", "7", "one", "--until-end"})
@@ -271,7 +284,8 @@ TEST_CASE("help is a command too, alone and before another") {
 }
 
 TEST_CASE("a help shows defaults and types, and nothing of how they are checked") {
-  for (const auto* name : {"run", "check", "generate", "watch", "demo", "audit", "version"}) {
+  for (const auto* name :
+       {"run", "check", "generate", "watch", "lag", "demo", "audit", "version"}) {
     const auto text = run({"help", name}).output;
     for (const auto* artefact : {" in [", ":INT", "Excludes:", "Needs:", "REQUIRED", ":{", ")="}) {
       CAPTURE(name);
@@ -295,7 +309,8 @@ TEST_CASE("without arguments the help is shown as bad usage") {
 
 TEST_CASE("every command has a help with examples on standard output") {
   CHECK(contains(run({"--help"}).output, "Examples:"));
-  for (const auto* name : {"run", "check", "generate", "watch", "demo", "audit", "version"}) {
+  for (const auto* name :
+       {"run", "check", "generate", "watch", "lag", "demo", "audit", "version"}) {
     CAPTURE(name);
     const auto done = run({name, "--help"});
     CHECK(done.code == exit_ok);

@@ -16,6 +16,7 @@
 #include "app/commands/value_commands.hpp"
 #include "app/commands/version_command.hpp"
 #include "app/commands/watch_command.hpp"
+#include "app/lag/lag_command.hpp"
 #include "app/trial/explain_command.hpp"
 #include "app/trial/test_command.hpp"
 
@@ -28,6 +29,7 @@ struct noted_call {
   run_args run;
   generate_args generate;
   watch_args watch;
+  lag_args lag;
   demo_args demo;
   audit::audit_args audit;
 };
@@ -67,6 +69,7 @@ inline std::vector<command> noted_commands() {
           test_command(),
           noting(generate_command(), &noted_call::generate),
           noting(watch_command(), &noted_call::watch),
+          noting(lag_command(), &noted_call::lag),
           noting(demo_command(), &noted_call::demo, 3),
           noting(audit_command(), &noted_call::audit),
           pseudonym_command(),

@@ -77,10 +77,11 @@ def test_the_commands_of_readme_run_in_their_order_as_printed(reader: Reader) ->
         until(lambda: reader.start("build/turnstile check --connect --brokers localhost:9092")
               .wait() == 0, 30, "the worker has made the topics")  # fmt: skip
         printed = [reader.run(line) for line in second.strip().splitlines()]
-        generated, errors, event, audit = printed[1:]
+        generated, errors, event, lag, audit = printed[1:]
         assert '"sent":1000' in generated
         assert len(errors.splitlines()) > 0 and '"reason":' in errors
         assert '"user_id"' in event
+        assert lag.startswith("group logins: stable, 1 member, ")
         assert "inputs ended exactly once" in audit
         worker.send_signal(signal.SIGINT)
         assert worker.wait(30) == 0
@@ -130,11 +131,12 @@ def test_the_commands_that_move_a_groups_offsets_move_them(reader: Reader) -> No
     worked_off(reader)
     describe, try_it, do_it = commands("Moving a group's offsets")
     before = reader.run(describe)
+    assert commands("Lag grows") == [describe]
     assert "user-login" in before and reader.run(describe) == before
     planned = reader.run(try_it)
     assert reader.run(describe) == before, "a dry run moved something"
     assert reader.run(do_it).split() == planned.split()
-    offsets = re.findall(r"^turnstile +user-login +\d+ +(\d+)", reader.run(describe), re.M)
+    offsets = re.findall(r"^user-login +\d+ +([0-9,]+)", reader.run(describe), re.M)
     assert offsets and {int(offset) for offset in offsets} == {0}
 
 
