@@ -121,8 +121,7 @@ parsed_command_line parse_command_line(const std::vector<command>& table,
 }
 
 int run_invocation(const invocation& what, const environment& variables) {
-  command_input input{.group_given = what.group_given};
-  for (const auto& file : what.config_files) core::append_item(input.config_file, file);
+  command_input input{.config_files = what.config_files, .group_given = what.group_given};
   if (what.words->configuration != config_use::none)
     input.config = core::load_config({.files = what.config_files,
                                       .environment = variables,

@@ -28,6 +28,7 @@ constexpr std::array sections{
     option_section{"shutdown", "How the process stops."},
     option_section{"metrics", "The figures of the actors."},
     option_section{"http", "Figures and health checks over HTTP."},
+    option_section{"reload", "When a worker takes a new configuration by itself."},
     option_section{"log", "Where log lines go and how they look."},
 };
 
@@ -169,6 +170,10 @@ void add_engine(std::vector<option>& rows) {
                          "clients may take 4 s more. Keep it 5 s below what the orchestrator "
                          "grants (Kubernetes: 30 s).",
                          TURNSTILE_AT(shutdown.timeout_ms)));
+}
+
+/// How the worker is seen and told.
+void add_outside(std::vector<option>& rows) {
   rows.push_back(integer("metrics.interval_ms", 10'000, {100, 3'600'000, "milliseconds"},
                          "How often each actor's figures are logged.",
                          TURNSTILE_AT(metrics.interval_ms)));
@@ -185,6 +190,11 @@ void add_engine(std::vector<option>& rows) {
                       "File whose first line is the bearer token that `/metrics` and `/status` "
                       "want. Empty wants none; health checks never do.",
                       TURNSTILE_AT(http.token_file)));
+  rows.push_back(integer("reload.watch_s", 0, {0, 86'400, "seconds"},
+                         "How often the files that were read at the start are looked at: "
+                         "configuration, keys, certificates, token. A change reloads, as SIGHUP "
+                         "does. 0 is never.",
+                         TURNSTILE_AT(reload.watch_s)));
 }
 
 void add_log(std::vector<option>& rows) {
@@ -213,6 +223,7 @@ std::vector<option> make_table() {
   add_delivery(rows);
   add_producer(rows);
   add_engine(rows);
+  add_outside(rows);
   add_log(rows);
   return rows;
 }

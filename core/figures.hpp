@@ -227,7 +227,8 @@ inline constexpr std::array<std::string_view, 9> worker_phase_names{"starting",
 
 struct worker_figures {
   life_figure life;
-  figure phase;  ///< A worker_phase.
+  figure phase;                          ///< A worker_phase.
+  figure reloads_done, reloads_refused;  ///< Of this process; those before a restart in place too.
 };
 
 }  // namespace turnstile::core

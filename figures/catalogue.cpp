@@ -269,14 +269,15 @@ const table& group_table() {
 }
 
 const table& worker_table() {
+  using f = core::worker_figures;
   static const auto phases = names_of(core::worker_phase_names);
-  static const table made{.actor = "worker",
-                          .rows = {
-                              {.family = &state,
-                               .read = value(&core::worker_figures::phase),
-                               .states = &phases,
-                               .log = "phase"},
-                          }};
+  static const table made{
+      .actor = "worker",
+      .rows = {
+          {.family = &state, .read = value(&f::phase), .states = &phases, .log = "phase"},
+          {.family = &reloads, .label_value = "done", .read = value(&f::reloads_done)},
+          {.family = &reloads, .label_value = "refused", .read = value(&f::reloads_refused)},
+      }};
   return made;
 }
 

@@ -243,6 +243,13 @@ inline constexpr family sequence{"turnstile_summaries_last_sequence",
 inline constexpr family state{"turnstile_state", kind::gauge,
                               "state",           "1 for what the worker does or waits for.",
                               "state",           ""};
+inline constexpr family reloads{
+    "turnstile_reloads_total",
+    kind::counter,
+    "reloads",
+    "Reloads of this process: done, by a restart in place; refused, because of a fault.",
+    "result",
+    ""};
 inline constexpr family build_info{"turnstile_build_info",
                                    kind::gauge,
                                    "",

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "config/config.hpp"
 
@@ -41,7 +42,7 @@ struct command_words {
 /// What a command is run with, beside its own arguments.
 struct command_input {
   core::config config;
-  std::string config_file;   ///< For people; several with commas, empty: none.
+  std::vector<std::string> config_files;
   bool group_given = false;  ///< By --group.
 };
 

@@ -73,8 +73,8 @@ core::settings with_client_id(core::settings settings, const std::string& worker
 /// internal error.
 class teardown_watchdog {
 public:
-  explicit teardown_watchdog(int exit_code)
-    : thread_([exit_code](const std::stop_token& done) {
+  teardown_watchdog(int exit_code, const std::function<void(int)>& last)
+    : thread_([exit_code, last](const std::stop_token& done) {
         std::mutex mutex;
         std::condition_variable_any never;
         std::unique_lock lock{mutex};
@@ -83,6 +83,7 @@ public:
         core::log_error("clients could not be closed in time, the process ends without it");
         std::thread{logging::flush}.detach();
         std::this_thread::sleep_for(last_lines_max);
+        if (last) last(exit_code);
         _exit(exit_code == exit_ok ? exit_internal : exit_code);
       }) {}
 
@@ -110,7 +111,8 @@ public:
   running(const running&) = delete;
   running& operator=(const running&) = delete;
 
-  void start() {
+  void start(std::function<void(int)> last) {
+    last_ = std::move(last);
     thread_ = std::jthread{[this](const std::stop_token& stop) { exit_code_ = serve(stop); }};
   }
 
@@ -126,7 +128,7 @@ public:
     return exit_code_;
   }
 
-  std::string figures_table() const { return figures::text_table(*figures_); }
+  const std::shared_ptr<figures::registry>& figures() const { return figures_; }
 
 private:
   int serve(const std::stop_token& stop) {
@@ -216,7 +218,7 @@ private:
     messages::call_when_ended(worker, [end_with] { end_with(exit_internal); });
     announce(worker);
     const int exit_code = ended.get_future().get();
-    watchdog.emplace(exit_code);
+    watchdog.emplace(exit_code, last_);
     announce({});
     system.await_all_actors_done();
     return exit_code;
@@ -240,6 +242,7 @@ private:
   std::shared_ptr<figures::registry> figures_;
   std::mutex mutex_;
   std::string stop_cause_;
+  std::function<void(int)> last_;
   messages::worker_actor worker_;
   int exit_code_ = 0;
   std::jthread thread_;
@@ -248,9 +251,12 @@ private:
 worker_host::worker_host(const core::settings& settings, const std::string& config_file)
   : running_(std::make_unique<running>(settings, config_file)) {}
 worker_host::~worker_host() = default;
-void worker_host::start() { running_->start(); }
+void worker_host::start(std::function<void(int)> last) { running_->start(std::move(last)); }
 void worker_host::request_stop(const std::string& cause) { running_->request_stop(cause); }
 int worker_host::wait() { return running_->wait(); }
-std::string worker_host::figures_table() const { return running_->figures_table(); }
+std::string worker_host::figures_table() const { return figures::text_table(*figures()); }
+const std::shared_ptr<figures::registry>& worker_host::figures() const {
+  return running_->figures();
+}
 
 }  // namespace turnstile::app

@@ -3,13 +3,15 @@
 // Owned by the command that runs it. THREAD: start, wait and the destructor on the owner's thread;
 // request_stop and figures_table on any; the destructor stops a worker that runs and waits for it.
 // GUARANTEES: after `wait` every thread and client of the worker is gone, unless its stop deadline
-// passed. Where they are not 4 s after the worker's end, the process ends.
+// passed. Where they are not 4 s after the worker's end, the process ends without it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "core/settings.hpp"
+#include "figures/registry.hpp"
 
 namespace turnstile::app {
 
@@ -21,8 +23,9 @@ public:
   worker_host(const worker_host&) = delete;
   worker_host& operator=(const worker_host&) = delete;
 
-  /// Returns at once. The worker waits for brokers and topics, however long they take.
-  void start();
+  /// Returns at once. The worker waits for brokers and topics, however long they take. `last`:
+  /// called, on a thread of its own, before the process ends without the worker's clients.
+  void start(std::function<void(int exit_code)> last = {});
 
   void request_stop(const std::string& cause);
 
@@ -31,6 +34,7 @@ public:
 
   /// The actors' figures, for people; after the end those of the end.
   [[nodiscard]] std::string figures_table() const;
+  [[nodiscard]] const std::shared_ptr<figures::registry>& figures() const;
 
 private:
   class running;

@@ -383,3 +383,11 @@ def test_the_unit_does_not_repeat_what_is_refused() -> None:
 def test_the_example_configuration_is_valid_and_holds_only_defaults() -> None:
     told = turnstile("check", "--json", "-c", str(DEPLOY / "turnstile.example.toml"))
     assert json.loads(told)["settings"] == settings()
+
+
+def test_the_unit_is_told_how_the_worker_is_and_reloads_it() -> None:
+    used = unit()
+    assert used["Type"] == "notify"
+    assert used["TimeoutStartSec"] == "infinity", "brokers that are away would fail the start"
+    assert int(used["WatchdogSec"]) >= 2 * 30  # What /livez allows an actor.
+    assert used["ExecReload"] == "/bin/kill -HUP $MAINPID"

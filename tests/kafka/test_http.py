@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
-import re
 import signal
 import socket
 import time
@@ -14,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from harness.endpoint import ask, metrics, status_of
 from harness.pipeline import Pipeline
 from harness.secured import free_port
 from harness.tools import run_tool
@@ -21,23 +20,6 @@ from harness.waiting import until
 from harness.worker import Worker
 
 BAD = b"no JSON"
-SERIES = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$")
-Answer = tuple[int, str]
-
-
-def ask(port: int, path: str, method: str = "GET", **headers: str) -> Answer:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request(method, path, headers=headers)
-    answer = connection.getresponse()
-    return answer.status, answer.read().decode()
-
-
-def status_of(port: int, path: str) -> int:
-    """0: nobody listens."""
-    try:
-        return ask(port, path)[0]
-    except OSError:
-        return 0
 
 
 def say(port: int, request: bytes) -> bytes:
@@ -47,15 +29,6 @@ def say(port: int, request: bytes) -> bytes:
         while piece := client.recv(65536):
             answer += piece
         return answer
-
-
-def metrics(port: int) -> dict[str, float]:
-    """By the series as it is written."""
-    code, text = ask(port, "/metrics")
-    assert code == 200
-    series = [SERIES.match(line) for line in text.splitlines() if not line.startswith("#")]
-    assert all(series), text
-    return {one.group(0).rsplit(" ", 1)[0]: float(one.group(3)) for one in series if one}
 
 
 @contextmanager
