@@ -13,6 +13,7 @@
 
 #include "app/commands/argument_checks.hpp"
 #include "app/commands/audit_options.hpp"
+#include "app/terminal/read_progress.hpp"
 #include "app/terminal/standard_streams.hpp"
 #include "app/terminal/stop_signals.hpp"
 #include "app/terminal/terminal.hpp"
@@ -47,32 +48,6 @@ std::int64_t now_ms() {
              std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
-
-/// One line that says how far the reading is.
-class read_progress {
-public:
-  [[nodiscard]] audit::audit_session::watcher watcher(stop_flag& stop) {
-    return {.progress = [this](std::string_view phase, std::uint64_t records,
-                               std::uint64_t of) { show(phase, records, of); },
-            .stopped = [&stop] { return stop.is_set(); }};
-  }
-  void clear() { line_.clear(); }
-
-private:
-  void show(std::string_view phase, std::uint64_t records, std::uint64_t of) {
-    if (phase != phase_) {
-      phase_ = phase;
-      begin_ = clock::now();
-    }
-    if (!line_.due()) return;
-    const std::chrono::duration<double> passed = clock::now() - begin_;
-    line_.draw(progress_text(phase_, records, of, passed.count(), terminal_width(stderr)));
-  }
-
-  progress_line line_{stderr};
-  std::string phase_;
-  clock::time_point begin_{};
-};
 
 int exit_code_of(const audit::audit_report& report) {
   return report.verdict() == audit::verdict::exactly_once ? exit_ok : exit_failed;
@@ -179,7 +154,7 @@ int run_once(audit::audit_session& session, const audit::audit_args& args) {
   const stop_signals signals{[&stop](const std::string&) { stop.set(); }};
   read_progress progress;
   const auto begin = clock::now();
-  const auto error = session.round(now_ms(), progress.watcher(stop));
+  const auto error = session.round(now_ms(), progress.watcher<audit::audit_session::watcher>(stop));
   progress.clear();
   if (error) {
     complain(error->text);
@@ -199,7 +174,8 @@ int run_moving(audit::audit_session& session, const audit::audit_args& args) {
   do {
     read_progress progress;
     const auto begin = clock::now();
-    const auto error = session.round(now_ms(), progress.watcher(stop));
+    const auto error =
+        session.round(now_ms(), progress.watcher<audit::audit_session::watcher>(stop));
     progress.clear();
     if (error) {
       complain(error->text);

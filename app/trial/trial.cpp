@@ -45,15 +45,21 @@ std::string_view content_of(std::string_view value) {
 trial::trial(const core::settings& settings, std::unique_ptr<core::record_transform> transform)
   : settings_(settings), transform_(std::move(transform)) {}
 
-std::variant<trial, std::string> trial::make(const core::settings& settings) {
+std::variant<std::shared_ptr<const event::plan>, std::string> load_rules(
+    const core::settings& settings) {
   const auto& privacy = settings.privacy;
   const auto loaded = event::load_method_keys(
       {privacy.hmac_key_file, privacy.ipcrypt_key_file, privacy.ipcrypt_pfx_key_file});
   if (const auto* fault = std::get_if<event::key_file_fault>(&loaded))
     return fault->option + ": " + fault->error;
-  auto rules = std::make_shared<const event::plan>(settings.event,
-                                                   std::get<event::loaded_keys>(loaded).keys);
-  return trial(settings, std::make_unique<event::event_transform>(settings, std::move(rules)));
+  return std::make_shared<const event::plan>(settings.event,
+                                             std::get<event::loaded_keys>(loaded).keys);
+}
+
+std::variant<trial, std::string> trial::make(const core::settings& settings) {
+  auto rules = load_rules(settings);
+  if (auto* fault = std::get_if<std::string>(&rules)) return std::move(*fault);
+  return trial(settings, std::make_unique<event::event_transform>(settings, std::get<0>(rules)));
 }
 
 tried_event trial::run(const given_event& event) const {

@@ -15,6 +15,7 @@
 #include "core/batch.hpp"
 #include "core/settings.hpp"
 #include "core/transform.hpp"
+#include "event/plan.hpp"
 
 namespace turnstile::app {
 
@@ -36,6 +37,10 @@ struct tried_event {
   std::optional<std::string> key;
   header_list headers;
 };
+
+/// The rules with their keys, or why a key cannot be used, as one line.
+[[nodiscard]] std::variant<std::shared_ptr<const event::plan>, std::string> load_rules(
+    const core::settings& settings);
 
 class trial {
 public:

@@ -51,6 +51,7 @@ std::optional<io_error> audit_source::describe() {
   layout_.input_partitions = facts->front().partitions;
   for (std::size_t t = 0; t < core::output_topic_count; ++t) {
     layout_.partitions[t] = (*facts)[t + 1].partitions;
+    layout_.record_bytes_max[t] = (*facts)[t + 1].record_bytes_max;
   }
   for (const auto where : audit::output_fates) {
     const auto t = static_cast<std::size_t>(audit::topic_of(where));

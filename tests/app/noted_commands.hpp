@@ -17,6 +17,7 @@
 #include "app/commands/version_command.hpp"
 #include "app/commands/watch_command.hpp"
 #include "app/lag/lag_command.hpp"
+#include "app/shadow/shadow_command.hpp"
 #include "app/trial/explain_command.hpp"
 #include "app/trial/test_command.hpp"
 
@@ -32,6 +33,7 @@ struct noted_call {
   lag_args lag;
   demo_args demo;
   audit::audit_args audit;
+  shadow::shadow_args shadow;
 };
 
 /// Of the last call; a test clears it first.
@@ -72,6 +74,7 @@ inline std::vector<command> noted_commands() {
           noting(lag_command(), &noted_call::lag),
           noting(demo_command(), &noted_call::demo, 3),
           noting(audit_command(), &noted_call::audit),
+          noting(shadow_command(), &noted_call::shadow),
           pseudonym_command(),
           reveal_command(),
           version_command()};

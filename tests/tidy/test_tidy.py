@@ -45,6 +45,11 @@ FORBIDDEN = {
     ),
     "actors": ("librdkafka/", "config/", "audit/", "generate/", "app/"),
     "app": ("librdkafka/",),
+    # It only reads: it knows nobody who writes, and joins no group.
+    "app/shadow": (
+        *(*LIBRARIES, "messages/", "actors/", "generate/", "figures/", "kafka_io/worker/"),
+        *("kafka_io/tools/topic_writer.hpp", "kafka_io/ask/topics.hpp", "app/worker/"),
+    ),
 }
 PORTS = re.compile(r"kafka_io/[^/]+$")  # All that messages and actors may know of kafka_io/.
 
