@@ -10,6 +10,7 @@
 
 #include "actors/transformer.hpp"
 #include "core/figures.hpp"
+#include "event/errors/foreign_headers.hpp"
 #include "messages/interfaces.hpp"
 
 namespace turnstile::actors {
@@ -17,6 +18,7 @@ namespace turnstile::actors {
 struct error_router_args {
   std::string worker_id;
   std::size_t origin_value_bytes;  ///< As `core::origin_bytes` has it of the input topic.
+  event::foreign_headers foreign;
   std::shared_ptr<core::error_router_figures> figures;
   wall_clock now_s;
 };

@@ -52,12 +52,14 @@ void worker_state::start(worker_args args) {
   const auto me = handle_of<worker_actor>(self_);
   const auto& settings = *args_.settings;
   error_router_ = self_->spawn(
-      error_router, error_router_args{
-                        .worker_id = args_.worker_id,
-                        .origin_value_bytes = core::origin_bytes(settings.topics.input.size()),
-                        .figures = args_.figures->error_router,
-                        .now_s = args_.now_s,
-                    });
+      error_router,
+      error_router_args{
+          .worker_id = args_.worker_id,
+          .origin_value_bytes = core::origin_bytes(settings.topics.input.size()),
+          .foreign = {settings.errors.header_style, settings.topics.input, settings.kafka.group},
+          .figures = args_.figures->error_router,
+          .now_s = args_.now_s,
+      });
   watch(error_router_, error_router_state::name);
   if (core::exactly_once(settings))
     spawn_transactional_producers();

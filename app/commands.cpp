@@ -9,6 +9,8 @@
 #include "app/commands/version_command.hpp"
 #include "app/commands/watch_command.hpp"
 #include "app/lag/lag_command.hpp"
+#include "app/seals/keygen_command.hpp"
+#include "app/seals/unseal_command.hpp"
 #include "app/shadow/shadow_command.hpp"
 #include "app/trial/explain_command.hpp"
 #include "app/trial/test_command.hpp"
@@ -17,9 +19,10 @@ namespace turnstile::app {
 
 std::vector<command> commands() {
   return {
-      run_command(),       check_command(),  explain_command(), test_command(),  generate_command(),
-      watch_command(),     lag_command(),    demo_command(),    audit_command(), shadow_command(),
-      pseudonym_command(), reveal_command(), version_command(),
+      run_command(),      check_command(),  explain_command(),   test_command(),
+      generate_command(), watch_command(),  lag_command(),       demo_command(),
+      audit_command(),    shadow_command(), pseudonym_command(), reveal_command(),
+      keygen_command(),   unseal_command(), version_command(),
   };
 }
 

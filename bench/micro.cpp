@@ -4,12 +4,19 @@
 //   build/bench/micro [--benchmark_filter=transform]
 #include <array>
 #include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <benchmark/benchmark.h>
+#include <sodium.h>
 
 #include "core/in_order.hpp"
 #include "core/summary_tally.hpp"
+#include "event/error_record.hpp"
+#include "event/errors/content_seal.hpp"
 #include "event/json_event.hpp"
 #include "event/methods/key_file.hpp"
 #include "event/methods/pseudonymiser.hpp"
@@ -57,6 +64,41 @@ void transform(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch_records));
 }
 BENCHMARK(transform)->ArgName("keyed")->Arg(0)->Arg(1);
+
+/// One event in ten lacks a field; its error record has its content pseudonymised, or sealed.
+void transform_with_errors(benchmark::State& state) {
+  const events given{batch_records};
+  std::deque<std::string> kept;
+  const auto lacking = [&kept](std::string_view event) {
+    std::string& changed = kept.emplace_back(event);
+    const std::size_t at = changed.find("\"locale\"");
+    if (at != std::string::npos) changed[at + 1] = 'L';
+    return std::string_view(changed);
+  };
+  auto options = tests::default_settings();
+  std::optional<event::seal_key> seal;
+  if (state.range(0) != 0) {
+    options.errors.content = core::error_content::sealed;
+    std::array<unsigned char, event::seal_key_bytes> open{}, secret{};
+    crypto_box_keypair(open.data(), secret.data());
+    seal = event::seal_key::of(open);
+  }
+  tests::login_transform login{options, pseudonyms(true), seal};
+  std::size_t failed = 0;
+  for (auto _ : state) {
+    const auto batch = given.batch();
+    kept.clear();
+    for (std::size_t i = 0; i < batch_records; i += 10)
+      batch->inputs[i].value = lacking(*batch->inputs[i].value);
+    core::transform_batch(login, *batch, now_s);
+    for (const auto& failure : batch->failures)
+      core::write_error_record(*batch, failure, "worker-1", now_s);
+    failed += batch->failures.size();
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch_records));
+  state.counters["errors"] = static_cast<double>(failed) / static_cast<double>(state.iterations());
+}
+BENCHMARK(transform_with_errors)->ArgName("sealed")->Arg(0)->Arg(1);
 
 void order_of_batches(benchmark::State& state) {
   core::in_order<std::size_t> waiting;

@@ -95,6 +95,12 @@ void check_transactions(const settings& s, faults& out) {
                        "whose transaction is still open"});
 }
 
+void check_seal(const settings& s, faults& out) {
+  if (s.errors.content == error_content::sealed && s.errors.seal_key_file.empty())
+    out.push_back({{"errors.content", "errors.seal_key_file"},
+                   "\"sealed\" needs a public key; `turnstile keygen seal` makes one"});
+}
+
 bool makes_pseudonyms(const event_rules& rules) {
   const auto does = [](const method_rule& rule) {
     return rule.method == field_method::pseudonym || rule.invalid == invalid_value::pseudonym;
@@ -111,6 +117,8 @@ void warn_of_privacy(const settings& s, std::vector<std::string>& out) {
         "can be tried in minutes");
   if (s.errors.content == error_content::raw)
     out.emplace_back("errors.content: \"raw\" writes personal data to " + quoted(s.topics.errors));
+  if (s.errors.content != error_content::sealed && !s.errors.seal_key_file.empty())
+    out.emplace_back("errors.seal_key_file: not used, as errors.content is not \"sealed\"");
   if (s.errors.content == error_content::pseudonymised &&
       s.errors.unknown == unknown_fields::keep && s.event.unknown == unknown_policy::keep)
     out.emplace_back(
@@ -132,6 +140,7 @@ std::vector<cross_fault> cross_check(const settings& s) {
   check_session(s, out);
   check_transactions(s, out);
   check_security(s, out);
+  check_seal(s, out);
   check({"drain.timeout_ms", s.drain.timeout_ms, "shutdown.timeout_ms", s.shutdown.timeout_ms,
          false, "a stop drains first"},
         out);

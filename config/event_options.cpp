@@ -70,15 +70,30 @@ void add_privacy(std::vector<option>& rows) {
 }
 
 void add_errors(std::vector<option>& rows) {
-  rows.push_back(choice("errors.content", 1, {"none", "pseudonymised", "raw"},
-                        "How much of the event its error record repeats. `raw` writes personal "
-                        "data to `topics.errors`: restrict who may read it.",
+  rows.push_back(choice("errors.content", 1, {"none", "pseudonymised", "sealed", "raw"},
+                        "How much of the event its error record repeats. `sealed`: all of it, in a "
+                        "box for the key of `errors.seal_key_file`, which `turnstile unseal` opens "
+                        "with the secret one. `raw` writes personal data to `topics.errors`: "
+                        "restrict who may read it.",
                         TURNSTILE_AT(errors.content)));
   rows.push_back(choice("errors.unknown", 1, {"keep", "drop"},
                         "`drop` leaves fields that no rule names out of error records. `keep` "
                         "repeats them as they are, as far as `event.unknown` keeps them: an event "
                         "of another shape then shows its addresses and names.",
                         TURNSTILE_AT(errors.unknown)));
+}
+
+void add_error_forms(std::vector<option>& rows) {
+  rows.push_back(text("errors.seal_key_file", "", nullptr,
+                      "File that holds the public key of `turnstile keygen seal`, for `sealed` "
+                      "contents. The secret one stays with who may read them.",
+                      TURNSTILE_AT(errors.seal_key_file)));
+  rows.push_back(choice("errors.header_style", 0, {"turnstile", "streams", "connect"},
+                        "Whose headers an error record carries beside the worker's own: "
+                        "`__streams.errors.*` as dead letters of Kafka Streams have them "
+                        "(KIP-1034), or `__connect.errors.*` as those of Kafka Connect (KIP-298), "
+                        "without a stack trace.",
+                        TURNSTILE_AT(errors.header_style)));
 }
 
 void add_summary(std::vector<option>& rows) {
@@ -102,6 +117,7 @@ void add_event_options(std::vector<option>& rows) {
   add_event(rows);
   add_privacy(rows);
   add_errors(rows);
+  add_error_forms(rows);
   add_summary(rows);
 }
 

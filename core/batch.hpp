@@ -67,10 +67,11 @@ struct failure {
   std::size_t slot = 0;
   core::reason reason = reason::invalid_json;
   core::stage stage = stage::parse;
-  std::string_view error_type;  ///< For people; names fields and byte offsets, never values.
-  std::string_view user_id;     ///< JSON token; empty: unknown.
-  std::string_view content;     ///< JSON object, already pseudonymised; empty: `{}`.
-  std::uint32_t attempts = 1;   ///< Deliveries tried, or 1 where none was.
+  std::string_view error_type;    ///< For people; names fields and byte offsets, never values.
+  std::string_view user_id;       ///< JSON token; empty: unknown.
+  std::string_view content;       ///< JSON object, pseudonymised or sealed; empty: `{}`.
+  bool content_left_out = false;  ///< There was one that would not have fitted.
+  std::uint32_t attempts = 1;     ///< Deliveries tried, or 1 where none was.
 };
 
 struct record_batch {

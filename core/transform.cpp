@@ -117,6 +117,7 @@ void transform_batch(record_transform& transform, record_batch& batch, std::int6
     }
     assert(batch.outputs.size() == outputs + 1);
   }
+  transform.end_batch();
   batch.release_inputs();
   // The batch waits for its acknowledgements without the room that no failure took.
   if (batch.failures.empty()) batch.failures = std::vector<failure>();

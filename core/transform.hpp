@@ -21,6 +21,9 @@ public:
   /// outputs and failures are as before.
   virtual void apply(const record_view& in, record_batch& batch, std::int64_t now_s) = 0;
 
+  /// The batch is done: what was kept for its records only is wiped.
+  virtual void end_batch() {}
+
   /// What an output carries over from its input, whatever becomes of it: offset, timestamp, key
   /// and headers. By default without key and headers: they may hold personal data.
   [[nodiscard]] virtual output_record carry(const record_view& in, arena& memory) const;

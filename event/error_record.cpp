@@ -135,6 +135,7 @@ void write_wrapped(output_record& record, arena& memory, const wrapped_event& ev
                 bytes_max,      {}};
   if (parts.event.user_id.empty()) parts.event.user_id = unknown_user;
   if (parts.event.content.empty()) parts.event.content = no_content;
+  if (event.content_left_out) parts.note("content");
   parts.fit();
 
   const bool truncated = !parts.gone.empty();
@@ -153,10 +154,18 @@ void write_wrapped(output_record& record, arena& memory, const wrapped_event& ev
 }
 
 void write_error_record(record_batch& batch, const failure& failed, std::string_view worker_id,
-                        std::int64_t now_s, std::size_t origin_value_bytes) {
+                        std::int64_t now_s, std::size_t origin_value_bytes,
+                        const event::foreign_headers& foreign) {
   output_record& record = batch.outputs[failed.slot];
-  const auto own_before = std::ranges::remove_if(record.headers, is_own_header, &header_view::name);
-  record.headers = record.headers.first(record.headers.size() - own_before.size());
+  const auto replaced = std::ranges::remove_if(
+      record.headers,
+      [&foreign](std::string_view name) {
+        return is_own_header(name) || event::is_foreign_header(name, foreign.style);
+      },
+      &header_view::name);
+  record.headers =
+      event::with_foreign_headers(record.headers.first(record.headers.size() - replaced.size()),
+                                  foreign, batch, failed, worker_id);
   record.result = outcome::failed;
   record.topic = output_topic::errors;
   record.is_tombstone = false;
@@ -177,7 +186,8 @@ void write_error_record(record_batch& batch, const failure& failed, std::string_
        {stage_header, name_of(failed.stage)},
        {worker_header, batch.memory.copy(worker_id)},
        {attempts_header, batch.memory.copy(std::to_string(failed.attempts))}}};
-  write_wrapped(record, batch.memory, {failed.user_id, before, failed.content, after}, own,
+  write_wrapped(record, batch.memory,
+                {failed.user_id, before, failed.content, after, failed.content_left_out}, own,
                 batch.layout->bytes_max(output_topic::errors), origin_value_bytes);
   record.content = {};
 }

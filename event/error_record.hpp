@@ -13,6 +13,7 @@
 
 #include "core/batch.hpp"
 #include "core/own_headers.hpp"
+#include "event/errors/foreign_headers.hpp"
 
 namespace turnstile::core {
 
@@ -28,6 +29,7 @@ struct wrapped_event {
   std::span<const std::string_view> before;  ///< Fields, each with a comma behind.
   std::string_view content;                  ///< JSON object; empty: `{}`.
   std::span<const std::string_view> after;   ///< Fields without a comma at the end.
+  bool content_left_out = false;             ///< It is named as one that went.
 };
 
 /// Fills value, user_id and content of `record`, which has its key and the carried headers, and
@@ -41,7 +43,8 @@ void write_wrapped(output_record& record, arena& memory, const wrapped_event& ev
 /// Makes the slot of `failed` the error record of the contract. May be called again for the same
 /// slot, with another failure.
 void write_error_record(record_batch& batch, const failure& failed, std::string_view worker_id,
-                        std::int64_t now_s, std::size_t origin_value_bytes = origin_bytes_max);
+                        std::int64_t now_s, std::size_t origin_value_bytes = origin_bytes_max,
+                        const event::foreign_headers& foreign = {});
 
 /// Why a broker will refuse the record for certain, by what is known of its topic; empty: it is to
 /// be sent.

@@ -30,17 +30,26 @@ std::string_view as_id(std::string_view token) {
 
 }  // namespace
 
-event_transform::event_transform(const core::settings& options, std::shared_ptr<const plan> rules)
+event_transform::event_transform(const core::settings& options, std::shared_ptr<const plan> rules,
+                                 const std::optional<seal_key>& seal)
   : plan_(std::move(rules)),
     value_bytes_max_(static_cast<std::size_t>(options.input.value_bytes_max)),
     origin_value_bytes_(core::origin_bytes(options.topics.input.size())),
     error_content_(options.errors.content),
+    repeats_outputs_(error_content_ == core::error_content::pseudonymised ||
+                     error_content_ == core::error_content::raw),
     event_(plan_->paths()),
     checks_(*plan_, event_),
     writer_(*plan_, event_, checks_,
-            {.keeps_source = error_content_ != core::error_content::none,
+            {.keeps_source = repeats_outputs_,
              .errors_keep_unknown = error_content_ == core::error_content::raw ||
-                                    options.errors.unknown == core::unknown_fields::keep}) {}
+                                    options.errors.unknown == core::unknown_fields::keep}) {
+  if (error_content_ == core::error_content::sealed && seal) sealer_.emplace(*seal);
+}
+
+void event_transform::end_batch() {
+  if (sealer_) sealer_->forget();
+}
 
 void event_transform::apply(const core::record_view& in, core::record_batch& batch,
                             std::int64_t now_s) {
@@ -50,22 +59,22 @@ void event_transform::apply(const core::record_view& in, core::record_batch& bat
   if (!in.value && plan_->tombstones() == core::tombstone_policy::pass) {
     static_cast<void>(event_.parse({}, 0));
     if (!unfit_.empty())
-      return append_failed(std::move(out), batch, bad_value(unfit_), core::stage::validate);
+      return append_failed(std::move(out), in, batch, bad_value(unfit_), core::stage::validate);
     out.is_tombstone = true;
-    return append_made(std::move(out), batch, now_s);
+    return append_made(std::move(out), in, batch, now_s);
   }
   if (const auto error = event_.parse(in.value, value_bytes_max_, plan_->frame_bytes()))
-    return append_failed(std::move(out), batch, *error, core::stage::parse);
+    return append_failed(std::move(out), in, batch, *error, core::stage::parse);
   auto error = checks_.check();
   if (!error && !unfit_.empty()) error = bad_value(unfit_);
   if (!error) error = make_output(in, out, batch, now_s);
   if (error && error->reason == reason::unknown_field) tell_unknown(in, batch);
   if (error) {
     const bool is_made = error->reason == reason::too_large;
-    return append_failed(std::move(out), batch, *error,
+    return append_failed(std::move(out), in, batch, *error,
                          is_made ? core::stage::transform : core::stage::validate);
   }
-  append_made(std::move(out), batch, now_s);
+  append_made(std::move(out), in, batch, now_s);
 }
 
 void event_transform::tell_unknown(const core::record_view& in,
@@ -78,14 +87,15 @@ void event_transform::tell_unknown(const core::record_view& in,
       {{"path", path}, {"partition", std::int64_t{batch.source.partition}}, {"offset", in.offset}});
 }
 
-void event_transform::append_made(core::output_record&& out, core::record_batch& batch,
-                                  std::int64_t now_s) {
+void event_transform::append_made(core::output_record&& out, const core::record_view& in,
+                                  core::record_batch& batch, std::int64_t now_s) {
   batch.outputs.push_back(std::move(out));
   core::output_record& made = batch.outputs.back();
   const std::string_view refusal = core::sure_refusal(made, *batch.layout, now_s);
   if (refusal.empty()) return;
   batch.failures.push_back(
       core::refused_output(batch, batch.outputs.size() - 1, reason::delivery_failed, refusal, 1));
+  if (sealer_ && in.value) add_sealed(batch.failures.back(), *in.value, batch);
   made.result = core::outcome::failed;
   made.topic = core::output_topic::errors;
 }
@@ -114,7 +124,7 @@ event_transform::maybe_error event_transform::make_processed(const core::record_
   static_cast<void>(batch.memory.commit(done.object.size()));
   out.user_id = id_token(batch.memory);
   note_counted(out, batch.memory);
-  if (error_content_ == core::error_content::none) return std::nullopt;
+  if (!repeats_outputs_) return std::nullopt;
   out.content = out.value.substr(frame.size());
   note_edits(out, batch.memory);
   return std::nullopt;
@@ -137,7 +147,7 @@ event_transform::maybe_error event_transform::make_filtered(const condition& by,
   core::write_wrapped(out, batch.memory, {id_token(batch.memory), {}, content, after}, {},
                       batch.layout->bytes_max(core::output_topic::cleaned), origin_value_bytes_);
   const bool is_whole = out.content.size() == content.size();
-  if (error_content_ == core::error_content::none) out.content = {};
+  if (!repeats_outputs_) out.content = {};
   if (is_whole && !out.content.empty()) note_edits(out, batch.memory);
   return std::nullopt;
 }
@@ -210,17 +220,40 @@ std::string_view event_transform::treated(const core::json_field& field,
   return memory.commit(static_cast<std::size_t>(end - begin));
 }
 
-std::string_view event_transform::content_for_error(core::arena& memory) {
-  if (error_content_ == core::error_content::none || event_.value().empty()) return {};
-  if (error_content_ == core::error_content::pseudonymised)
-    return memory.commit(writer_.write(memory, event_writer::form::error).object.size());
+void event_transform::add_content(core::failure& failed, const core::record_view& in,
+                                  core::record_batch& batch) {
+  core::arena& memory = batch.memory;
+  switch (error_content_) {
+    case core::error_content::none:
+      return;
+    case core::error_content::sealed:
+      if (in.value) add_sealed(failed, *in.value, batch);
+      return;
+    case core::error_content::pseudonymised:
+    case core::error_content::raw:
+      break;
+  }
+  if (!core::may_repeat_content(failed.reason) || event_.value().empty()) return;
+  if (error_content_ == core::error_content::pseudonymised) {
+    failed.content = memory.commit(writer_.write(memory, event_writer::form::error).object.size());
+    return;
+  }
   char* const begin = memory.reserve(event_.value().size());
-  return memory.commit(
-      static_cast<std::size_t>(core::write_compact(begin, event_.value()) - begin));
+  failed.content =
+      memory.commit(static_cast<std::size_t>(core::write_compact(begin, event_.value()) - begin));
 }
 
-void event_transform::append_failed(core::output_record&& out, core::record_batch& batch,
-                                    const event_error& error, core::stage where) {
+void event_transform::add_sealed(core::failure& failed, std::string_view input,
+                                 core::record_batch& batch) {
+  if (!sealer_) return;
+  failed.content_left_out =
+      sealer_->bytes(input.size()) > batch.layout->bytes_max(core::output_topic::errors);
+  if (!failed.content_left_out) failed.content = sealer_->seal(input, batch.memory);
+}
+
+void event_transform::append_failed(core::output_record&& out, const core::record_view& in,
+                                    core::record_batch& batch, const event_error& error,
+                                    core::stage where) {
   out.result = core::outcome::failed;
   out.topic = core::output_topic::errors;
   core::failure failed;
@@ -228,7 +261,7 @@ void event_transform::append_failed(core::output_record&& out, core::record_batc
   failed.reason = error.reason;
   failed.stage = where;
   failed.error_type = batch.memory.copy(error.error_type);
-  if (core::may_repeat_content(error.reason)) failed.content = content_for_error(batch.memory);
+  add_content(failed, in, batch);
   if (where != core::stage::parse) failed.user_id = failed_id(batch.memory);
   batch.outputs.push_back(std::move(out));
   batch.failures.push_back(failed);

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "event/error_record.hpp"
+#include "event/errors/seal_key_file.hpp"
 #include "event/event_transform.hpp"
 #include "event/methods/load_keys.hpp"
 
@@ -59,7 +60,10 @@ std::variant<std::shared_ptr<const event::plan>, std::string> load_rules(
 std::variant<trial, std::string> trial::make(const core::settings& settings) {
   auto rules = load_rules(settings);
   if (auto* fault = std::get_if<std::string>(&rules)) return std::move(*fault);
-  return trial(settings, std::make_unique<event::event_transform>(settings, std::get<0>(rules)));
+  auto seal = event::load_seal_key(settings);
+  if (auto* fault = std::get_if<std::string>(&seal)) return "errors.seal_key_file: " + *fault;
+  return trial(settings, std::make_unique<event::event_transform>(settings, std::get<0>(rules),
+                                                                  std::get<0>(seal)));
 }
 
 tried_event trial::run(const given_event& event) const {
@@ -76,7 +80,9 @@ tried_event trial::run(const given_event& event) const {
   core::transform_batch(*transform_, batch, now_s);
   tried_event out;
   for (const auto& failed : batch.failures) {
-    core::write_error_record(batch, failed, worker_id, now_s);
+    core::write_error_record(
+        batch, failed, worker_id, now_s, core::origin_bytes_max,
+        {settings_.errors.header_style, settings_.topics.input, settings_.kafka.group});
     out.reason = failed.reason;
     out.error_type = failed.error_type;
   }

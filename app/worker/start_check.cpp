@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "core/quoting.hpp"
+#include "event/errors/seal_key_file.hpp"
 #include "event/methods/load_keys.hpp"
 #include "kafka_io/ask/connect_check.hpp"
 
@@ -25,6 +26,14 @@ void check_keys(const core::settings& settings, start_check& out) {
   out.keys = std::move(made.keys);
 }
 
+void check_seal(const core::settings& settings, start_check& out) {
+  auto loaded = event::load_seal_key(settings);
+  if (auto* const fault = std::get_if<std::string>(&loaded))
+    out.faults.push_back({"errors.seal_key_file", std::move(*fault)});
+  else
+    out.seal = std::get<0>(std::move(loaded));
+}
+
 void check_token(const std::string& file, start_check& out) {
   if (file.empty()) return;
   std::ifstream in{file};
@@ -39,6 +48,7 @@ void check_token(const std::string& file, start_check& out) {
 start_check check_start(const core::settings& settings) {
   start_check out;
   check_keys(settings, out);
+  check_seal(settings, out);
   check_token(settings.http.token_file, out);
   for (const auto& fault : kafka_io::client_faults(settings))
     out.faults.push_back({{}, core::printable(fault)});

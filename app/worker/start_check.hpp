@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/settings.hpp"
+#include "event/errors/content_seal.hpp"
 #include "event/methods/method_keys.hpp"
 
 namespace turnstile::app {
@@ -27,6 +28,7 @@ struct start_check {
   std::string http_token;  ///< Empty: none is wanted.
   /// Nothing where one of them is at fault.
   std::optional<event::method_keys> keys;
+  std::optional<event::seal_key> seal;  ///< Where contents are sealed.
 };
 
 [[nodiscard]] start_check check_start(const core::settings& settings);

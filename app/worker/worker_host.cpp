@@ -43,6 +43,12 @@ constexpr std::chrono::seconds teardown_max{4};
 /// A reader of standard error that has stopped reading must not hold up the end.
 constexpr std::chrono::milliseconds last_lines_max{500};
 
+/// What each transform is made of.
+struct transform_parts {
+  std::shared_ptr<const event::plan> plan;
+  std::optional<event::seal_key> seal;
+};
+
 std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 /// Unique for each start of a process: readers of summaries rely on it.
@@ -154,7 +160,7 @@ private:
     if (!may_promise(*brokers, *settings_)) return exit_configuration;
     auto clients = kafka_io::make_worker_clients(named, *layout, worker_id);
     if (!clients) return refuse({{{}, clients.error().text}});
-    return run_actors(std::move(*clients), *layout, worker_id, plan);
+    return run_actors(std::move(*clients), *layout, worker_id, {plan, start.seal});
   }
 
   /// Null: none are wanted.
@@ -184,7 +190,7 @@ private:
   }
 
   int run_actors(kafka_io::worker_clients clients, const core::topic_layout& layout,
-                 const std::string& worker_id, const std::shared_ptr<const event::plan>& plan) {
+                 const std::string& worker_id, const transform_parts& parts) {
     // Before the system, whose threads may call this while it ends.
     std::promise<int> ended;
     std::once_flag once;
@@ -205,8 +211,8 @@ private:
     args.survey = std::move(clients.survey);
     args.make_delivery_client = std::move(clients.make_delivery_client);
     args.make_transaction_client = std::move(clients.make_transaction_client);
-    args.make_transform = [settings = settings_, plan] {
-      return std::make_unique<event::event_transform>(*settings, plan);
+    args.make_transform = [settings = settings_, parts] {
+      return std::make_unique<event::event_transform>(*settings, parts.plan, parts.seal);
     };
     args.layout = std::make_shared<const core::topic_layout>(layout);
     args.credit_total = {clients.credit.records, clients.credit.bytes};

@@ -38,11 +38,25 @@ private:
 
 std::string system_text(int code) { return std::generic_category().message(code); }
 
+constexpr std::array<std::string_view, 4> pair_labels{
+    "seal-public:", "seal-secret:", "sign-public:", "sign-secret:"};
+
+/// What is in a file: how many bytes (0: the pseudonyms' key), and of which pair.
+struct key_form {
+  std::size_t bytes = 0;
+  std::optional<pair_key> kind;
+
+  [[nodiscard]] bool is_public() const {
+    return kind == pair_key::seal_public || kind == pair_key::sign_public;
+  }
+};
+
 /// What forbids using the open file as a key; none: nothing.
-std::optional<std::string> objection_to(int fd) {
+std::optional<std::string> objection_to(int fd, bool is_public) {
   struct stat facts {};
   if (::fstat(fd, &facts) != 0) return system_text(errno);
   if (!S_ISREG(facts.st_mode)) return "is not a regular file";
+  if (is_public) return std::nullopt;
   if (facts.st_uid != ::geteuid() && facts.st_uid != 0)
     return "belongs to neither the user of the process nor root";
   // A service manager hands over what is root's through a group, or an access list that shows as
@@ -119,14 +133,28 @@ key_or_fault key_of(std::span<const unsigned char> key, std::size_t cipher_key_b
   return secret_key(key);
 }
 
-key_or_fault read_key(int fd, std::size_t cipher_key_bytes) {
+/// The same of a key of a pair, which may have its label in front of it.
+key_or_fault key_of(std::span<const unsigned char> key, const key_form& form) {
+  if (!form.kind) return key_of(key, form.bytes);
+  const std::string_view text(reinterpret_cast<const char*>(key.data()), key.size());
+  const std::string_view wanted = label_of(*form.kind);
+  for (const std::string_view label : pair_labels) {
+    if (!text.starts_with(label)) continue;
+    if (label == wanted) return key_of(key.subspan(label.size()), form.bytes);
+    return "holds a key of another kind, " + std::string(label.substr(0, label.size() - 1)) +
+           ", not " + std::string(wanted.substr(0, wanted.size() - 1));
+  }
+  return key_of(key, form.bytes);
+}
+
+key_or_fault read_key(int fd, const key_form& form) {
   wiped_buffer buffer;
   const ssize_t got = read_all(fd, buffer.bytes);
   if (got < 0) return system_text(errno);
   const auto size = static_cast<std::size_t>(got);
   // As long as the buffer: it may go on.
-  if (size > key_bytes_max) return key_of({buffer.bytes.data(), size}, cipher_key_bytes);
-  return key_of(key_in({buffer.bytes.data(), size}), cipher_key_bytes);
+  if (size > key_bytes_max) return key_of({buffer.bytes.data(), size}, form);
+  return key_of(key_in({buffer.bytes.data(), size}), form);
 }
 
 bool all_of(std::span<const unsigned char> key, std::string_view allowed) {
@@ -151,16 +179,16 @@ std::string_view weakness_of(std::span<const unsigned char> bytes) {
   return raw_and_line_feed ? "is no text and ends in a line feed, which is part of it" : "";
 }
 
-key_or_fault load(const std::string& path, std::size_t cipher_key_bytes) {
+key_or_fault load(const std::string& path, const key_form& form) {
   // Who puts the key itself in place of its path must not find it in the log.
-  const bool is_path = path.starts_with('/') || path.starts_with('.');
+  const bool is_path = path.starts_with('/') || path.starts_with('.') || form.is_public();
   const auto refused = [shown = is_path ? path : "(not shown: begins with neither / nor .)"](
                            const std::string& why) { return "key file " + shown + ": " + why; };
   // Without O_NONBLOCK a named pipe would hang here instead of being refused.
   const file_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) return refused(system_text(errno));
-  if (const auto objection = objection_to(file.get())) return refused(*objection);
-  auto key = read_key(file.get(), cipher_key_bytes);
+  if (const auto objection = objection_to(file.get(), form.is_public())) return refused(*objection);
+  auto key = read_key(file.get(), form);
   if (const auto* why = std::get_if<std::string>(&key)) return refused(*why);
   return key;
 }
@@ -168,15 +196,15 @@ key_or_fault load(const std::string& path, std::size_t cipher_key_bytes) {
 }  // namespace
 
 std::variant<secret_key, std::string> load_key_file(const std::string& path) {
-  return load(path, 0);
+  return load(path, {});
 }
 
 std::variant<secret_key, std::string> load_ipcrypt_key_file(const std::string& path) {
-  return load(path, event::ipcrypt_cipher::key_bytes);
+  return load(path, {event::ipcrypt_cipher::key_bytes, {}});
 }
 
 std::variant<secret_key, std::string> load_ipcrypt_pfx_key_file(const std::string& path) {
-  auto loaded = load(path, event::ipcrypt_pfx_cipher::key_bytes);
+  auto loaded = load(path, {event::ipcrypt_pfx_cipher::key_bytes, {}});
   if (const auto* key = std::get_if<secret_key>(&loaded)) {
     const auto bytes = key->bytes();
     constexpr std::size_t half = event::ipcrypt_pfx_cipher::key_bytes / 2;
@@ -185,6 +213,12 @@ std::variant<secret_key, std::string> load_ipcrypt_pfx_key_file(const std::strin
              ": the two halves are the same, which leaves addresses as they are";
   }
   return loaded;
+}
+
+std::string_view label_of(pair_key kind) { return pair_labels[static_cast<std::size_t>(kind)]; }
+
+std::variant<secret_key, std::string> load_pair_key_file(const std::string& path, pair_key kind) {
+  return load(path, {pair_key_bytes, kind});
 }
 
 std::string key_warning(const secret_key& key) {

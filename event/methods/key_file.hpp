@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "event/methods/pseudonymiser.hpp"
@@ -25,6 +27,19 @@ inline constexpr std::size_t key_bytes_max = 4096;
 [[nodiscard]] std::variant<secret_key, std::string> load_ipcrypt_key_file(const std::string& path);
 [[nodiscard]] std::variant<secret_key, std::string> load_ipcrypt_pfx_key_file(
     const std::string& path);
+
+/// What `turnstile keygen` makes pairs of.
+enum class pair_key : std::uint8_t { seal_public, seal_secret, sign_public, sign_secret };
+
+inline constexpr std::size_t pair_key_bytes = 32;
+
+/// What stands before the hex digits in the file of such a key.
+[[nodiscard]] std::string_view label_of(pair_key kind);
+
+/// The same of a key of a pair, with its label or without: 32 bytes, or as many in hex. A public
+/// key's file may be anybody's and open to all. A file whose label is another kind's is refused.
+[[nodiscard]] std::variant<secret_key, std::string> load_pair_key_file(const std::string& path,
+                                                                       pair_key kind);
 
 /// Why the key may be easy to guess, or not the one that was meant, as a warning of the
 /// configuration; empty: nothing is known against it.

@@ -17,6 +17,8 @@
 #include "app/commands/version_command.hpp"
 #include "app/commands/watch_command.hpp"
 #include "app/lag/lag_command.hpp"
+#include "app/seals/keygen_command.hpp"
+#include "app/seals/unseal_command.hpp"
 #include "app/shadow/shadow_command.hpp"
 #include "app/trial/explain_command.hpp"
 #include "app/trial/test_command.hpp"
@@ -34,6 +36,7 @@ struct noted_call {
   demo_args demo;
   audit::audit_args audit;
   shadow::shadow_args shadow;
+  unseal_args unseal;
 };
 
 /// Of the last call; a test clears it first.
@@ -77,6 +80,8 @@ inline std::vector<command> noted_commands() {
           noting(shadow_command(), &noted_call::shadow),
           pseudonym_command(),
           reveal_command(),
+          keygen_command(),
+          noting(unseal_command(), &noted_call::unseal),
           version_command()};
 }
 

@@ -48,6 +48,7 @@ struct login_fixture {
   std::deque<std::string> kept;
   std::vector<core::header_view> headers;
   core::maybe_bytes key = "key";
+  std::optional<event::seal_key> seal;
   core::record_batch batch;
 
   std::string_view keep(std::string text) { return kept.emplace_back(std::move(text)); }
@@ -65,7 +66,7 @@ struct login_fixture {
   /// What one input becomes, with the settings as they are now.
   core::output_record& run(core::maybe_bytes value) {
     batch.layout = layout;
-    tests::login_transform transform(options, pseudonyms);
+    tests::login_transform transform(options, pseudonyms, seal);
     transform.apply(input(value), batch, test_now_s);
     return batch.outputs.back();
   }

@@ -84,7 +84,7 @@ settings chosen_settings(choices& choose) {
       choose.coin() ? timestamp_format::rfc3339 : timestamp_format::datetime;
   s.privacy.record_keys = static_cast<carry>(choose.one_of(3));
   s.privacy.headers = static_cast<carry>(choose.one_of(3));
-  s.errors.content = static_cast<error_content>(choose.one_of(3));
+  s.errors.content = static_cast<error_content>(choose.one_of(4));
   s.errors.unknown = choose.coin() ? unknown_fields::keep : unknown_fields::drop;
   s.event = turnstile::event::make_event_rules(s);
   add_rules(choose, s.event);
@@ -111,6 +111,10 @@ void check_content(const rapidjson::Value& content, const output_record& out, co
   must(content.IsObject(), "content is an object");
   const bool is_error = out.topic == output_topic::errors;
   if (is_error && s.errors.content == error_content::raw) return;
+  if (is_error && s.errors.content == error_content::sealed)
+    return must(
+        content.ObjectEmpty() || (content.MemberCount() == 2 && content.HasMember("sealed")),
+        "a sealed content is a box and nothing else");
   must(!drops_secrets(s) || !shows_secret(content), "what is dropped is nowhere in the content");
   for (const auto& member : content.GetObject()) {
     const std::string_view name(member.name.GetString(), member.name.GetStringLength());
@@ -174,7 +178,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   in.headers = headers;
   batch.inputs = {in, in};
   batch.inputs[1].offset = 1;
-  turnstile::event::event_transform transform(s, turnstile::tests::plan_of(s.event, pseudonyms));
+  static const auto seal = turnstile::event::seal_key::of(std::vector<unsigned char>(32, 9));
+  turnstile::event::event_transform transform(s, turnstile::tests::plan_of(s.event, pseudonyms),
+                                              seal);
   transform_batch(transform, batch, now_s);
   must(batch.outputs.size() == 2, "each input has one output");
   value.reset();

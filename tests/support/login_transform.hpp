@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "event/event_transform.hpp"
@@ -33,8 +34,9 @@ inline std::shared_ptr<const event::plan> plan_of(
 class login_transform final : public event::event_transform {
 public:
   explicit login_transform(const core::settings& options,
-                           std::shared_ptr<const core::pseudonymiser> pseudonyms = nullptr)
-    : event_transform(options, plan_of(rules_of(options), std::move(pseudonyms))) {}
+                           std::shared_ptr<const core::pseudonymiser> pseudonyms = nullptr,
+                           const std::optional<event::seal_key>& seal = {})
+    : event_transform(options, plan_of(rules_of(options), std::move(pseudonyms)), seal) {}
 
 private:
   static core::event_rules rules_of(const core::settings& options) {
