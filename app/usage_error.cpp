@@ -19,7 +19,7 @@ public:
     if (option->get_type_size() == 0) return {};
     std::string text;
     if (!option->get_type_name().empty()) text += " " + option->get_type_name();
-    if (option->get_expected_max() > 1) text += " ...";
+    if (option->get_expected_max() > 1 && !text.ends_with("...")) text += " ...";
     if (!option->get_default_str().empty()) text += " (" + option->get_default_str() + ")";
     return text;
   }

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <utility>
 
-#include "app/logging/log_line.hpp"
+#include "app/terminal/record_text.hpp"
 #include "app/terminal/text_width.hpp"
 #include "core/quoting.hpp"
 
@@ -41,13 +40,6 @@ std::string count_text(std::int64_t count) {
   return count < 0 ? "-" : grouped(static_cast<std::uint64_t>(count));
 }
 
-std::string time_text(std::int64_t ms) {
-  using clock = std::chrono::system_clock;
-  constexpr auto latest = std::chrono::floor<std::chrono::milliseconds>(clock::time_point::max());
-  if (ms < 0 || ms > latest.time_since_epoch().count()) return {};
-  return timestamp_text(clock::time_point{std::chrono::milliseconds{ms}});
-}
-
 std::string_view state_name(kafka_io::group_state state) {
   switch (state) {
     case kafka_io::group_state::preparing_rebalance:
@@ -72,7 +64,7 @@ std::string name_text(const std::string& name) {
 
 cells cells_of(const lag_row& row) {
   constexpr std::size_t seconds_bytes = 19;  // 2026-11-23T03:22:13
-  const std::string since = time_text(row.since_ms).substr(0, seconds_bytes);
+  const std::string since = record_time_text(row.since_ms).substr(0, seconds_bytes);
   return {name_text(row.facts.topic), std::to_string(row.facts.partition),
           count_text(row.facts.committed), count_text(row.facts.end),
           row.records ? count_text(*row.records) : "?",
@@ -168,7 +160,7 @@ std::string row_json(const lag_row& row) {
   out += ",\"end\":" + number_or_null(f.end);
   out += ",\"lag_records\":" + (row.records ? std::to_string(*row.records) : "null");
   out += ",\"lag_seconds\":" + seconds_or_null(row.waits_ms);
-  out += ",\"since\":" + text_or_null(time_text(row.since_ms));
+  out += ",\"since\":" + text_or_null(record_time_text(row.since_ms));
   out += ",\"client_id\":" + text_or_null(row.owner.client_id);
   out += ",\"host\":" + text_or_null(row.owner.host);
   out += ",\"member_id\":" + text_or_null(row.owner.member_id);
@@ -221,7 +213,7 @@ std::vector<std::string> lag_table(const lag_report& report, std::size_t width,
 }
 
 std::string lag_line(const lag_report& report) {
-  std::string line = time_text(report.now_ms) + " " + lag_headline(report);
+  std::string line = record_time_text(report.now_ms) + " " + lag_headline(report);
   if (const auto* worst = worst_row(report))
     line += " (" + core::printable(worst->facts.topic) + "/" +
             std::to_string(worst->facts.partition) + ")";
@@ -232,7 +224,7 @@ std::string lag_json(const lag_report& report) {
   std::string rows;
   for (const auto& row : report.rows) core::append_item(rows, row_json(row), ",");
   const auto* worst = worst_row(report);
-  std::string out = "{\"time\":" + core::quoted(time_text(report.now_ms));
+  std::string out = "{\"time\":" + core::quoted(record_time_text(report.now_ms));
   out += ",\"group\":" + core::quoted(report.group);
   out += ",\"state\":" + core::quoted(state_name(report.state));
   out += ",\"members\":" + std::to_string(report.members);

@@ -39,14 +39,6 @@ constexpr std::array<std::string_view, 10> leading_fields{
     "error_type", "user_id",         "clean_type", "app_version", "device_type",
     "locale",     "processed_count", "timestamp",  "ip",          "device_id"};
 
-/// Empty also for what the clock cannot hold, the years from 2262 on.
-std::string time_of(const core::record_view& record) {
-  using clock = std::chrono::system_clock;
-  constexpr auto latest = std::chrono::floor<std::chrono::milliseconds>(clock::time_point::max());
-  if (record.timestamp_ms < 0 || record.timestamp_ms > latest.time_since_epoch().count()) return {};
-  return timestamp_text(clock::time_point{std::chrono::milliseconds{record.timestamp_ms}});
-}
-
 std::string compacted(std::string_view json) {
   std::string out(json.size(), '\0');
   out.resize(static_cast<std::size_t>(core::write_compact(out.data(), json) - out.data()));
@@ -95,6 +87,13 @@ std::string json_or_null(const core::maybe_bytes& bytes) {
 
 }  // namespace
 
+std::string record_time_text(std::int64_t timestamp_ms) {
+  using clock = std::chrono::system_clock;
+  constexpr auto latest = std::chrono::floor<std::chrono::milliseconds>(clock::time_point::max());
+  if (timestamp_ms < 0 || timestamp_ms > latest.time_since_epoch().count()) return {};
+  return timestamp_text(clock::time_point{std::chrono::milliseconds{timestamp_ms}});
+}
+
 std::string_view header_of(const core::record_view& record, std::string_view name) {
   for (const auto& header : record.headers) {
     if (header.name == name) return header.value.value_or("");
@@ -104,7 +103,7 @@ std::string_view header_of(const core::record_view& record, std::string_view nam
 
 std::string record_text::day_line(const kafka_io::topic_record& record) {
   constexpr std::size_t day_bytes = 10;
-  const std::string day = time_of(record.record).substr(0, day_bytes);
+  const std::string day = record_time_text(record.record.timestamp_ms).substr(0, day_bytes);
   if (day.empty() || day == day_) return {};
   day_ = day;
   return paint_(colour::dim, day + " (UTC)");
@@ -176,7 +175,7 @@ std::string record_text::value_text(const core::maybe_bytes& value, std::size_t 
 
 std::string record_text::for_people(const kafka_io::topic_record& record) {
   constexpr std::size_t clock_at = 11;
-  const std::string time = time_of(record.record);
+  const std::string time = record_time_text(record.record.timestamp_ms);
   const std::string clock = time.empty() ? "" : time.substr(clock_at, clock_width);
   std::string out = paint_(colour::dim, padded(clock, clock_width));
   std::size_t used = clock_width;
@@ -212,7 +211,7 @@ std::string record_text::as_json(const kafka_io::topic_record& record) {
   std::string out = "{\"topic\":" + core::quoted(record.topic);
   out += ",\"partition\":" + std::to_string(record.partition);
   out += ",\"offset\":" + std::to_string(view.offset);
-  const std::string time = time_of(view);
+  const std::string time = record_time_text(view.timestamp_ms);
   out += ",\"timestamp\":" + (time.empty() ? std::string{"null"} : core::quoted(time));
   for (const auto& [field, header] : {std::pair{",\"origin\":", core::origin_header},
                                       std::pair{",\"reason\":", core::reason_header}}) {

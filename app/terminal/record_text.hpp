@@ -50,6 +50,9 @@ private:
   core::json_event event_;
 };
 
+/// `2024-10-25T22:14:20.123Z`; empty for what the clock cannot hold, before 1970 and from 2262 on.
+[[nodiscard]] std::string record_time_text(std::int64_t timestamp_ms);
+
 /// The header's value; empty where there is none.
 [[nodiscard]] std::string_view header_of(const core::record_view& record, std::string_view name);
 

@@ -12,33 +12,13 @@
 
 #include "app/commands.hpp"
 #include "captured.hpp"
+#include "cli_runs.hpp"
 #include "core/exit_codes.hpp"
 #include "noted_commands.hpp"
 
 namespace turnstile::app {
 
 namespace {
-
-struct outcome {
-  int code = 0;
-  std::string output;
-  std::string error;
-};
-
-outcome run_with(const std::vector<command>& table, const std::vector<std::string>& arguments,
-                 const environment& variables = {}) {
-  last_call() = {};
-  outcome out;
-  out.error = captured(STDERR_FILENO, [&] {
-    out.output =
-        captured(STDOUT_FILENO, [&] { out.code = run_command_line(table, arguments, variables); });
-  });
-  return out;
-}
-
-outcome run(const std::vector<std::string>& arguments, const environment& variables = {}) {
-  return run_with(noted_commands(), arguments, variables);
-}
 
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
@@ -146,46 +126,6 @@ TEST_CASE("generate takes its arguments") {
   CHECK_FALSE(last_call().generate.seed.has_value());
 }
 
-TEST_CASE("watch takes several topics and leaves --set apart from them") {
-  CHECK(run({"watch", "--set", "log.level=error", "one", "two", "--from", "beginning", "--count",
-             "3", "--json"})
-            .code == exit_ok);
-  const auto& args = last_call().watch;
-  CHECK(args.topics == std::vector<std::string>{"one", "two"});
-  CHECK(args.scope.from == kafka_io::read_from::beginning);
-  CHECK(args.count == 3);
-  CHECK(args.json);
-  (void)run({"watch", "one"});
-  CHECK(last_call().watch.scope.from == kafka_io::read_from::end);
-  CHECK_FALSE(last_call().watch.scope.until_end);
-  CHECK(last_call().watch.scope.partitions.empty());
-}
-
-TEST_CASE("lag takes limits, and looks once unless told") {
-  CHECK(run({"lag", "--group", "theirs", "--max-records", "0", "--max-seconds", "1.5"}).code ==
-        exit_ok);
-  CHECK(last_call().settings.kafka.group == "theirs");
-  CHECK(last_call().lag.records_max == 0);
-  CHECK(last_call().lag.seconds_max == 1.5);
-  CHECK_FALSE(last_call().lag.watch);
-  CHECK(run({"lag", "--interval", "1"}).code == exit_usage);
-  CHECK(run({"lag", "--max-records=-1"}).code == exit_usage);
-  CHECK(run({"lag", "--max-seconds", "nan"}).code == exit_usage);
-  CHECK(run({"lag", "--watch", "--interval", "0"}).code == exit_usage);
-}
-
-TEST_CASE("watch takes a place to begin, partitions as a list or one by one, and an end") {
-  CHECK(
-      run({"watch", "--from", "-5", "--partition", "0,3", "--partition", "7", "one", "--until-end"})
-          .code == exit_ok);
-  const auto& args = last_call().watch;
-  CHECK(args.topics == std::vector<std::string>{"one"});
-  CHECK(args.scope.from == kafka_io::read_from::last);
-  CHECK(args.scope.value == 5);
-  CHECK(args.scope.partitions == std::vector<std::int32_t>{0, 3, 7});
-  CHECK(args.scope.until_end);
-}
-
 TEST_CASE("a command's own exit code is the process's") {
   CHECK(run({"demo", "--keep", "--count", "9"}).code == 3);
   CHECK(last_call().demo.keep);
@@ -205,6 +145,8 @@ TEST_CASE("bad usage exits with 64, says why and names the help") {
                                                   {"run", "-c"},
                                                   {"watch"},
                                                   {"watch", "t", "--from", "middle"},
+                                                  {"watch", "t", "--reason", "bad"},
+                                                  {"watch", "t", "--where", "a..b=1"},
                                                   {"watch", "t", "--partition=-1"},
                                                   {"watch", "t", "--partition=one"},
                                                   {"generate", "--count=0"},

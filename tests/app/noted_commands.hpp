@@ -15,13 +15,13 @@
 #include "app/commands/run_command.hpp"
 #include "app/commands/value_commands.hpp"
 #include "app/commands/version_command.hpp"
-#include "app/commands/watch_command.hpp"
 #include "app/lag/lag_command.hpp"
 #include "app/seals/keygen_command.hpp"
 #include "app/seals/unseal_command.hpp"
 #include "app/shadow/shadow_command.hpp"
 #include "app/trial/explain_command.hpp"
 #include "app/trial/test_command.hpp"
+#include "app/watch/watch_command.hpp"
 
 namespace turnstile::app {
 

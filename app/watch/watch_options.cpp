@@ -1,4 +1,4 @@
-#include "app/commands/watch_options.hpp"
+#include "app/watch/watch_options.hpp"
 
 #include <charconv>
 #include <string_view>
