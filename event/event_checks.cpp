@@ -25,10 +25,10 @@ event_error bad_time(const field_plan& rule, const core::parsed_timestamp& time)
 bool takes(const core::filter_condition& values, const json_value& value) {
   const bool is_string = value.kind == json_kind::string;
   const std::string_view text = is_string ? value.text : value.token;
-  return std::ranges::any_of(values.values, [&](const core::filter_value& v) {
-    if (v.is_string != is_string) return false;
-    return v.is_prefix ? text.starts_with(v.text) : text == v.text;
-  });
+  for (const core::filter_value& v : values.values)
+    if (v.is_string == is_string && (v.is_prefix ? text.starts_with(v.text) : text == v.text))
+      return true;
+  return false;
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ void append_path(std::string& list, std::string_view path) {
 }
 
 std::optional<event_error> event_checks::check() {
-  const bool regular = is_regular();
+  const bool regular = plan_.is_surely_right(event_.sums()) || is_regular();
   if (!regular)
     if (auto error = check_present()) return error;
   if (plan_.unknown() == core::unknown_policy::error)
@@ -172,6 +172,11 @@ const core::parsed_timestamp& event_checks::time_of(const json_field& field) con
 }
 
 bool event_checks::matches(const condition& c) const {
+  if (c.is_plain_member) {
+    const json_field* const field = event_.find(c.place);
+    if (field != nullptr && field->kind == json_kind::string)
+      return takes(c.values, value_of(*field));
+  }
   const bool is_any_depth = c.place == none;
   const auto matches_value = [&](const json_field& field) {
     const json_value value = value_of(field);

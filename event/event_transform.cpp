@@ -112,16 +112,18 @@ event_transform::maybe_error event_transform::make_processed(const core::record_
                                                              core::output_record& out,
                                                              core::record_batch& batch) {
   const std::string_view frame = in.value->substr(0, plan_->frame_bytes());
-  const auto done = writer_.write(batch.memory, event_writer::form::output, frame);
-  if (!done.refused.empty()) return bad_value(done.refused);
-  out.value = done.object;
+  out.value = writer_.write(batch.memory, event_writer::form::output, frame);
+  if (writer_.has_refused()) {
+    out.value = {};
+    return bad_value(writer_.refused());
+  }
   if (core::wire_bytes(out, origin_value_bytes_) >
       batch.layout->bytes_max(core::output_topic::processed)) {
     out.value = {};
     return event_error{reason::too_large,
                        "Transformation error: the output exceeds max.message.bytes"};
   }
-  static_cast<void>(batch.memory.commit(done.object.size()));
+  static_cast<void>(batch.memory.commit(out.value.size()));
   out.user_id = id_token(batch.memory);
   note_counted(out, batch.memory);
   if (!repeats_outputs_) return std::nullopt;
@@ -134,9 +136,9 @@ event_transform::maybe_error event_transform::make_filtered(const condition& by,
                                                             core::output_record& out,
                                                             core::record_batch& batch,
                                                             std::int64_t now_s) {
-  const auto done = writer_.write(batch.memory, event_writer::form::cleaned);
-  if (!done.refused.empty()) return bad_value(done.refused);
-  const std::string_view content = batch.memory.commit(done.object.size());
+  const std::size_t bytes = writer_.write(batch.memory, event_writer::form::cleaned).size();
+  if (writer_.has_refused()) return bad_value(writer_.refused());
+  const std::string_view content = batch.memory.commit(bytes);
   std::array<char, core::timestamp_bytes_max> time;
   char* const time_end =
       core::write_timestamp(time.data(), now_s, core::timestamp_format::datetime);
@@ -175,13 +177,11 @@ std::string_view event_transform::counted_text(const watched_path& path,
                                                core::arena& memory) const {
   if (path.place == none) return {};
   const core::json_field* const field = event_.find(path.place);
-  if (path.rule != none && field != nullptr && field->kind == json_kind::string &&
-      plan_->rule(path.rule).is_copied(field->kind) &&
-      field->text.size() + 2 == field->raw.size()) {
-    const std::string_view written = writer_.token(plan_->rule(path.rule).slot);
-    if (!written.empty()) return written.substr(1, written.size() - 2);
-  }
   std::string_view token = writer_.token(plan_->slot_of(path.place));
+  const bool is_copied_text = path.copies_strings && field != nullptr && !token.empty() &&
+                              field->kind == json_kind::string &&
+                              field->text.size() + 2 == field->raw.size();
+  if (is_copied_text) return {token.data() + 1, token.size() - 2};
   if (token.empty() && field != nullptr) token = treated(*field, memory);
   if (token.empty() || token == "null") return {};
   const bool is_escaped = token.front() == '"' && token.find('\\') != std::string_view::npos;
@@ -235,7 +235,7 @@ void event_transform::add_content(core::failure& failed, const core::record_view
   }
   if (!core::may_repeat_content(failed.reason) || event_.value().empty()) return;
   if (error_content_ == core::error_content::pseudonymised) {
-    failed.content = memory.commit(writer_.write(memory, event_writer::form::error).object.size());
+    failed.content = memory.commit(writer_.write(memory, event_writer::form::error).size());
     return;
   }
   char* const begin = memory.reserve(event_.value().size());

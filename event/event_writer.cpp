@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <span>
 
 #include "core/json_text.hpp"
 #include "core/quoting.hpp"
@@ -17,7 +18,14 @@ bool is_container(json_kind kind) { return kind >= json_kind::object; }
 
 }  // namespace
 
-event_writer::written event_writer::write(core::arena& memory, form as, std::string_view before) {
+inline void event_writer::write_key(const json_field& field) {
+  if (field.key.empty()) return;
+  char* const to = core::write_bytes(to_, field.key);
+  *to = ':';
+  to_ = to + 1;
+}
+
+std::string_view event_writer::write(core::arena& memory, form as, std::string_view before) {
   form_ = as;
   refused_.clear();
   edits_.clear();
@@ -35,20 +43,46 @@ event_writer::written event_writer::write(core::arena& memory, form as, std::str
   if (to_[-1] == ',') --to_;
   *to_++ = '}';
   assert(to_ <= room_end_);
-  written done{{start, static_cast<std::size_t>(to_ - start)}, {}};
-  for (const std::uint16_t rule : refused_) append_path(done.refused, plan_.rule(rule).path);
-  return done;
+  return {start, static_cast<std::size_t>(to_ - start)};
+}
+
+std::string event_writer::refused() const {
+  std::string paths;
+  for (const std::uint16_t rule : refused_) append_path(paths, plan_.rule(rule).path);
+  return paths;
+}
+
+/// Writes through a local pointer: the compiler must take `to_` for one of the bytes written.
+inline void event_writer::write_copied(const json_field& field, const field_plan& rule) {
+  char* to = to_;
+  if (!field.key.empty()) {
+    to = core::write_bytes(to, field.key);
+    *to++ = ':';
+  }
+  if (rule.slot != none && tokens_[rule.slot].empty()) tokens_[rule.slot] = {to, field.raw.size()};
+  to = core::write_bytes(to, field.raw);
+  *to++ = ',';
+  to_ = to;
 }
 
 /// Each with a comma behind.
 void event_writer::write_members(std::uint32_t first, std::uint32_t end,
                                  const path_states::state& within) {
   const json_field* const fields = event_.fields().data();
+  const std::span<const field_plan> rules = plan_.rules();
   for (std::uint32_t i = first; i < end; i = fields[i].end) {
-    if (fields[i].rule == none)
-      write_other(fields[i], within.inside);
+    const json_field& field = fields[i];
+    if (field.rule == none) {
+      write_other(field, within.inside);
+      continue;
+    }
+    const field_plan& rule = rules[field.rule];
+    if (rule.is_copied(field))
+      write_copied(field, rule);
+    else if (rule.is_given(field))
+      write_given(field, rule);
     else
-      write_known(fields[i]);
+      write_treated(field, rule);
   }
 }
 
@@ -80,12 +114,6 @@ void event_writer::append_defaults(std::uint32_t first, std::uint32_t end,
     if (rule.is_plain_time()) note_source(token, rule, value.token);
     *to_++ = ',';
   }
-}
-
-void event_writer::write_key(const json_field& field) {
-  if (field.key.empty()) return;
-  to_ = core::write_bytes(to_, field.key);
-  *to_++ = ':';
 }
 
 void event_writer::write_inside(const json_field& field) {
@@ -123,14 +151,32 @@ void event_writer::write_other(const json_field& field, inside around) {
   *to_++ = ',';
 }
 
-void event_writer::write_known(const json_field& field) {
-  const field_plan& rule = plan_.rule(field.rule);
+void event_writer::write_given(const json_field& field, const field_plan& rule) {
+  char* const begin = to_;
+  write_key(field);
+  char* to = to_;
+  assert(to + rule.room(field.kind, field.raw.size()) + 1 <= room_end_);
+  const applied done = rule.method->apply(value_of(field), to);
+  if (done != applied::written) {
+    if (done == applied::invalid) note_refused(field.rule);
+    to_ = begin;
+    return;
+  }
+  if (rule.slot != none && tokens_[rule.slot].empty())
+    tokens_[rule.slot] = {to_, static_cast<std::size_t>(to - to_)};
+  *to = ',';
+  to_ = to + 1;
+}
+
+void event_writer::write_treated(const json_field& field, const field_plan& rule) {
   char* const begin = to_;
   write_key(field);
   char* const token = to_;
-  if (rule.is_copied(field.kind)) {
-    to_ = core::write_bytes(to_, field.raw);
-  } else if (write_value(field, rule) == result::left_out) {
+  const bool is_right_time =
+      form_ != form::error && rule.is_plain_time() && rule.is_plainly_right(field.kind);
+  const result done =
+      is_right_time ? write_plain_time(field, rule, value_of(field)) : write_value(field, rule);
+  if (done == result::left_out) {
     to_ = begin;
     return;
   }
@@ -187,10 +233,14 @@ event_writer::result event_writer::write_by_method(std::uint16_t index, const js
     case applied::dropped:
       break;
     case applied::invalid:
-      if (std::ranges::find(refused_, index) == refused_.end()) refused_.push_back(index);
+      note_refused(index);
       break;
   }
   return result::left_out;
+}
+
+void event_writer::note_refused(std::uint16_t rule) {
+  if (std::ranges::find(refused_, rule) == refused_.end()) refused_.push_back(rule);
 }
 
 event_writer::result event_writer::write_plain_time(const json_field& field, const field_plan& rule,

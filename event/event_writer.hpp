@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,11 +35,12 @@ public:
                options wanted)
     : plan_(rules), event_(event), checks_(checks), wanted_(wanted), tokens_(rules.slots()) {}
 
-  struct written {
-    std::string_view object;  ///< In the arena's reserve, for `commit`.
-    std::string refused;      ///< Paths whose method could not take a value; empty: none.
-  };
-  [[nodiscard]] written write(core::arena& memory, form as, std::string_view before = {});
+  /// In the arena's reserve, for `commit`.
+  [[nodiscard]] std::string_view write(core::arena& memory, form as, std::string_view before = {});
+
+  /// Of the last `write`: whether a method could not take a value, and the paths of those.
+  [[nodiscard]] bool has_refused() const { return !refused_.empty(); }
+  [[nodiscard]] std::string refused() const;
 
   /// Of the last `write`: what stands there for a value that is counted, or for the id; empty where
   /// it was not written.
@@ -54,13 +56,16 @@ private:
   void append_defaults(std::uint32_t first, std::uint32_t end, const path_states::state& within);
   void write_inside(const core::json_field& field);
   void write_other(const core::json_field& field, inside around);
-  void write_known(const core::json_field& field);
+  void write_copied(const core::json_field& field, const field_plan& rule);
+  void write_given(const core::json_field& field, const field_plan& rule);
+  void write_treated(const core::json_field& field, const field_plan& rule);
   [[nodiscard]] result write_value(const core::json_field& field, const field_plan& rule);
   [[nodiscard]] result write_by_method(std::uint16_t index, const json_value& value);
   [[nodiscard]] result write_plain_time(const core::json_field& field, const field_plan& rule,
                                         const json_value& value);
   result write_kept(const core::json_field& field);
   void write_key(const core::json_field& field);
+  void note_refused(std::uint16_t rule);
   void note_token(std::uint16_t slot, const char* token);
   void note_source(const char* token, const field_plan& rule, std::string_view source);
   [[nodiscard]] std::uint32_t offset() const { return static_cast<std::uint32_t>(to_ - begin_); }

@@ -13,22 +13,22 @@
 
 #include "event/json_faults.hpp"
 #include "event/json_walk.hpp"
-#include "event/plain_stream.hpp"
+#include "event/plain_reader.hpp"
 
 namespace turnstile::core {
 
 namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
-constexpr std::size_t padding = 32;  // RapidJSON's SIMD reads whole blocks of 16 bytes.
+constexpr std::size_t padding = scan_padding;  // For RapidJSON's SIMD too.
 constexpr std::size_t fields_kept = 1024;
 constexpr std::size_t depth_kept = 1024;
 constexpr std::size_t few_fields = 16;
 
 /// Validating the encoding is ours: with that flag RapidJSON would do without SIMD.
-constexpr unsigned plain_flags =
-    rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
-constexpr unsigned parse_flags = plain_flags | rapidjson::kParseIterativeFlag;
+constexpr unsigned parse_flags = rapidjson::kParseInsituFlag |
+                                 rapidjson::kParseNumbersAsStringsFlag |
+                                 rapidjson::kParseIterativeFlag;
 
 event_error json_error(std::string_view what, std::size_t at) {
   std::string text = "JSON decoding error: ";
@@ -44,72 +44,6 @@ const event::path_states& no_paths() {
 }
 
 }  // namespace
-
-/// Receives the events of a recursive parse of a value without a backslash. It only takes what is
-/// an object of at most `json_depth_max` levels without a fault; anything else ends the parse, and
-/// `reader` then judges it from the beginning.
-struct json_event::plain_reader : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, plain_reader> {
-  plain_reader(json_event& target, const plain_stream& in)
-    : event(target), value(target.value_), stream(in), walker(target) {}
-
-  bool Null() { return literal(json_kind::null, 4); }
-  bool Bool(bool b) { return literal(json_kind::boolean, b ? 4 : 5); }
-  bool RawNumber(const char* token, rapidjson::SizeType size, bool) {
-    if (beyond_double({token, size})) return false;
-    if (walker.is_live()) walker.scalar(json_kind::number, slice(at(token), size));
-    return true;
-  }
-  bool String(const char* text, rapidjson::SizeType size, bool) {
-    if (!walker.is_live()) return true;
-    const std::string_view token = slice(at(text) - 1, size + std::size_t{2});
-    walker.scalar(json_kind::string, token, {token.data() + 1, size});
-    return true;
-  }
-  bool Key(const char* text, rapidjson::SizeType size, bool) {
-    if (!walker.is_live()) return true;
-    const std::string_view token = slice(at(text) - 1, size + std::size_t{2});
-    walker.key(token, {token.data() + 1, size});
-    return true;
-  }
-  bool StartObject() { return open(false); }
-  bool EndObject(rapidjson::SizeType) { return close(json_kind::object); }
-  bool StartArray() { return root_is_object && open(true); }
-  bool EndArray(rapidjson::SizeType) { return close(json_kind::array); }
-
-  json_event& event;
-  std::string_view value;
-  const plain_stream& stream;
-  walk walker;
-  std::size_t depth = 0;
-  bool root_is_object = false;
-
-private:
-  /// Of what was just read, so within the value.
-  [[nodiscard]] std::string_view slice(std::size_t from, std::size_t size) const {
-    return {value.data() + from, size};
-  }
-  [[nodiscard]] std::size_t at(const char* scratch) const {
-    return static_cast<std::size_t>(scratch - event.scratch_.get());
-  }
-  bool literal(json_kind kind, std::size_t size) {
-    if (walker.is_live()) walker.scalar(kind, slice(stream.Tell() - size, size));
-    return true;
-  }
-  // The stream stands behind the bracket.
-  bool open(bool is_array) {
-    if (depth > 0) {
-      walker.open(value.data() + stream.Tell() - 1, is_array);
-    } else {
-      root_is_object = true;
-      walker.start(true);
-    }
-    return ++depth <= json_depth_max;
-  }
-  bool close(json_kind kind) {
-    if (--depth > 0) walker.close(value.data() + stream.Tell(), kind);
-    return true;
-  }
-};
 
 /// Receives RapidJSON's events. Its stream tells positions, which scratch and value share: of an
 /// opening quote or first digit, behind a literal, of a bracket.
@@ -216,6 +150,7 @@ void json_event::clear() {
   std::fill(first_.begin(), first_.end(), absent);
   second_known_at_ = nullptr;
   other_names_ = 0;
+  sums_ = {};
 }
 
 void json_event::copy_to_scratch(std::string_view value) {
@@ -252,8 +187,10 @@ std::optional<event_error> json_event::parse(const maybe_bytes& value, std::size
     return json_error("Control character", frame_bytes + faults.control_at);
   copy_to_scratch(value_);
   const bool has_escapes = value_.find('\\') != npos;
-  if (has_escapes || !read_plain()) {
+  const std::string_view given = std::exchange(value_, {scratch_.get(), value_.size()});
+  if (has_escapes || !plain_reader(*this).read()) {
     clear();
+    value_ = given;
     if (auto error = read(has_escapes)) return error;
   }
   if (const std::size_t at = duplicate_at(); at != npos)
@@ -266,6 +203,7 @@ void json_event::add_field(event::path_states::index state, std::string_view key
                            std::string_view name, bool is_top_level) {
   const auto at = static_cast<std::uint32_t>(fields_.size());
   json_field& field = fields_.emplace_back();
+  sums_.is_right = false;
   field.key = key;
   field.name = name;
   field.state = state;
@@ -294,13 +232,6 @@ std::string json_event::path_of(const json_field& field) const {
                    : event::path_step{event::path_step_kind::member, std::string(fields_[i].name)});
   }
   return event::path_text(path);
-}
-
-bool json_event::read_plain() {
-  plain_stream stream(scratch_.get());
-  plain_reader handler(*this, stream);
-  const rapidjson::ParseResult result = reader_->parser.Parse<plain_flags>(stream, handler);
-  return !result.IsError() && stream.Tell() == value_.size() && handler.root_is_object;
 }
 
 std::optional<event_error> json_event::read(bool has_escapes) {

@@ -7,6 +7,7 @@
 // the next `parse` and while the value lives. Errors name byte offsets, never content.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -52,6 +53,13 @@ struct event_error {
   std::string error_type;
 };
 
+/// Of the event's own fields, summed while they are read.
+struct scalar_sums {
+  bool is_right = true;  ///< Each is a short scalar that its rule takes without a closer look.
+  std::uint32_t required = 0;  ///< How many of those that rules require are there.
+  std::size_t growth = 0;      ///< By which what is written may be longer.
+};
+
 class json_event {
 public:
   /// Without paths the fields are those of the event itself.
@@ -75,6 +83,8 @@ public:
   /// field and one for the braces.
   [[nodiscard]] std::size_t value_bytes() const { return value_.size(); }
 
+  [[nodiscard]] const scalar_sums& sums() const { return sums_; }
+
   /// What the fields point into, without its frame.
   [[nodiscard]] std::string_view value() const { return value_; }
 
@@ -89,7 +99,7 @@ public:
 
 private:
   struct reader;
-  struct plain_reader;
+  class plain_reader;
   class walk;
   static constexpr std::uint32_t absent = UINT32_MAX;
 
@@ -98,8 +108,6 @@ private:
   void add_field(event::path_states::index state, std::string_view key, std::string_view name,
                  bool is_top_level);
 
-  /// True: it is read. False: `read` must judge it.
-  [[nodiscard]] bool read_plain();
   [[nodiscard]] std::optional<event_error> read(bool has_escapes);
   [[nodiscard]] std::size_t duplicate_at();
   [[nodiscard]] std::size_t unknown_duplicate_at();
@@ -109,12 +117,15 @@ private:
   std::unique_ptr<char[]> scratch_;  ///< A copy of the value, unescaped in place.
   std::size_t scratch_bytes_ = 0;
   std::vector<json_field> fields_;
+  scalar_sums sums_;
   std::vector<const json_field*> unknown_;
   std::vector<std::uint32_t> first_;  ///< By place: index in `fields_`, or absent.
   std::string_view value_;
   std::size_t frame_bytes_ = 0;
   std::size_t other_names_ = 0;            ///< Top-level fields that no path begins with.
   const char* second_known_at_ = nullptr;  ///< Of a top-level field that was there already.
+  /// The event's own names as they followed each other last: many events have the same order.
+  std::array<event::path_states::known_member, 32> order_{};
 };
 
 /// What a token says: of a string its unescaped text, in place or in `memory`; else itself.

@@ -115,6 +115,7 @@ private:
       raw = {raw.data(), static_cast<std::size_t>(end - raw.data())};
       return;
     }
+    event_.sums_.is_right = false;
     level_->run = static_cast<std::uint32_t>(event_.fields_.size());
     json_field& run = event_.fields_.emplace_back();
     run.raw = {pending_.from, static_cast<std::size_t>(end - pending_.from)};

@@ -16,6 +16,7 @@ struct path_states::node {
   std::uint16_t place = none;
   event::inside inside = event::inside::open;
   bool is_looked_at = false;
+  scalar_needs needs;
   std::map<std::string, node, std::less<>> members;
   std::unique_ptr<node> element;
 };
@@ -32,6 +33,7 @@ public:
       if (p.rule != none) {
         at.rule = p.rule;
         at.inside = p.inside;
+        at.needs = p.needs;
       }
       if (p.place != none) at.place = p.place;
     }
@@ -76,12 +78,14 @@ private:
     s.is_looked_at = (at != nullptr && at->is_looked_at) || (deep != nullptr && deep->is_looked_at);
     if (!hidden && at != nullptr && at->rule != none) {
       s.rule = at->rule;
+      s.needs = at->needs;
       s.inside = at->inside;
     } else if (!hidden && deep != nullptr && deep->rule != none) {
       s.rule = deep->rule;
+      s.needs = deep->needs;
       s.inside = deep->inside;
     }
-    std::vector<slot> members;
+    std::vector<known_member> members;
     s.tracked = !deep_.empty();
     s.on_way = has_deep_rules_ && s.inside != event::inside::hidden;
     const auto add = [&](const std::string& name, const node* child, const node* rule) {
@@ -100,7 +104,7 @@ private:
     std::ranges::sort(s.expected, {}, &expected_member::rule);
     s.other = state_of(nullptr, nullptr, s.inside);
     s.element = state_of(at == nullptr ? nullptr : at->element.get(), nullptr, s.inside);
-    for (const slot& member : members) add_what_is_in(s, member.next);
+    for (const known_member& member : members) add_what_is_in(s, member.next);
     add_what_is_in(s, s.element);
     to_.fill_slots(s, std::move(members));
     to_.states_[made] = std::move(s);
@@ -131,14 +135,15 @@ path_states::path_states(const std::vector<known_path>& paths, const std::vector
 }
 
 /// Of some factors the one with which the fewest names have the place of another.
-std::uint32_t path_states::best_factor(const std::vector<slot>& members, std::uint32_t mask) {
+std::uint32_t path_states::best_factor(const std::vector<known_member>& members,
+                                       std::uint32_t mask) {
   constexpr std::uint32_t tried = 64;
   std::uint32_t best = 1;
   std::size_t most = 0;
   for (std::uint32_t i = 0; i < tried && most < members.size(); ++i) {
     const std::uint32_t factor = 0x9e3779b1U + i * 0x2c1b3c6eU;
     std::set<std::uint32_t> taken;
-    for (const slot& member : members) taken.insert(slot_of(member.name, factor) & mask);
+    for (const known_member& member : members) taken.insert(slot_of(member.name, factor) & mask);
     if (taken.size() > most) {
       most = taken.size();
       best = factor;
@@ -147,14 +152,14 @@ std::uint32_t path_states::best_factor(const std::vector<slot>& members, std::ui
   return best;
 }
 
-void path_states::fill_slots(state& s, std::vector<slot> members) {
+void path_states::fill_slots(state& s, std::vector<known_member> members) {
   // At least a quarter stays empty, so that a look for a name that is not there ends.
   const auto count = static_cast<std::uint32_t>(std::bit_ceil(members.size() * 2 + 2));
   s.first_slot = static_cast<std::uint32_t>(slots_.size());
   s.slot_mask = count - 1;
   s.hash_factor = best_factor(members, s.slot_mask);
   slots_.resize(slots_.size() + count);
-  for (const slot& member : members) {
+  for (const known_member& member : members) {
     std::uint32_t i = slot_of(member.name, s.hash_factor);
     while (slots_[s.first_slot + (i & s.slot_mask)].next != dead) ++i;
     slots_[s.first_slot + (i & s.slot_mask)] = member;

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/json_text.hpp"
 #include "event/path.hpp"
 
 namespace turnstile::event {
@@ -26,6 +27,21 @@ enum class inside : std::uint8_t {
   hidden,   ///< It is replaced as a whole: no rule applies below.
 };
 
+/// What a top-level scalar needs, so that most events are checked by sums taken while they are
+/// read.
+struct scalar_needs {
+  /// By `bit`: kinds that are there and of their type whatever the value.
+  std::uint8_t right = 0xff;
+  bool required = false;
+  /// What is written may be longer by so many bytes, where the token is short.
+  std::uint16_t growth = 0;
+
+  static constexpr std::size_t short_bytes = 64;
+  [[nodiscard]] static unsigned bit(core::json_kind kind, bool is_empty_string) {
+    return is_empty_string ? 6U : static_cast<unsigned>(kind);
+  }
+};
+
 /// A path that something is known of: a rule's, or one that is only looked at (id, filter, count).
 struct known_path {
   path at;
@@ -33,6 +49,7 @@ struct known_path {
   event::inside inside = event::inside::open;
   std::uint16_t place = none;  ///< Where the values found are noted; none with `**`.
   bool is_looked_at = false;   ///< Values are found though there is no rule.
+  scalar_needs needs;          ///< Of its rule.
 };
 
 /// A rule for a member that an object may lack: it is required, or has a default.
@@ -54,6 +71,7 @@ public:
     bool is_looked_at = false;
     bool on_way = false;   ///< A rule may hold for something in it.
     bool tracked = false;  ///< Something in it may be known.
+    scalar_needs needs;
     index element = dead;
     index other = dead;  ///< Members of names that no path has.
     std::uint32_t first_slot = 0;
@@ -67,24 +85,24 @@ public:
 
   [[nodiscard]] const state& at(index i) const { return states_[i]; }
 
+  struct known_member {
+    std::string_view name;  ///< Lives as long as the states.
+    index next = dead;      ///< dead: no path has such a name.
+  };
+
   /// Of a member of an object in state `s`.
-  [[nodiscard]] index member(const state& s, std::string_view name) const {
+  [[nodiscard]] known_member find(const state& s, std::string_view name) const {
     for (std::uint32_t i = slot_of(name, s.hash_factor);; ++i) {
-      const slot& found = slots_[s.first_slot + (i & s.slot_mask)];
-      if (found.next == dead) return s.other;
-      if (is_same(found.name, name)) return found.next;
+      const known_member& found = slots_[s.first_slot + (i & s.slot_mask)];
+      if (found.next == dead || is_same(found.name, name)) return found;
     }
+  }
+  [[nodiscard]] index member(const state& s, std::string_view name) const {
+    const index next = find(s, name).next;
+    return next == dead ? s.other : next;
   }
 
   [[nodiscard]] std::size_t places() const { return places_; }
-
-private:
-  struct slot {
-    std::string_view name;
-    index next = dead;  ///< dead: empty.
-  };
-  struct node;
-  class builder;
 
   /// As ==, without a call: names are short, and two loads that overlap compare one.
   static bool is_same(std::string_view a, std::string_view b) {
@@ -101,6 +119,11 @@ private:
     };
     return size < 8 ? both_ends(std::uint32_t{}) : both_ends(std::uint64_t{});
   }
+
+private:
+  struct node;
+  class builder;
+
   static std::uint32_t slot_of(std::string_view name, std::uint32_t factor) {
     if (name.empty()) return 0;
     const auto byte = [name](std::size_t i) { return static_cast<unsigned char>(name[i]); };
@@ -108,12 +131,12 @@ private:
                               byte(name.size() / 2) * 1024U + byte(name.size() - 1) * 16384U;
     return sum * factor >> 16U;
   }
-  static std::uint32_t best_factor(const std::vector<slot>& members, std::uint32_t mask);
-  void fill_slots(state& s, std::vector<slot> members);
+  static std::uint32_t best_factor(const std::vector<known_member>& members, std::uint32_t mask);
+  void fill_slots(state& s, std::vector<known_member> members);
 
   std::vector<std::unique_ptr<const std::string>> names_;  ///< That slots point into.
   std::vector<state> states_;
-  std::vector<slot> slots_;
+  std::vector<known_member> slots_;
   std::size_t places_ = 0;
 };
 

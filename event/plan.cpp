@@ -89,6 +89,34 @@ std::uint8_t right_kinds_of(const field_plan& field) {
   return kinds;
 }
 
+/// By `scalar_needs::bit`: what is there and of its type whatever the value.
+std::uint8_t right_scalars_of(const field_plan& field) {
+  constexpr unsigned strings = 1U << static_cast<unsigned>(json_kind::string);
+  constexpr unsigned empty_strings = 1U << 6U;
+  constexpr unsigned scalars = (1U << static_cast<unsigned>(json_kind::object)) - 1;
+  unsigned right = field.right_kinds & scalars;
+  if ((right & strings) != 0) right |= empty_strings;
+  const bool is_text =
+      field.type == core::field_type::string || field.type == core::field_type::any;
+  if (is_text && field.absent.empty()) right |= strings;
+  return static_cast<std::uint8_t>(right);
+}
+
+scalar_needs needs_of(const field_plan& field) {
+  constexpr std::size_t growth_max = UINT16_MAX;
+  scalar_needs needs;
+  needs.required = field.required && !field.fallback;
+  if (!field.grows) {
+    needs.right = right_scalars_of(field);
+  } else if (field.short_room <= growth_max) {
+    needs.right = right_scalars_of(field);
+    needs.growth = static_cast<std::uint16_t>(field.short_room);
+  } else {
+    needs.right = 0;  // So that the sums of such an event do not count.
+  }
+  return needs;
+}
+
 }  // namespace
 
 bool field_plan::is_of_absent(std::string_view text) const {
@@ -164,11 +192,16 @@ plan::plan(const core::event_rules& rules, const method_keys& keys)
     key_(std::make_unique<bytes_method>(rules.key, "key", keys)),
     other_headers_(std::make_unique<bytes_method>(rules.other_headers, "headers", keys)) {
   for (const core::field_rule& rule : rules.fields) add_field(rule, keys);
+  for (field_plan& field : fields_) {
+    field.grows = field.method != nullptr || field.is_plain_time() || field.fallback;
+    field.short_room = field.room_of_any(json_kind::string, field_plan::short_bytes);
+  }
   std::vector<known_path> known;
   std::vector<bool> expected;
   for (std::uint16_t i = 0; i < fields_.size(); ++i) {
     known_path at{parse_path(fields_[i].path).value, i, inside_of(fields_[i])};
     if (!is_at_any_depth(at.at)) at.place = i;
+    at.needs = needs_of(fields_[i]);
     const auto is_elements = [](const path_step& s) { return s.kind == path_step_kind::elements; };
     fields_[i].has_elements = std::ranges::any_of(at.at.steps, is_elements);
     fields_[i].is_top_level = at.at.steps.size() == 1 && at.place != none;
@@ -178,6 +211,7 @@ plan::plan(const core::event_rules& rules, const method_keys& keys)
         requires_of_elements_ = true;
       else
         required_.push_back(at.place);
+      has_hidden_needs_ = has_hidden_needs_ || fields_[i].has_elements || at.place == none;
     }
     fields_[i].appended = fields_[i].fallback && at.place != none && !fields_[i].is_element;
     expected.push_back(fields_[i].required || fields_[i].appended);
@@ -190,10 +224,6 @@ plan::plan(const core::event_rules& rules, const method_keys& keys)
   for (const std::string& path : rules.count_by) counted_.push_back(watch(path, known));
   if (!rules.id.empty()) id_ = watch(rules.id, known);
   slots_.resize(known.size(), none);
-  for (field_plan& field : fields_) {
-    field.grows = field.method != nullptr || field.is_plain_time() || field.fallback;
-    field.short_room = field.room_of_any(json_kind::string, field_plan::short_bytes);
-  }
   for (std::size_t i = counted_.size(); i-- > 0;)
     if (counted_[i].place != none) slots_[counted_[i].place] = static_cast<std::uint16_t>(i + 1);
   if (id_ && id_->place != none && slots_[id_->place] == none) slots_[id_->place] = 0;
@@ -217,6 +247,8 @@ void plan::add_field(const core::field_rule& rule, const method_keys& keys) {
   field.writes_time =
       field.is_plain_time() && (rule.time.output != core::time_output::keep || field.truncates());
   field.right_kinds = right_kinds_of(field);
+  if (!field.is_time())
+    (field.method == nullptr ? field.copied_kinds : field.given_kinds) = right_scalars_of(field);
   if (field.is_time()) times_.push_back(static_cast<std::uint16_t>(fields_.size() - 1));
   field.keeps_nothing = replaces_absent(rule.method.method);
   field.keeps_unfit =
@@ -247,6 +279,10 @@ watched_path plan::watch(const std::string& text, std::vector<known_path>& known
   watched.place = place_of(watched.path, known);
   for (std::uint16_t i = 0; i < fields_.size(); ++i)
     if (known[i].at == watched.path) watched.rule = i;
+  if (watched.rule != none) {
+    const field_plan& rule = fields_[watched.rule];
+    watched.copies_strings = rule.copied_kinds != 0 && rule.is_plainly_right(json_kind::string);
+  }
   return watched;
 }
 
@@ -259,6 +295,8 @@ std::vector<condition> plan::conditions(const std::vector<core::filter_condition
     to.values = c;
     const std::string quoted = core::quoted("filtered_" + path_text(to.path));
     to.clean_type = quoted.substr(1, quoted.size() - 2);
+    to.is_plain_member = to.place != none && to.path.steps.size() == 1 &&
+                         (to.rule == none || fields_[to.rule].is_plainly_right(json_kind::string));
   }
   return made;
 }
@@ -280,6 +318,7 @@ std::size_t plan::room_for(const core::json_event& event) const {
     }
   };
   if (has_defaults_) add_defaults(paths_->at(path_states::root));
+  if (event.sums().is_right) return room + event.sums().growth;
   for (const core::json_field& field : event.fields()) {
     if (field.rule != none) room += fields_[field.rule].growth(field.kind, field.raw.size());
     if (has_defaults_ && field.kind == json_kind::object) add_defaults(paths_->at(field.state));

@@ -36,11 +36,13 @@ struct field_plan {
   bool is_top_level = false;   ///< The path is one name.
   bool has_elements = false;   ///< The path has `[]`.
   bool is_element = false;     ///< It ends with it.
-  std::uint8_t right_kinds = 0;  ///< Bit by kind, see `is_plainly_right`.
+  std::uint8_t right_kinds = 0;   ///< Bit by kind, see `is_plainly_right`.
+  std::uint8_t copied_kinds = 0;  ///< By `scalar_needs::bit`, see `is_copied`.
+  std::uint8_t given_kinds = 0;   ///< The same, see `is_given`.
   std::vector<std::string> absent;
   core::time_rule time;
   std::unique_ptr<const field_method> method;  ///< Null: the value is kept.
-  static constexpr std::size_t short_bytes = 64;
+  static constexpr std::size_t short_bytes = scalar_needs::short_bytes;
   std::size_t short_room = 0;  ///< For values of at most so many bytes.
   bool grows = false;          ///< What is written may be longer than the value.
   std::uint16_t slot = none;   ///< Where the writer notes its token.
@@ -55,10 +57,17 @@ struct field_plan {
   /// A time without a method of its own.
   [[nodiscard]] bool is_plain_time() const { return is_time() && method == nullptr; }
   [[nodiscard]] bool truncates() const { return time.truncate != core::time_truncation::none; }
-  /// Whether each value of the kind is written as it is, in every form.
-  [[nodiscard]] bool is_copied(core::json_kind kind) const {
-    return method == nullptr && type != core::field_type::time && kind < core::json_kind::object &&
-           is_plainly_right(kind);
+  /// Whether the scalar is written as it is, in every form.
+  [[nodiscard]] bool is_copied(const core::json_field& field) const {
+    return (copied_kinds >> bit_of(field) & 1U) != 0;
+  }
+  /// Whether the scalar is given to the method, in every form.
+  [[nodiscard]] bool is_given(const core::json_field& field) const {
+    return (given_kinds >> bit_of(field) & 1U) != 0;
+  }
+  [[nodiscard]] static unsigned bit_of(const core::json_field& field) {
+    const bool is_empty = field.raw.size() == 2 && field.kind == core::json_kind::string;
+    return scalar_needs::bit(field.kind, is_empty);
   }
   /// Whether a value of `kind` is replaced as a whole, so that nothing in it has a rule.
   [[nodiscard]] bool replaces(core::json_kind kind) const {
@@ -92,13 +101,15 @@ struct field_plan {
 /// A condition of a filter, or a field that is counted.
 struct watched_path {
   event::path path;
-  std::uint16_t place = none;  ///< Of a path without `**`.
-  std::uint16_t rule = none;   ///< Of the path itself, for its default.
+  std::uint16_t place = none;   ///< Of a path without `**`.
+  std::uint16_t rule = none;    ///< Of the path itself, for its default.
+  bool copies_strings = false;  ///< The rule does, all of them.
 };
 
 struct condition : watched_path {
   core::filter_condition values;
-  std::string clean_type;  ///< As in a cleaned record, with JSON's escapes.
+  std::string clean_type;        ///< As in a cleaned record, with JSON's escapes.
+  bool is_plain_member = false;  ///< Of the event itself, and every string is there.
 };
 
 /// A method for bytes that are no JSON: a key, a header's value.
@@ -130,6 +141,10 @@ public:
   /// Where the values stand that an event must have; none for a path with `**`.
   [[nodiscard]] std::span<const std::uint16_t> required() const { return required_; }
   [[nodiscard]] bool requires_of_elements() const { return requires_of_elements_; }
+  /// Whether nothing is missing or of a wrong type, as far as sums tell; false: look.
+  [[nodiscard]] bool is_surely_right(const core::scalar_sums& sums) const {
+    return sums.is_right && sums.required == required_.size() && !has_hidden_needs_;
+  }
   [[nodiscard]] bool has_defaults() const { return has_defaults_; }
   [[nodiscard]] bool names_id_alone() const { return names_id_alone_; }
   [[nodiscard]] std::span<const std::uint16_t> times() const { return times_; }
@@ -169,6 +184,7 @@ private:
   std::optional<watched_path> id_;
   std::vector<std::uint16_t> required_;
   bool requires_of_elements_ = false;
+  bool has_hidden_needs_ = false;  ///< Required, with `[]` or `**`.
   std::vector<std::uint16_t> rule_places_;
   std::vector<std::uint16_t> slots_;  ///< By place.
   std::vector<std::uint16_t> times_;  ///< Rules.

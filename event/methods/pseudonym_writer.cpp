@@ -23,8 +23,7 @@ char* pseudonym_writer::write_digits(char* to, std::string_view value) const {
   return to + digits_;
 }
 
-char* pseudonym_writer::write_token(char* to, std::string_view value) const {
-  if (before_.empty()) return write_quoted(to, value);
+char* pseudonym_writer::write_scoped(char* to, std::string_view value) const {
   const char* const end = core::write_bytes(core::write_bytes(to, before_), value);
   return write_quoted(to, {to, end});
 }
@@ -33,13 +32,6 @@ char* pseudonym_writer::write_token(char* to, const json_value& value) const {
   if (value.kind == core::json_kind::string) return write_token(to, value.text);
   const char* const end = core::write_compact(core::write_bytes(to, before_), value.token);
   return write_quoted(to, {to, end});
-}
-
-char* pseudonym_writer::write_quoted(char* to, std::string_view hashed) const {
-  static_cast<void>(pseudonyms_->write(to + 1, hashed));
-  *to = '"';
-  to[1 + digits_] = '"';
-  return to + digits_ + 2;
 }
 
 }  // namespace turnstile::event

@@ -23,13 +23,21 @@ public:
   /// The digits alone.
   [[nodiscard]] char* write_digits(char* to, std::string_view value) const;
 
-  [[nodiscard]] char* write_token(char* to, std::string_view value) const;
+  [[nodiscard]] char* write_token(char* to, std::string_view value) const {
+    return before_.empty() ? write_quoted(to, value) : write_scoped(to, value);
+  }
 
   /// Of a string its text, of anything else the compact token.
   [[nodiscard]] char* write_token(char* to, const json_value& value) const;
 
 private:
-  [[nodiscard]] char* write_quoted(char* to, std::string_view hashed) const;
+  [[nodiscard]] char* write_quoted(char* to, std::string_view hashed) const {
+    static_cast<void>(pseudonyms_->write(to + 1, hashed));
+    *to = '"';
+    to[1 + digits_] = '"';
+    return to + digits_ + 2;
+  }
+  [[nodiscard]] char* write_scoped(char* to, std::string_view value) const;
 
   std::shared_ptr<const core::pseudonymiser> pseudonyms_;
   std::size_t digits_;

@@ -161,6 +161,30 @@ private:
   core::canonical_form canonical_;
 };
 
+/// Without a canonical form, so that it takes every value.
+class plain_pseudonym final : public field_method {
+public:
+  plain_pseudonym(const core::method_rule& rule, std::string_view path, const method_keys& keys)
+    : pseudonyms_(rule, path, keys) {}
+
+  [[nodiscard]] std::size_t bytes_max(std::size_t token_bytes) const override {
+    return pseudonyms_.bytes_max(token_bytes);
+  }
+
+  [[nodiscard]] applied apply(const json_value& value, char*& to) const override {
+    if (value.kind == core::json_kind::string)
+      to = pseudonyms_.write_token(to, value.text);
+    else if (value.kind == core::json_kind::null)
+      to = core::write_bytes(to, "null");
+    else
+      to = pseudonyms_.write_token(to, value);
+    return applied::written;
+  }
+
+private:
+  pseudonym_writer pseudonyms_;
+};
+
 }  // namespace
 
 std::unique_ptr<const field_method> make_mask_method(const core::method_rule& rule,
@@ -178,6 +202,8 @@ std::unique_ptr<const field_method> make_encrypt_method(const core::method_rule&
 std::unique_ptr<const field_method> make_pseudonym_method(const core::method_rule& rule,
                                                           std::string_view path,
                                                           const method_keys& keys) {
+  if (rule.canonical == core::canonical_form::none)
+    return std::make_unique<plain_pseudonym>(rule, path, keys);
   return std::make_unique<pseudonym_method>(rule, path, keys);
 }
 
