@@ -10,13 +10,13 @@
 #include <CLI/CLI.hpp>
 #include <sodium.h>
 
-#include "app/commands/watch_options.hpp"
 #include "app/seals/key_path.hpp"
 #include "app/seals/sealed_record.hpp"
 #include "app/terminal/record_text.hpp"
 #include "app/terminal/standard_streams.hpp"
 #include "app/terminal/stop_signals.hpp"
 #include "app/terminal/terminal.hpp"
+#include "app/watch/watch_options.hpp"
 #include "core/exit_codes.hpp"
 #include "core/own_headers.hpp"
 #include "core/quoting.hpp"
