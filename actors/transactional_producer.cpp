@@ -149,7 +149,7 @@ void transactional_producer_state::take_deliveries() {
   }
   if (!deliveries_.empty()) core::crash_point("after_produce");
   if (const auto error = client_->fatal_error()) {
-    failures_.note(error->text);
+    failures_.note(*error);
     refused_for_size_ = error->code == kafka_io::message_too_large;
     // The next client's requests shall fit at once, where the limit may be read.
     if (refused_for_size_) layout_question_.ask(*args_.lookup, now(), me());
@@ -268,7 +268,7 @@ void transactional_producer_state::take_answer(const transaction_answered& answe
   // That some delivery failed is why other calls fail too: the log names the first failure.
   if (answered.answer && (answered.answer->kind == kafka_io::transaction_failure::fatal ||
                           !transaction_->will_abort()))
-    failures_.note(answered.answer->error.text);
+    failures_.note(answered.answer->error);
   transaction_->answer(answered.answer, now());
   go_on();
 }
@@ -322,6 +322,7 @@ void transactional_producer_state::replace() {
                       {{"producer", args_.index},
                        {"transactional_id", client_->transactional_id()},
                        {"error", failures_.error()},
+                       {"advice", failures_.advice()},
                        {"commit_in_doubt", transaction_->in_doubt() ? "yes" : "no"}});
   args_.figures->rebuilds.add(1);
   close_client();

@@ -1,4 +1,4 @@
-// What to do about a delivery that fails, by librdkafka's code: for the log.
+// What to do about a delivery or a transaction that fails, by librdkafka's code: for the log.
 //
 // A pure function; any thread. The codes are Kafka's where they are above 0, librdkafka's below.
 #pragma once
@@ -11,6 +11,17 @@ namespace turnstile::kafka_io {
   switch (code) {
     case 29:  // TOPIC_AUTHORIZATION_FAILED
       return "give the worker's user the right to write the topic (WRITE, DESCRIBE)";
+    case 53:  // TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+      return "give the worker's user the right to its transactional ids (WRITE, DESCRIBE)";
+    case 30:  // GROUP_AUTHORIZATION_FAILED
+      return "give the worker's user the right to the group (READ)";
+    case 31:  // CLUSTER_AUTHORIZATION_FAILED
+      return "give the worker's user the right to write idempotently (IDEMPOTENT_WRITE, Cluster)";
+    case 58:    // SASL_AUTHENTICATION_FAILED
+    case -169:  // _AUTHENTICATION
+      return "see user, password and mechanism of the configuration";
+    case 50:  // INVALID_TRANSACTION_TIMEOUT
+      return "lower transaction.timeout.ms, or raise the brokers' transaction.max.timeout.ms";
     case 3:     // UNKNOWN_TOPIC_OR_PART
     case -188:  // _UNKNOWN_TOPIC
     case -190:  // _UNKNOWN_PARTITION

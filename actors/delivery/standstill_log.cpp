@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "kafka_io/delivery_advice.hpp"
-
 namespace turnstile::actors {
 
 namespace {

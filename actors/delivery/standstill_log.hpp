@@ -16,6 +16,8 @@
 #include "actors/delivery/delivery_lane.hpp"
 #include "core/layout.hpp"
 #include "core/log.hpp"
+#include "kafka_io/delivery_advice.hpp"
+#include "kafka_io/io.hpp"
 
 namespace turnstile::actors {
 
@@ -65,12 +67,16 @@ public:
   /// The first failure in a transaction, of a record of `lane`, or of none.
   void note(const delivery_lane& lane, int code, std::string error);
   void note(std::string error) { cause_ = {std::move(error), "none", "none"}; }
+  void note(const kafka_io::io_error& error) {
+    cause_ = {error.text, "none", kafka_io::delivery_advice(error.code)};
+  }
 
   /// `reason`: librdkafka's, where the first failure only followed from another.
   void aborted(const std::string& reason, std::uint32_t attempts, steady_time now);
   void committed(steady_time now);
 
   [[nodiscard]] const std::string& error() const { return cause_.error; }
+  [[nodiscard]] std::string_view advice() const { return cause_.advice; }
 
 private:
   struct cause {

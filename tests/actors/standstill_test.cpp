@@ -96,3 +96,15 @@ TEST_CASE_FIXTURE(transaction_fixture, "requests that are too large cost a clien
   advance(milliseconds{100});
   CHECK(done() == dones{{3, 0}});
 }
+
+TEST_CASE_FIXTURE(transaction_fixture,
+                  "a client that its user's rights break is told with the right that is missing") {
+  give({3, 1}, 0, 0, 1);
+  broker->fatal = kafka_io::io_error{53, "Transactional Id authorization failed", false};
+  broker->deliver_all(kafka_io::delivery_status::failed, 53);
+  run();
+  advance(milliseconds{200});
+  CHECK(
+      log.with({"producer failed and is replaced", "transactional ids (WRITE, DESCRIBE)"}).size() ==
+      1);
+}

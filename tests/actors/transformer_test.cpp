@@ -55,9 +55,12 @@ struct fixture : actor_fixture {
   std::shared_ptr<core::transformer_figures> figures =
       std::make_shared<core::transformer_figures>();
   bool clock_throws = false;
-  error_router_actor router = spawn(
-      actors::error_router, actors::error_router_args{"w1", core::origin_bytes(1), reasons,
-                                                      [] { return std::int64_t{1729894460}; }});
+  error_router_actor router =
+      spawn(actors::error_router,
+            actors::error_router_args{.worker_id = "w1",
+                                      .origin_value_bytes = core::origin_bytes(1),
+                                      .figures = reasons,
+                                      .now_s = [] { return std::int64_t{1729894460}; }});
   transformer_actor transformer = spawn(
       actors::transformer, actors::transformer_args{std::make_unique<letter_transform>(),
                                                     {producers[0].actor(), producers[1].actor()},
