@@ -16,12 +16,14 @@ void error_router_state::write(core::record_batch& batch, const core::failure& f
 }
 
 void error_router_state::write_errors(failed_batch& failed) {
+  const core::busy_time busy{args.figures->busy_us};
   for (const auto& failure : failed.batch->failures) write(*failed.batch, failure);
   failed.batch->failures = std::vector<core::failure>();
   tell(failed.next, transformed_batch{std::move(failed.batch), std::move(failed.owner)});
 }
 
 void error_router_state::repair(refused_records& refused) {
+  const core::busy_time busy{args.figures->busy_us};
   for (const auto& failure : refused.failures) write(*refused.batch, failure);
   tell(refused.reply_to, repaired_records{std::move(refused.batch)});
 }

@@ -10,6 +10,7 @@ namespace turnstile::actors {
 
 using namespace messages;
 void group_consumer_state::note_progress(const offset_advanced& advanced) {
+  const core::busy_time busy{args_.figures->busy_us};
   auto* const owned = find(advanced.source);
   if (owned == nullptr || (!advanced.by_records && !args_.transactional.empty())) return;
   owned->committable = advanced.next_offset;
@@ -17,6 +18,7 @@ void group_consumer_state::note_progress(const offset_advanced& advanced) {
   // A transaction has done it.
   owned->committed = advanced.next_offset;
   owned->figures->committed.set(advanced.next_offset);
+  owned->figures->note_move(self_->clock().now());
 }
 
 void group_consumer_state::start_commit_timer() {
@@ -25,6 +27,7 @@ void group_consumer_state::start_commit_timer() {
 }
 
 void group_consumer_state::commit_by_timer() {
+  const core::busy_time busy{args_.figures->busy_us};
   pacing_.end_timer();
   if (phase_ == group_phase::left) return;
   if (!pacing_.in_flight()) commit(false);
@@ -79,6 +82,7 @@ void group_consumer_state::on(const kafka_io::commit_finished& finished) {
       if (at == owned_.end()) continue;
       at->second.committed = offset;
       at->second.figures->committed.set(offset);
+      at->second.figures->note_move(self_->clock().now());
     }
   }
   finish_draining();

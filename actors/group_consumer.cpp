@@ -50,6 +50,7 @@ void group_consumer_state::start(group_consumer_args args) {
 }
 
 void group_consumer_state::poll() {
+  const core::busy_time busy{args_.figures->busy_us};
   for (const auto& event : args_.client->poll())
     std::visit([this](const auto& happened) { on(happened); }, event);
   if (phase_ == group_phase::leaving && args_.client->closed()) {
@@ -158,6 +159,7 @@ void group_consumer_state::open_partition(std::int32_t partition,
   owned.source = {partition, ++last_epoch_};
   owned.records = args_.client->open(partition);
   owned.figures = std::make_shared<core::partition_figures>(owned.source);
+  owned.figures->note_move(self_->clock().now());
   for (const auto& known : facts.committed) {
     if (known.partition != partition) continue;
     owned.committed = known.offset;

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "figures/families.hpp"
+
 namespace turnstile::actors {
 
 using namespace messages;
@@ -182,7 +184,7 @@ void metrics_reporter_state::report_error_router(const figures::reading& errors)
   std::string reasons;
   for (std::size_t i = 0; i < errors.values.size(); ++i) {
     const auto count = errors.values[i].value_or(0);
-    if (count == 0) continue;
+    if (count == 0 || errors.table->rows[i].family != &figures::families::errors) continue;
     sum += count;
     if (!reasons.empty()) reasons += ',';
     reasons.append(errors.table->rows[i].label_value).append(":").append(std::to_string(count));

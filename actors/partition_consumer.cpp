@@ -59,6 +59,11 @@ std::size_t partition_consumer_state::room() const {
   return left < most / 4 ? 0 : left;
 }
 
+void partition_consumer_state::read() {
+  const core::busy_time busy{args_.figures->busy_us};
+  read_while_credit_lasts();
+}
+
 void partition_consumer_state::read_while_credit_lasts() {
   if (phase_ != reading_phase::reading) return;
   if (!waits_to_read_again_) report_errors();
@@ -188,6 +193,7 @@ void partition_consumer_state::advance_to_end() {
 }
 
 void partition_consumer_state::finish(batch_done& done) {
+  const core::busy_time busy{args_.figures->busy_us};
   if (done.batch->source != args_.source) return;
   const std::size_t count = done.batch->outputs.size();
   records_in_flight_ -= count;
@@ -308,7 +314,7 @@ partition_consumer_actor::behavior_type partition_consumer(partition_consumer_st
   auto& state = state_of(self);
   state.start(std::move(args));
   return {
-      [&state](const wake&) { state.read_while_credit_lasts(); },
+      [&state](const wake&) { state.read(); },
       [&state](batch_done& done) { state.finish(done); },
       [&state](const start_drain&) { state.begin_drain(); },
       [&state](const set_credit& credit) { state.change_credit(credit); },

@@ -55,7 +55,7 @@ public:
   ~partition_consumer_state();
 
   void start(partition_consumer_args args);
-  void read_while_credit_lasts();
+  void read();
   void finish(messages::batch_done& done);
   void begin_drain();
   void change_credit(const messages::set_credit& credit);
@@ -64,6 +64,7 @@ public:
   void show_life() { args_.figures->life.note(); }
 
 private:
+  void read_while_credit_lasts();
   [[nodiscard]] std::size_t room() const;
   [[nodiscard]] bool overdue() const;
   bool read_one_batch(std::size_t records_max);

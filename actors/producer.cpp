@@ -68,6 +68,7 @@ std::optional<kafka_io::io_error> producer_state::fatal_error() const {
 }
 
 void producer_state::accept(transformed_batch& arrived) {
+  const core::busy_time busy{args_.figures->busy_us};
   const auto source = arrived.batch->source;
   const auto closed = closed_until_.find(source.partition);
   if (closed != closed_until_.end() && source.epoch <= closed->second) return;
@@ -82,6 +83,7 @@ delivery_lane::shared_figures producer_state::lane_figures() const {
 }
 
 void producer_state::take_deliveries() {
+  const core::busy_time busy{args_.figures->busy_us};
   deliveries_.clear();
   bool more = client_->poll(deliveries_);
   if (careful_client_) more |= careful_client_->poll(deliveries_);
@@ -161,6 +163,7 @@ void producer_state::ask_for_repair(delivery_lane& lane) {
 }
 
 void producer_state::take_repaired(const repaired_records& repaired) {
+  const core::busy_time busy{args_.figures->busy_us};
   const auto lane = lanes_.find(repaired.batch->source);
   if (lane == lanes_.end() || lane->second->closed()) return;
   lane->second->take_repaired();
@@ -194,6 +197,7 @@ void producer_state::close_lane(core::partition_epoch source) {
 }
 
 void producer_state::retry_paused() {
+  const core::busy_time busy{args_.figures->busy_us};
   looks_again_ = false;
   // A fatal error with nothing under way need not wake anyone.
   if (replacing_ || fatal_error()) replace_client_once_quiet();

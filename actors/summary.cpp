@@ -63,6 +63,7 @@ void summary_state::start(summary_args args) {
 }
 
 void summary_state::count(const core::record_batch& batch) {
+  const core::busy_time busy{args_.figures->busy_us};
   args_.layout = batch.layout;
   std::int64_t by_outcome[3] = {};
   std::int64_t range_start = batch.first_offset;
@@ -113,11 +114,12 @@ bool summary_state::publish() {
   return true;
 }
 
-void summary_state::note_published(const core::record_batch& batch) {
+void summary_state::note_published(const core::batch_ptr& batch) {
   ++acknowledged_;
-  waiting_bytes_ -= batch.outputs.front().value.size();
+  waiting_bytes_ -= batch->outputs.front().value.size();
   args_.figures->published.add(1);
-  args_.figures->last_sequence.set(static_cast<std::int64_t>(batch.seq) + 1);
+  args_.figures->last_sequence.set(static_cast<std::int64_t>(batch->seq) + 1);
+  args_.figures->last.keep(batch);
   tell_if_done();
 }
 
@@ -137,7 +139,7 @@ summary_actor::behavior_type summary(summary_state::self_ptr self, summary_args 
   state.start(std::move(args));
   return {
       [&state](const finished_batch& finished) { state.count(*finished.batch); },
-      [&state](const batch_done& done) { state.note_published(*done.batch); },
+      [&state](const batch_done& done) { state.note_published(done.batch); },
       [&state](const messages::publish_last&) { state.publish_last(); },
       [&state](const show_life&) { state.show_life(); },
   };

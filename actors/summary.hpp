@@ -41,7 +41,7 @@ public:
 
   void start(summary_args args);
   void count(const core::record_batch& batch);
-  void note_published(const core::record_batch& batch);
+  void note_published(const core::batch_ptr& batch);
   void publish_last();
   void show_life() { args_.figures->life.note(); }
 

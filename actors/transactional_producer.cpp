@@ -53,6 +53,7 @@ void transactional_producer_state::close_client() {
 }
 
 void transactional_producer_state::accept(transformed_batch& arrived) {
+  const core::busy_time busy{args_.figures->busy_us};
   args_.figures->queued.add(static_cast<std::int64_t>(arrived.batch->outputs.size()));
   waiting_.push_back(std::move(arrived));
   go_on();
@@ -137,6 +138,7 @@ bool transactional_producer_state::all_sent() const {
 }
 
 void transactional_producer_state::take_deliveries() {
+  const core::busy_time busy{args_.figures->busy_us};
   deliveries_.clear();
   const bool more = client_->poll(deliveries_);
   for (const auto& delivery : deliveries_) {
@@ -278,6 +280,7 @@ void transactional_producer_state::finish() {
   failures_.committed(now());
   args_.figures->commits.add(1);
   args_.figures->last_commit_ms.set(core::wall_clock_ms());
+  args_.figures->transaction.record(microseconds_between(transaction_->opened_at(), now()), 1);
   args_.figures->commit.record(microseconds_between(transaction_->closed_at(), now()), 1);
   for (auto at = lanes_.begin(); at != lanes_.end();) {
     log_left_out(*at->second, args_.topics);

@@ -1,6 +1,5 @@
 #include "actors/transformer.hpp"
 
-#include <chrono>
 #include <utility>
 
 namespace turnstile::actors {
@@ -17,12 +16,13 @@ void count(const core::record_batch& batch, core::transformer_figures& figures) 
   figures.processed.add(by_outcome[static_cast<std::size_t>(core::outcome::processed)]);
   figures.filtered.add(by_outcome[static_cast<std::size_t>(core::outcome::filtered)]);
   figures.failed.add(by_outcome[static_cast<std::size_t>(core::outcome::failed)]);
+  figures.unknown_fields.add(batch.unknown_fields);
 }
 
 }  // namespace
 
 void transformer_state::transform(raw_batch& raw) {
-  const auto began = std::chrono::steady_clock::now();
+  const core::busy_time busy{args.figures->busy_us};
   core::transform_batch(*args.transform, *raw.batch, args.now_s());
   count(*raw.batch, *args.figures);
   const auto partition = static_cast<std::size_t>(raw.batch->source.partition);
@@ -31,8 +31,6 @@ void transformer_state::transform(raw_batch& raw) {
     tell(next, transformed_batch{std::move(raw.batch), std::move(raw.owner)});
   else
     tell(args.error_router, failed_batch{std::move(raw.batch), std::move(raw.owner), next});
-  const auto took = std::chrono::steady_clock::now() - began;
-  args.figures->busy_us.add(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
 }
 
 transformer_actor::behavior_type transformer(

@@ -182,14 +182,22 @@ void add_outside(std::vector<option>& rows) {
                          "most lag. The others share one.",
                          TURNSTILE_AT(metrics.partitions_max)));
   rows.push_back(text("http.listen", "", listen_fault,
-                      "HOST:PORT where `/metrics`, `/status`, `/livez` and `/readyz` are served, "
-                      "such as `127.0.0.1:9464`; `0.0.0.0:9464` lets other machines read them. "
-                      "Empty is none.",
+                      "HOST:PORT where the status page `/`, `/metrics`, `/status`, `/livez` and "
+                      "`/readyz` are served, such as `127.0.0.1:9464`; `0.0.0.0:9464` lets other "
+                      "machines read them. Empty is none.",
                       TURNSTILE_AT(http.listen)));
   rows.push_back(text("http.token_file", "", nullptr,
                       "File whose first line is the bearer token that `/metrics` and `/status` "
                       "want. Empty wants none; health checks never do.",
                       TURNSTILE_AT(http.token_file)));
+  rows.push_back(text("http.tls_cert_file", "", nullptr,
+                      "File with the certificate of `http.listen` and what leads to its authority, "
+                      "as PEM. With it the port speaks TLS (1.2 or later) alone; without it plain "
+                      "HTTP.",
+                      TURNSTILE_AT(http.tls_cert_file)));
+  rows.push_back(text("http.tls_key_file", "", nullptr,
+                      "File with the key of `http.tls_cert_file`, as PEM and without a password.",
+                      TURNSTILE_AT(http.tls_key_file)));
   rows.push_back(integer("reload.watch_s", 0, {0, 86'400, "seconds"},
                          "How often the files that were read at the start are looked at: "
                          "configuration, keys, certificates, token. A change reloads, as SIGHUP "

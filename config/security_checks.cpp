@@ -144,9 +144,36 @@ void warn_of_scram(const settings& s, int rdkafka_version, std::vector<std::stri
       "issue 4895); use PLAIN over TLS, client certificates, or a later librdkafka");
 }
 
+void check_endpoint_tls(const settings& s, std::vector<cross_fault>& out) {
+  const bool has_cert = !s.http.tls_cert_file.empty();
+  if (has_cert == !s.http.tls_key_file.empty()) return;
+  const std::string missing = has_cert ? "http.tls_key_file" : "http.tls_cert_file";
+  const std::string set = has_cert ? "http.tls_cert_file" : "http.tls_key_file";
+  out.push_back({{missing, set}, "not set, and " + set + " is: TLS needs both"});
+}
+
+/// Others on this machine alone can reach it.
+bool is_local(std::string_view address) {
+  return address.starts_with("127.") || address.starts_with("localhost:") ||
+         address.starts_with("[::1]:");
+}
+
+void warn_of_endpoint(const settings& s, std::vector<std::string>& out) {
+  if (s.http.listen.empty() || is_local(s.http.listen)) return;
+  if (s.http.token_file.empty())
+    out.emplace_back(
+        "http.listen: whoever reaches the port can read figures and configuration, as no "
+        "http.token_file is set");
+  else if (s.http.tls_cert_file.empty())
+    out.emplace_back(
+        "http.listen: the token goes over the network unencrypted, as no "
+        "http.tls_cert_file is set");
+}
+
 }  // namespace
 
 void check_security(const settings& s, std::vector<cross_fault>& out) {
+  check_endpoint_tls(s, out);
   for (const auto& client : views_of(s)) {
     const auto before = out.size();
     check_broker_protocols(s, client, out);
@@ -160,6 +187,7 @@ void warn_of_security(const settings& s, int rdkafka_version, std::vector<std::s
   warn_of_plaintext(s, out);
   warn_of_ciphers(s, out);
   warn_of_scram(s, rdkafka_version, out);
+  warn_of_endpoint(s, out);
 }
 
 }  // namespace turnstile::core

@@ -92,6 +92,7 @@ struct record_batch {
   arena memory;
   std::vector<output_record> outputs;
   std::vector<failure> failures;
+  std::int64_t unknown_fields = 0;  ///< Of the inputs that did not fail: fields without a rule.
 
   void release_inputs() {
     inputs.clear();

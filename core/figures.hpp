@@ -13,6 +13,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -92,6 +94,22 @@ inline std::int64_t wall_clock_ms() {
       .count();
 }
 
+/// Adds the time of its life to a figure of the actor that makes it.
+class busy_time {
+public:
+  explicit busy_time(figure& us) : us_(us) {}
+  ~busy_time() {
+    const auto took = std::chrono::steady_clock::now() - began_;
+    us_.add(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  }
+  busy_time(const busy_time&) = delete;
+  busy_time& operator=(const busy_time&) = delete;
+
+private:
+  figure& us_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
 /// When an actor was last seen to work, by the steady clock: it answers `show_life`.
 struct life_figure {
   figure seen_ms;
@@ -107,13 +125,13 @@ inline constexpr std::int64_t log_end_stale_ms = 5000;
 
 struct partition_figures {
   explicit partition_figures(partition_epoch s) : source(s) {
-    for (auto* unknown :
-         {&first_read, &position, &committed, &end, &empty_from, &empty_to, &oldest_timestamp_ms})
+    for (auto* unknown : {&first_read, &position, &committed, &end, &empty_from, &empty_to,
+                          &oldest_timestamp_ms, &moved_ms})
       unknown->set(-1);
   }
   const partition_epoch source;
   life_figure life;
-  figure records, bytes;
+  figure records, bytes, busy_us;
   figure in_flight;   ///< Records read whose batch is not finished.
   figure first_read;  ///< Offset of the first record read; -1: none was.
   figure position;    ///< Next offset to read; -1: nothing read or committed yet.
@@ -129,6 +147,12 @@ struct partition_figures {
   figure end;          ///< Where what can be read ends; -1: unknown.
   figure end_told_ms;  ///< When that was told, by the steady clock.
   figure held_back;    ///< Records behind `end`, which wait for the end of a transaction.
+  figure moved_ms;     ///< When it was opened or committed last, by the steady clock.
+
+  void note_move(std::chrono::steady_clock::time_point at) {
+    moved_ms.set(
+        std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count());
+  }
 
   /// Records between what is committed and the end, as it was told less than log_end_stale_ms ago.
   /// Where nothing is committed: all since the first that was read.
@@ -151,6 +175,7 @@ struct transformer_figures {
   life_figure life;
   figure batches, records, busy_us;
   figure processed, filtered, failed;
+  figure unknown_fields;
 };
 
 /// What a producer does. Usable: sending or waiting.
@@ -161,6 +186,7 @@ inline constexpr std::array<std::string_view, 5> producer_phase_names{
 struct producer_figures {
   life_figure life;
   figure phase;  ///< A producer_phase.
+  figure busy_us;
   figure sent, acknowledged, failed, refused;
   figure queued;                   ///< Records held: waiting to be sent or for their delivery.
   figure retries;                  ///< Times a partition's unfinished batches were sent again.
@@ -169,22 +195,44 @@ struct producer_figures {
   figure possible_repeats;         ///< Records that may have been written more than once.
   latency_figure acknowledgement;  ///< From hand-over to librdkafka to acknowledgement, or commit.
   figure commits, aborts;          ///< Transactions.
-  latency_figure commit;           ///< From the last record of a transaction to its commit.
+  latency_figure transaction;      ///< From a transaction's first record to its commit.
+  latency_figure commit;           ///< From its last record to its commit.
   figure last_commit_ms = figure{-1};  ///< Of a transaction, since the epoch; -1: none yet.
 };
 
 struct error_router_figures {
   life_figure life;
+  figure busy_us;
   std::array<figure, reason_count> by_reason;
+};
+
+/// The last summary, for readers on other threads.
+class kept_summary {
+public:
+  void keep(std::shared_ptr<const record_batch> summary) {
+    const std::lock_guard lock{mutex_};
+    batch_.swap(summary);
+  }
+  /// The batch of this one record; null: none yet.
+  [[nodiscard]] std::shared_ptr<const record_batch> get() const {
+    const std::lock_guard lock{mutex_};
+    return batch_;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const record_batch> batch_;
 };
 
 struct summary_figures {
   life_figure life;
+  figure busy_us;
   figure received, processed, filtered, failed;
   figure bytes;               ///< Of keys and values written.
   latency_figure end_to_end;  ///< From an input's time to the acknowledgement of its output.
   figure published;           ///< Summary records acknowledged.
   figure last_sequence;       ///< Of the last one acknowledged.
+  kept_summary last;          ///< The same.
 };
 
 enum class group_membership : std::uint8_t { joining, joined, left };
@@ -193,6 +241,7 @@ inline constexpr std::array<std::string_view, 3> group_membership_names{"joining
 
 struct group_figures {
   life_figure life;
+  figure busy_us;
   figure membership;  ///< A group_membership.
   figure partitions;  ///< Owned now.
   figure assignments, revocations, losses;

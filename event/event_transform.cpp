@@ -68,6 +68,7 @@ void event_transform::apply(const core::record_view& in, core::record_batch& bat
   auto error = checks_.check();
   if (!error && !unfit_.empty()) error = bad_value(unfit_);
   if (!error) error = make_output(in, out, batch, now_s);
+  batch.unknown_fields += writer_.take_unknown();
   if (error && error->reason == reason::unknown_field) tell_unknown(in, batch);
   if (error) {
     const bool is_made = error->reason == reason::too_large;

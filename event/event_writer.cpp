@@ -135,6 +135,7 @@ void event_writer::write_other(const json_field& field, inside around) {
       is_container(field.kind) && !field.is_run && plan_.paths().at(field.state).on_way;
   const bool is_unknown = around == inside::open && !is_on_way;
   if (is_unknown) {
+    if (form_ != form::error) ++unknown_;
     const bool is_dropped = plan_.unknown() == core::unknown_policy::drop;
     if (is_dropped || (form_ == form::error && !wanted_.errors_keep_unknown)) return;
   }

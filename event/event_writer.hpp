@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/arena.hpp"
@@ -46,6 +47,9 @@ public:
   /// it was not written.
   [[nodiscard]] std::string_view token(std::uint16_t slot) const { return tokens_[slot]; }
 
+  /// Fields without a rule that outputs had, or would have had, since it was asked last.
+  [[nodiscard]] std::int64_t take_unknown() { return std::exchange(unknown_, 0); }
+
   /// Of the last `write`: what makes an error record's content of it.
   [[nodiscard]] const std::vector<core::source_edit>& edits() const { return edits_; }
 
@@ -77,6 +81,7 @@ private:
   std::vector<std::string_view> tokens_;
   std::vector<core::source_edit> edits_;
   form form_ = form::output;
+  std::int64_t unknown_ = 0;
   std::vector<std::uint16_t> refused_;  ///< Rules.
   char* begin_ = nullptr;
   char* to_ = nullptr;

@@ -62,6 +62,14 @@ std::optional<std::int64_t> lag_ms_of(const void* of, const moment& now) {
   return std::max<std::int64_t>(0, now.wall_ms - oldest_ms);
 }
 
+/// No longer than the oldest record has waited: before it there was nothing to commit.
+std::optional<std::int64_t> standstill_ms_of(const void* of, const moment& now) {
+  const auto waited = lag_ms_of(of, now);
+  const std::int64_t moved_ms = static_cast<const core::partition_figures*>(of)->moved_ms.get();
+  if (!waited || *waited == 0 || moved_ms < 0) return waited;
+  return std::clamp<std::int64_t>(now.steady_ms - moved_ms, 0, *waited);
+}
+
 template <std::size_t Count>
 std::vector<std::string_view> names_of(const std::array<std::string_view, Count>& names) {
   return {names.begin(), names.end()};
@@ -76,6 +84,10 @@ table make_error_router_table() {
          .read = [i](const void* of, const moment& /*now*/) -> std::optional<std::int64_t> {
            return static_cast<const core::error_router_figures*>(of)->by_reason[i].get();
          }});
+  made.rows.push_back({.family = &busy,
+                       .label_value = "error_router",
+                       .read = value(&core::error_router_figures::busy_us),
+                       .scale = from_us});
   return made;
 }
 
@@ -112,6 +124,10 @@ const table& partition_table() {
            .merge = merging::most_of_all,
            .log = "lag_s",
            .in_process_line = true},
+          {.family = &standstill,
+           .read = standstill_ms_of,
+           .scale = from_ms,
+           .merge = merging::most_of_all},
           {.family = &held_back,
            .read = value(&f::held_back),
            .log = "held_back",
@@ -121,6 +137,11 @@ const table& partition_table() {
            .log = "blocked",
            .log_rate = "blocked_per_s"},
           {.family = &removed_records, .read = value(&f::removed)},
+          {.family = &busy,
+           .label_value = "partition_consumer",
+           .read = value(&f::busy_us),
+           .scale = from_us,
+           .of_all = true},
       }};
   return made;
 }
@@ -152,6 +173,7 @@ const table& transformer_table() {
                                .label_value = "failed",
                                .read = value(&f::failed),
                                .log = "failed"},
+                              {.family = &unknown_fields, .read = value(&f::unknown_fields)},
                           }};
   return made;
 }
@@ -168,6 +190,10 @@ const table& producer_table() {
       .actor = "producer",
       .instance = "index",
       .rows = {
+          {.family = &busy,
+           .label_value = "producer",
+           .read = value(&f::busy_us),
+           .scale = from_us},
           {.family = &sent, .read = value(&f::sent), .log = "sent"},
           {.family = &acknowledged,
            .read = value(&f::acknowledged),
@@ -195,7 +221,8 @@ const table& producer_table() {
            .label_value = "aborted",
            .read = value(&f::aborts),
            .log = "aborted"},
-          {.family = &transaction_seconds,
+          {.family = &transaction_seconds, .latencies = times(&f::transaction)},
+          {.family = &transaction_commit_seconds,
            .latencies = times(&f::commit),
            .log_p50 = "commit_ms_p50",
            .log_p99 = "commit_ms_p99"},
@@ -226,6 +253,7 @@ const table& summary_table() {
           {.family = &summaries, .read = value(&f::published), .log = "published"},
           {.family = &sequence, .read = value(&f::last_sequence), .log = "last_sequence"},
           {.family = &record_bytes, .label_value = "out", .read = value(&f::bytes)},
+          {.family = &busy, .label_value = "summary", .read = value(&f::busy_us), .scale = from_us},
           {.family = &end_to_end, .latencies = times(&f::end_to_end)},
       }};
   return made;
@@ -258,6 +286,10 @@ const table& group_table() {
            .label_value = "rebalance",
            .read = value(&f::possible_repeats),
            .log = "possible_repeats"},
+          {.family = &busy,
+           .label_value = "group_consumer",
+           .read = value(&f::busy_us),
+           .scale = from_us},
           {.family = &commit_seconds, .latencies = times(&f::commit)},
           {.family = &last_commit,
            .read = known(&f::last_commit_ms),

@@ -62,6 +62,13 @@ inline constexpr family lag_seconds{
     "Age of the oldest record in flight, or else of the last one read, while there is lag.",
     "",
     "partition"};
+inline constexpr family standstill{
+    "turnstile_standstill_seconds",
+    kind::gauge,
+    "seconds",
+    "For how long nothing was committed of a partition that has lag; 0: it moves, or has none.",
+    "",
+    "partition"};
 inline constexpr family position{"turnstile_position_offset", kind::gauge, "offset",
                                  "Next offset to read.",      "",          "partition"};
 inline constexpr family committed{"turnstile_committed_offset", kind::gauge, "offset",
@@ -152,6 +159,13 @@ inline constexpr family transformed{"turnstile_transformer_records_total",
 inline constexpr family transformed_as{
     "turnstile_transformer_outcomes_total",       kind::counter, "records",
     "Records that were transformed, by outcome.", "outcome",     "index"};
+inline constexpr family unknown_fields{
+    "turnstile_unknown_fields_total",
+    kind::counter,
+    "fields",
+    "Fields that no rule names, in events that were processed or filtered.",
+    "",
+    ""};
 inline constexpr family sent{"turnstile_producer_sent_records_total",
                              kind::counter,
                              "records",
@@ -214,9 +228,16 @@ inline constexpr family transactions{
 inline constexpr family transaction_seconds{"turnstile_transaction_seconds",
                                             kind::histogram,
                                             "seconds",
-                                            "From a transaction's last record to its commit.",
+                                            "From a transaction's first record to its commit.",
                                             "",
                                             ""};
+inline constexpr family transaction_commit_seconds{
+    "turnstile_transaction_commit_seconds",
+    kind::histogram,
+    "seconds",
+    "From a transaction's last record to its commit.",
+    "",
+    ""};
 inline constexpr family producer_phase{
     "turnstile_producer_state",          kind::gauge, "state",
     "1 for the state of each producer.", "state",     "producer"};

@@ -47,6 +47,7 @@ struct row {
   std::function<const core::latency_figure*(const void*)> latencies;  ///< Of a histogram.
   double scale = 1;  ///< From what is stored to the family's unit.
   merging merge = merging::sum;
+  bool of_all = false;  ///< All instances are added up, though others of the family are not.
   /// Of a family that is one 0 or 1 for each state: their names. The value is the index.
   const std::vector<std::string_view>* states = nullptr;
 

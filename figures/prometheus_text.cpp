@@ -86,7 +86,8 @@ private:
     std::string labels;
     const auto& family = *row.family;
     if (family.instance == "partition") append_label(labels, "topic", how_.topic);
-    if (!family.instance.empty()) append_label(labels, family.instance, of.instance);
+    if (!family.instance.empty() && !of.instance.empty() && !row.of_all)
+      append_label(labels, family.instance, of.instance);
     if (!family.label.empty())
       append_label(labels, family.label, value.empty() ? row.label_value : value);
     return labels;

@@ -23,6 +23,7 @@ struct exposition {
   std::string topic;  ///< The partitions' one.
   std::size_t partitions_max = 0;
   std::vector<fact> facts;
+  std::string about;  ///< A JSON object that the status has as it is; empty: none.
 };
 
 [[nodiscard]] std::string prometheus_text(const registry& figures, const exposition& how);

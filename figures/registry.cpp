@@ -109,6 +109,15 @@ std::vector<reading> registry::partitions(const moment& now) const {
   return all;
 }
 
+std::optional<std::int64_t> registry::leaders_told_ms() const {
+  std::optional<std::int64_t> last;
+  const std::lock_guard lock{mutex_};
+  for (const auto& [number, known] : partitions_)
+    if (known.figures->end.get() >= 0)
+      last = std::max(last, value{known.figures->end_told_ms.get()});
+  return last;
+}
+
 reading registry::closed_partitions() const {
   const auto& rows = partition_table().rows;
   reading sum = merged(partition_table(), {});

@@ -67,6 +67,9 @@ public:
 
   /// In the order of their numbers.
   [[nodiscard]] std::vector<reading> partitions(const moment& now) const;
+  /// When the leader of any of them last told where it ends, by the steady clock; nothing: none
+  /// has, or there are no partitions.
+  [[nodiscard]] std::optional<std::int64_t> leaders_told_ms() const;
   /// Of partitions that were closed, what is added up over all of them.
   [[nodiscard]] reading closed_partitions() const;
   /// All others, the process last.

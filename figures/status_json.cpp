@@ -3,7 +3,9 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include "figures/families.hpp"
 #include "figures/health.hpp"
+#include "figures/summary_digest.hpp"
 
 namespace turnstile::figures {
 
@@ -40,6 +42,20 @@ void write_times(writer& to, const row& row, const core::latency_figure& latenci
   const auto counts = latencies.read();
   write_key(to, row.family->name);
   to.StartObject();
+  std::int64_t count = 0;
+  to.Key("buckets");  // Upper bound in seconds, count; those with any.
+  to.StartArray();
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] == 0) continue;
+    count += counts[i];
+    to.StartArray();
+    to.Double(static_cast<double>(core::latency_figure::upper_bound(i)) * 1e-6);
+    to.Int64(counts[i]);
+    to.EndArray();
+  }
+  to.EndArray();
+  to.Key("count");
+  to.Int64(count);
   for (const auto& [name, q] : {std::pair{"p50", 0.5}, std::pair{"p99", 0.99}}) {
     const auto us = core::latency_figure::quantile(counts, q);
     to.Key(name);
@@ -64,7 +80,7 @@ void write_reading(writer& to, const reading& of) {
     if (of.latencies[i] != nullptr) {
       write_times(to, row, *of.latencies[i]);
     } else if (row.read) {
-      const bool is_reason = of.table == &error_router_table();
+      const bool is_reason = row.family == &families::errors;
       write_key(to, is_reason ? std::string{row.label_value} : name_of(row));
       write_value(to, row, of.values[i]);
     }
@@ -87,9 +103,64 @@ void write_checks(writer& to, const std::vector<health_check>& checks) {
   to.EndArray();
 }
 
+void write_raw(writer& to, const std::string& json) {
+  to.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+}
+
+template <typename Value>
+void write_column(writer& to, std::string_view name, const history& past, Value value) {
+  write_key(to, name);
+  to.StartArray();
+  for (const auto& sample : past.samples())
+    if (const std::optional<std::int64_t> one = value(sample))
+      to.Int64(*one);
+    else
+      to.Null();
+  to.EndArray();
+}
+
+/// Totals, column by column; of reasons those that occurred.
+void write_history(writer& to, const history& past) {
+  using sample = history::sample;
+  to.StartObject();
+  write_column(to, "at_ms", past, [](const sample& one) { return one.at_ms; });
+  write_column(to, "processed", past, [](const sample& one) { return one.processed; });
+  write_column(to, "filtered", past, [](const sample& one) { return one.filtered; });
+  write_column(to, "failed", past, [](const sample& one) { return one.failed; });
+  write_column(to, "lag_records", past, [](const sample& one) { return one.lag; });
+  to.Key("reasons");
+  to.StartObject();
+  for (std::size_t i = 0; i < core::reason_count && !past.samples().empty(); ++i)
+    if (past.samples().back().by_reason[i] > 0)
+      write_column(to, core::reason_names[i], past,
+                   [i](const sample& one) { return one.by_reason[i]; });
+  to.EndObject();
+  to.EndObject();
+}
+
+/// What is asked of the worker as a whole.
+void write_worker(writer& to, const registry& figures, const exposition& how, const moment& at) {
+  to.Key("time_ms");
+  to.Int64(at.wall_ms);
+  to.Key("phase");
+  write(to, core::worker_phase_names.at(static_cast<std::size_t>(figures.worker->phase.get())));
+  to.Key("leaders_silent_s");
+  if (const auto told_ms = figures.leaders_told_ms())
+    to.Double(static_cast<double>(at.steady_ms - *told_ms) * 1e-3);
+  else
+    to.Null();
+  if (!how.about.empty()) {
+    to.Key("about");
+    write_raw(to, how.about);
+  }
+  to.Key("last_summary");
+  const auto summary = figures.summary->last.get();
+  write_raw(to, summary ? summary_digest(summary->outputs.front().value) : "null");
+}
+
 }  // namespace
 
-std::string status_json(const registry& figures, const exposition& how) {
+std::string status_json(const registry& figures, const exposition& how, const history* past) {
   const auto at = now();
   const auto living = liveness(figures, at);
   const auto ready = readiness(figures);
@@ -100,6 +171,7 @@ std::string status_json(const registry& figures, const exposition& how) {
   to.Bool(all_hold(living));
   to.Key("ready");
   to.Bool(all_hold(ready));
+  write_worker(to, figures, how, at);
   to.Key("liveness");
   write_checks(to, living);
   to.Key("readiness");
@@ -124,6 +196,10 @@ std::string status_json(const registry& figures, const exposition& how) {
   for (const auto& one : most_behind(figures.partitions(at), how.partitions_max))
     write_reading(to, one);
   to.EndArray();
+  if (past != nullptr) {
+    to.Key("history");
+    write_history(to, *past);
+  }
   to.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
 }

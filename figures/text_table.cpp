@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <vector>
 
+#include "figures/families.hpp"
+
 namespace turnstile::figures {
 
 namespace {
@@ -85,7 +87,8 @@ cells reading_cells(const reading& of) {
 std::vector<cells> error_rows(const reading& errors) {
   std::vector<cells> rows{{std::string{errors.table->actor}, "records"}};
   for (std::size_t i = 0; i < errors.values.size(); ++i)
-    if (const auto count = errors.values[i].value_or(0); count > 0)
+    if (const auto count = errors.values[i].value_or(0);
+        count > 0 && errors.table->rows[i].family == &families::errors)
       rows.push_back({std::string{errors.table->rows[i].label_value}, std::to_string(count)});
   return rows;
 }

@@ -219,6 +219,7 @@ step transaction::advance(const lanes_state& lanes) {
     case transaction_phase::sending:
       if (abort_) return end(now, transaction_phase::aborting, step::abort);
       if (!due(now) || !lanes.all_sent) return step::nothing;
+      opened_at_ = began_;
       closed_at_ = now;
       if (member_ == member_state::renewed) member_ = member_state::used;
       return call(transaction_phase::closing, step::send_offsets);

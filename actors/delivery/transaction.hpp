@@ -139,6 +139,7 @@ public:
   [[nodiscard]] bool in_doubt() const { return outcome_ == commit_outcome::in_doubt; }
   /// When time alone changes what `next` says; nothing where it does not.
   [[nodiscard]] std::optional<steady_time> wakes_at() const;
+  [[nodiscard]] steady_time opened_at() const { return opened_at_; }
   [[nodiscard]] steady_time closed_at() const { return closed_at_; }
   [[nodiscard]] std::uint32_t attempts() const { return attempts_; }
 
@@ -198,6 +199,7 @@ private:
   std::size_t bytes_ = 0;
   std::size_t bytes_max_;  ///< The limit's, or less, so that it gets through within the timeout.
   steady_time began_{};
+  steady_time opened_at_{};  ///< Of the transaction that is closing, or was last.
   steady_time closed_at_{};
   std::optional<steady_time> settled_at_;  ///< Not to be ended before.
   bool urgent_ = false;

@@ -4,6 +4,7 @@
 
 #include <sodium.h>
 
+#include "app/http/status_page.hpp"
 #include "figures/health.hpp"
 #include "figures/status_json.hpp"
 
@@ -53,14 +54,17 @@ http_response endpoints::answer(const http_request& request) const {
   const bool verbose = has_word(request.query, "verbose");
   if (request.path == "/livez") return live(verbose);
   if (request.path == "/readyz") return ready(verbose);
+  if (request.path == "/") return status_page();
   if (!may_read(request)) return {.status = 401, .body = "a bearer token is wanted\n"};
   if (request.path == "/metrics")
     return {.type = "text/plain; version=0.0.4; charset=utf-8",
             .body = figures::prometheus_text(*args_.figures, args_.exposition)};
   if (request.path == "/status")
     return {.type = "application/json",
-            .body = figures::status_json(*args_.figures, args_.exposition) + "\n"};
-  return {.status = 404, .body = "there are /metrics, /status, /livez and /readyz\n"};
+            .body = figures::status_json(*args_.figures, args_.exposition,
+                                         has_word(request.query, "history") ? &history_ : nullptr) +
+                    "\n"};
+  return {.status = 404, .body = "there are /, /metrics, /status, /livez and /readyz\n"};
 }
 
 }  // namespace turnstile::app

@@ -1,4 +1,4 @@
-// What the worker answers over HTTP: /metrics, /status, /livez, /readyz.
+// What the worker answers over HTTP: the page, /metrics, /status, /livez, /readyz.
 //
 // Owned by worker_host as long as it serves; called on the server's thread. Reads the registry and
 // asks nobody: neither an actor nor Kafka.
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "app/http/http_request.hpp"
+#include "figures/history.hpp"
 #include "figures/prometheus_text.hpp"
 
 namespace turnstile::app {
@@ -16,7 +17,8 @@ namespace turnstile::app {
 struct endpoints_args {
   std::shared_ptr<const figures::registry> figures;
   figures::exposition exposition;
-  /// Wanted for all but the health checks, which a supervisor asks; empty: nobody is asked.
+  /// Wanted for figures, not for health checks, which a supervisor asks, nor for the page, which
+  /// holds none and asks for it itself; empty: nobody is asked.
   std::string token;
   std::function<bool()> stopping;  ///< Asked to stop: not ready any more, whatever the actors say.
 };
@@ -27,12 +29,16 @@ public:
 
   [[nodiscard]] http_response answer(const http_request& request) const;
 
+  /// At `figures::history::interval`: for the page's curves.
+  void note_history() { history_.note(*args_.figures, figures::now()); }
+
 private:
   [[nodiscard]] bool may_read(const http_request& request) const;
   [[nodiscard]] http_response live(bool verbose) const;
   [[nodiscard]] http_response ready(bool verbose) const;
 
   endpoints_args args_;
+  figures::history history_;
 };
 
 }  // namespace turnstile::app

@@ -117,7 +117,9 @@ std::string wire_text(const http_response& response, bool head_only) {
   text.append(reason_of(response.status));
   text += "\r\nContent-Type: " + response.type +
           "\r\nContent-Length: " + std::to_string(response.body.size()) +
-          "\r\nConnection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff";
+          "\r\nConnection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff"
+          "\r\nReferrer-Policy: no-referrer\r\nContent-Security-Policy: " +
+          response.policy;
   if (response.status == 401) text += "\r\nWWW-Authenticate: Bearer";
   if (response.status == 405) text += "\r\nAllow: GET, HEAD";
   text += "\r\n\r\n";

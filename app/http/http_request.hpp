@@ -26,6 +26,8 @@ struct http_response {
   int status = 200;
   std::string type = "text/plain; charset=utf-8";
   std::string body;
+  /// Content-Security-Policy: what a browser may load for it.
+  std::string policy = "default-src 'none'; frame-ancestors 'none'";
 };
 
 struct parsed_request {

@@ -1,10 +1,11 @@
 // A small HTTP server for figures and health checks.
 //
 // One thread for all connections, which never waits for one of them: a connection has a deadline,
-// whatever its client does, and where there are too many the oldest goes. Owned by worker_host.
-// THREAD: `open` and the destructor, which ends the thread, on the owner's; `answer` is called on
-// the server's own. GUARANTEES: at most `connections_max` connections, `request_bytes_max` bytes
-// read of each; no fault of a client or of the network leaves the server.
+// whatever its client does, its TLS handshake included, and where there are too many the oldest
+// goes. Owned by worker_host.
+// THREAD: `open` and the destructor, which ends the thread, on the owner's; what it serves is
+// called on the server's own. GUARANTEES: at most `connections_max` connections,
+// `request_bytes_max` bytes read of each; no fault of a client or of the network leaves the server.
 #pragma once
 
 #include <chrono>
@@ -14,6 +15,7 @@
 #include <variant>
 
 #include "app/http/http_request.hpp"
+#include "app/http/tls_context.hpp"
 
 namespace turnstile::app {
 
@@ -23,11 +25,17 @@ public:
   /// From a connection's beginning to the end of its answer.
   static constexpr std::chrono::seconds time_max{5};
 
-  using answer = std::function<http_response(const http_request&)>;
+  /// Called on the server's thread.
+  struct service {
+    std::function<http_response(const http_request&)> answer;
+    std::function<void()> at_intervals;  ///< May be null.
+    std::chrono::milliseconds interval{0};
+    std::shared_ptr<const tls_context> tls;  ///< Null: plain HTTP.
+  };
 
   /// Listens at `address`, HOST:PORT; or says why it cannot.
   [[nodiscard]] static std::variant<std::unique_ptr<http_server>, std::string> open(
-      const std::string& address, answer answer);
+      const std::string& address, service serves);
   ~http_server();
   http_server(const http_server&) = delete;
   http_server& operator=(const http_server&) = delete;

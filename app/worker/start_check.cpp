@@ -43,6 +43,19 @@ void check_token(const std::string& file, start_check& out) {
     out.faults.push_back({"http.token_file", "cannot read a token from " + file});
 }
 
+void check_tls(const core::settings& settings, start_check& out) {
+  const auto& http = settings.http;
+  if (http.tls_cert_file.empty() || http.tls_key_file.empty()) return;
+  auto opened = tls_context::open(http.tls_cert_file, http.tls_key_file);
+  if (const auto* fault = std::get_if<tls_fault>(&opened)) {
+    out.faults.push_back({fault->option, core::printable(fault->text)});
+    return;
+  }
+  out.http_tls = std::get<std::shared_ptr<const tls_context>>(std::move(opened));
+  if (const auto warning = out.http_tls->warning(); !warning.empty())
+    out.warnings.push_back("http.tls_cert_file: the certificate " + warning);
+}
+
 }  // namespace
 
 start_check check_start(const core::settings& settings) {
@@ -50,6 +63,7 @@ start_check check_start(const core::settings& settings) {
   check_keys(settings, out);
   check_seal(settings, out);
   check_token(settings.http.token_file, out);
+  check_tls(settings, out);
   for (const auto& fault : kafka_io::client_faults(settings))
     out.faults.push_back({{}, core::printable(fault)});
   return out;

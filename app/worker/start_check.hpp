@@ -5,10 +5,12 @@
 // secret.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "app/http/tls_context.hpp"
 #include "core/settings.hpp"
 #include "event/errors/content_seal.hpp"
 #include "event/methods/method_keys.hpp"
@@ -25,7 +27,8 @@ struct start_fault {
 struct start_check {
   std::vector<start_fault> faults;
   std::vector<std::string> warnings;
-  std::string http_token;  ///< Empty: none is wanted.
+  std::string http_token;                       ///< Empty: none is wanted.
+  std::shared_ptr<const tls_context> http_tls;  ///< Null: plain HTTP.
   /// Nothing where one of them is at fault.
   std::optional<event::method_keys> keys;
   std::optional<event::seal_key> seal;  ///< Where contents are sealed.

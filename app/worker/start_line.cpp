@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include <caf/config.hpp>
 #include <sodium.h>
 
 #include "app/build_info.hpp"
@@ -38,25 +39,32 @@ void append_properties(std::string& text, const char* prefix,
     core::append_item(text, prefix + name + "=" + core::shown_property(name, value), " ");
 }
 
-/// Those that the preset does not have.
-void append_rules(std::string& text, const core::event_rules& rules) {
-  const auto preset =
-      core::rule_lines(rules.preset == "login" ? event::login_rules() : event::no_rules());
-  for (const auto& line : core::rule_lines(rules))
-    if (std::ranges::none_of(preset, [&](const core::rule_line& known) {
-          return known.name == line.name && known.value == line.value;
-        }))
-      core::append_item(text, line.name + "=" + line.value, " ");
+std::string caf_version() {
+  return std::to_string(CAF_MAJOR_VERSION) + "." + std::to_string(CAF_MINOR_VERSION) + "." +
+         std::to_string(CAF_PATCH_VERSION);
 }
 
 }  // namespace
+
+std::vector<core::rule_line> rules_beside_preset(const core::event_rules& rules) {
+  const auto preset =
+      core::rule_lines(rules.preset == "login" ? event::login_rules() : event::no_rules());
+  auto lines = core::rule_lines(rules);
+  std::erase_if(lines, [&](const core::rule_line& line) {
+    return std::ranges::any_of(preset, [&](const core::rule_line& known) {
+      return known.name == line.name && known.value == line.value;
+    });
+  });
+  return lines;
+}
 
 std::string differing_options(const core::settings& settings) {
   std::string text;
   for (const auto& option : core::option_table())
     if (const auto value = option.get(settings); value != option.standard)
       core::append_item(text, std::string(option.name) + "=" + core::to_toml(value), " ");
-  append_rules(text, settings.event);
+  for (const auto& line : rules_beside_preset(settings.event))
+    core::append_item(text, line.name + "=" + line.value, " ");
   append_properties(text, "kafka.", settings.kafka.common);
   append_properties(text, "kafka.consumer.", settings.kafka.consumer);
   append_properties(text, "kafka.producer.", settings.kafka.producer);
@@ -95,7 +103,8 @@ std::vector<figures::fact> figures_facts(const core::settings& settings) {
   return {{&figures::families::build_info,
            {{"version", TURNSTILE_VERSION},
             {"commit", TURNSTILE_COMMIT},
-            {"librdkafka", kafka_io::library_version_text()}}},
+            {"librdkafka", kafka_io::library_version_text()},
+            {"caf", caf_version()}}},
           {&figures::families::config_hash, {{"hash", hex.data()}}}};
 }
 

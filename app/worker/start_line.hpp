@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config/rules/rule_text.hpp"
 #include "core/settings.hpp"
 #include "figures/prometheus_text.hpp"
 
@@ -13,6 +14,9 @@ namespace turnstile::app {
 
 /// `name=value` of all options and properties that are not at their defaults, secrets hidden.
 [[nodiscard]] std::string differing_options(const core::settings& settings);
+
+/// Rules that are not as the preset has them.
+[[nodiscard]] std::vector<core::rule_line> rules_beside_preset(const core::event_rules& rules);
 
 struct start_facts {
   std::string worker_id;

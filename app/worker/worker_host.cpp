@@ -21,6 +21,7 @@
 #include "app/http/endpoints.hpp"
 #include "app/http/http_server.hpp"
 #include "app/logging/logging.hpp"
+#include "app/worker/about_json.hpp"
 #include "app/worker/start_check.hpp"
 #include "app/worker/start_line.hpp"
 #include "app/worker/startup.hpp"
@@ -142,13 +143,14 @@ private:
     for (const auto& warning : start.warnings)
       core::log_warning("configuration", {{"detail", warning}});
     if (!start.faults.empty()) return refuse(start.faults);
-    const auto http = open_endpoints(start.http_token, stop);
+    const std::string worker_id = make_worker_id(*settings_);
+    const start_facts facts{worker_id, config_file_, start.keys->pseudonyms->key_fingerprint(),
+                            figures_->transformers.size(), figures_->producers.size()};
+    const auto http = open_endpoints(start, facts, stop);
     if (const auto* fault = std::get_if<std::string>(&http))
       return refuse({{"http.listen", *fault}});
     const auto plan = std::make_shared<const event::plan>(settings_->event, *start.keys);
-    const std::string worker_id = make_worker_id(*settings_);
-    log_start(*settings_, {worker_id, config_file_, start.keys->pseudonyms->key_fingerprint(),
-                           figures_->transformers.size(), figures_->producers.size()});
+    log_start(*settings_, facts);
     const core::settings named = with_client_id(*settings_, worker_id);
     const auto brokers = kafka_io::admin::open(named);
     if (!brokers) return refuse({{{}, brokers.error().text}});
@@ -165,18 +167,21 @@ private:
 
   /// Null: none are wanted.
   std::variant<std::unique_ptr<http_server>, std::string> open_endpoints(
-      const std::string& token, const std::stop_token& stop) const {
+      const start_check& start, const start_facts& facts, const std::stop_token& stop) const {
     if (settings_->http.listen.empty()) return std::unique_ptr<http_server>{};
-    endpoints served{{.figures = figures_,
-                      .exposition = {settings_->topics.input,
-                                     static_cast<std::size_t>(settings_->metrics.partitions_max),
-                                     figures_facts(*settings_)},
-                      .token = token,
-                      .stopping = [stop] { return stop.stop_requested(); }}};
-    return http_server::open(settings_->http.listen,
-                             [served = std::move(served)](const http_request& request) {
-                               return served.answer(request);
-                             });
+    const auto served = std::make_shared<endpoints>(
+        endpoints_args{.figures = figures_,
+                       .exposition = {settings_->topics.input,
+                                      static_cast<std::size_t>(settings_->metrics.partitions_max),
+                                      figures_facts(*settings_), about_json(*settings_, facts)},
+                       .token = start.http_token,
+                       .stopping = [stop] { return stop.stop_requested(); }});
+    return http_server::open(
+        settings_->http.listen,
+        {.answer = [served](const http_request& request) { return served->answer(request); },
+         .at_intervals = [served] { served->note_history(); },
+         .interval = figures::history::interval,
+         .tls = start.http_tls});
   }
 
   static int refuse(const std::vector<start_fault>& faults) {

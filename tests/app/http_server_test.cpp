@@ -72,10 +72,11 @@ struct fixture {
   std::unique_ptr<http_server> server;
 
   fixture() {
-    auto opened = http_server::open(address(), [](const http_request& request) -> http_response {
-      if (request.path == "/throws") throw std::runtime_error("secret");
-      return {.body = request.path == "/large" ? std::string(5'000'000, 'x') : request.path};
-    });
+    auto opened = http_server::open(
+        address(), {.answer = [](const http_request& request) -> http_response {
+          if (request.path == "/throws") throw std::runtime_error("secret");
+          return {.body = request.path == "/large" ? std::string(5'000'000, 'x') : request.path};
+        }});
     server = std::move(std::get<std::unique_ptr<http_server>>(opened));
   }
   [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port); }
@@ -146,8 +147,8 @@ TEST_CASE_FIXTURE(fixture, "a port that is taken is refused with its address, an
         "cannot listen at " + address() + ": Address already in use");
   static_cast<void>(get("/a"));
   server.reset();
-  CHECK_FALSE(std::holds_alternative<std::string>(
-      http_server::open(address(), [](const http_request&) { return http_response{}; })));
+  CHECK_FALSE(std::holds_alternative<std::string>(http_server::open(
+      address(), {.answer = [](const http_request&) { return http_response{}; }})));
 }
 
 TEST_CASE("a token is wanted for all but the health checks, and only the whole of it will do") {

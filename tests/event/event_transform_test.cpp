@@ -98,6 +98,20 @@ TEST_CASE_FIXTURE(rules_fixture,
   CHECK(made(R"({"a":{"x":1},"c":[[],{}]})") == R"({"a":{},"c":[[],{}]})");
 }
 
+TEST_CASE_FIXTURE(
+    rules_fixture,
+    "fields without a rule are counted, dropped or kept, but not of events that fail") {
+  add("a.b");
+  add("n", method::keep).required = true;
+  CHECK(made(R"({"x":1,"a":{"y":[1,2],"b":2},"n":1})") == R"({"x":1,"a":{"y":[1,2],"b":2},"n":1})");
+  CHECK(batch.unknown_fields == 2);
+  rules.unknown = unknown_policy::drop;
+  CHECK(made(R"({"x":1,"n":1})") == R"({"n":1})");
+  CHECK(batch.unknown_fields == 3);
+  CHECK(made(R"({"x":1})") == "missing_fields: Missing fields: n");
+  CHECK(batch.unknown_fields == 3);
+}
+
 TEST_CASE_FIXTURE(rules_fixture, "the first unknown field can be an error that names its path") {
   rules.unknown = unknown_policy::error;
   add("a.b");

@@ -117,6 +117,17 @@ TEST_CASE_FIXTURE(fixture, "what was read does not fall when a partition is give
   CHECK(has_line("turnstile_record_bytes_total{direction=\"in\"} 0"));
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "the partition consumers' work is told as one, and does not fall either") {
+  open(0, 1)->busy_us.add(500'000);
+  open(1, 1)->busy_us.add(1'000'000);
+  const std::string all_of_them =
+      "turnstile_actor_busy_seconds_total{actor=\"partition_consumer\"} 1.5";
+  CHECK(has_line(all_of_them));
+  all.close({0, 1});
+  CHECK(has_line(all_of_them));
+}
+
 TEST_CASE_FIXTURE(fixture, "a thousand partitions take no more than 64 do and one") {
   how.partitions_max = 64;
   for (std::int32_t number = 0; number < 1000; ++number) open(number, 1'000'000'000'000);

@@ -88,7 +88,8 @@ def test_readiness_and_liveness_say_what_is_the_case(pipeline: Pipeline) -> None
     assert ask(port, "/readyz") == (503, "not ok\n")
     pipeline.create_topics(2)
     until(lambda: status_of(port, "/readyz") == 200, 30, "it is ready")
-    assert "ok group: joined, 2 partitions\n" in ask(port, "/readyz?verbose")[1]
+    joined = "ok group: joined, 2 partitions\n"
+    until(lambda: joined in ask(port, "/readyz?verbose")[1], 10, "it has its partitions")
     assert ask(port, "/readyz", "HEAD") == (200, "")
     assert worker.stop() == 0
     assert status_of(port, "/livez") == 0
