@@ -14,6 +14,7 @@
 
 #include "app/commands/argument_checks.hpp"
 #include "app/commands/demo_report.hpp"
+#include "app/http/listening.hpp"
 #include "app/logging/logging.hpp"
 #include "app/terminal/stop_signals.hpp"
 #include "app/worker/worker_host.hpp"
@@ -31,6 +32,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr int partitions = 8;
+constexpr int usual_http_port = 9464;
 // With more the embedded broker, which keeps 5 MiB of a partition, forgets before the demo ends.
 constexpr std::uint64_t count_max = 100'000;
 // Chosen: among the first 20,000 events is every kind.
@@ -160,11 +162,16 @@ void print_keep_hints(const core::settings& settings, const std::string& brokers
   std::printf("and where kcat is installed:\n");
   std::printf("  kcat -b %s -C -t %s -o beginning -e -f '%%p/%%o %%h %%s\\n'\n", brokers.c_str(),
               topics.processed.c_str());
+  std::printf("The worker's status page is http://%s/, Prometheus reads http://%s/metrics\n",
+              settings.http.listen.c_str(), settings.http.listen.c_str());
   std::fflush(stdout);
 }
 
-/// The user's settings with what the embedded broker needs, and without log lines in between.
-core::settings demo_settings(core::settings settings, const kafka_io::embedded_broker& broker) {
+/// The user's settings with what the embedded broker needs, and without log lines in between. Who
+/// keeps it wants to look around.
+core::settings demo_settings(core::settings settings, const kafka_io::embedded_broker& broker,
+                             bool keep) {
+  if (keep && settings.http.listen.empty()) settings.http.listen = free_address(usual_http_port);
   kafka_io::tune_for_embedded(settings, broker);
   if (settings.log.level == core::severity::info) settings.log.level = core::severity::error;
   return settings;
@@ -251,7 +258,7 @@ int start_demo(const demo_args& args, const command_input& input) {
   block_stop_signals();
   auto broker = kafka_io::embedded_broker::start();
   if (!broker) return failed(broker.error().text);
-  const auto tuned = demo_settings(input.config.values, *broker);
+  const auto tuned = demo_settings(input.config.values, *broker, args.keep);
   const logging installed{tuned};
   if (const auto error = create_topics(*broker, tuned)) return failed(error->text);
   return run_demo(args, tuned, *broker);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -50,6 +51,17 @@ listening listen_at(const std::string& address) {
       ::listen(socket.get(), backlog) != 0)
     return {.fault = std::strerror(errno)};
   return {.socket = std::move(socket), .loopback = is_loopback(*found->ai_addr)};
+}
+
+std::string free_address(int port) {
+  const std::string host = "127.0.0.1:";
+  if (const auto usual = listen_at(host + std::to_string(port)); usual.fault.empty())
+    return host + std::to_string(port);
+  const auto other = listen_at(host + "0");
+  sockaddr_in at{};
+  socklen_t size = sizeof at;
+  ::getsockname(other.socket.get(), reinterpret_cast<sockaddr*>(&at), &size);
+  return host + std::to_string(ntohs(at.sin_port));
 }
 
 }  // namespace turnstile::app

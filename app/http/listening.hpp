@@ -15,7 +15,10 @@ struct listening {
   bool loopback = false;
 };
 
-/// `address`: HOST:PORT, or [HOST]:PORT.
+/// `address`: HOST:PORT, or [HOST]:PORT; port 0 is one that is free.
 [[nodiscard]] listening listen_at(const std::string& address);
+
+/// Of this machine's own, where nobody listens now: at `port`, or at another.
+[[nodiscard]] std::string free_address(int port);
 
 }  // namespace turnstile::app

@@ -1,5 +1,6 @@
 #include "figures/prometheus_text.hpp"
 
+#include <ctime>
 #include <memory>
 #include <sstream>
 
@@ -150,4 +151,14 @@ TEST_CASE_FIXTURE(fixture, "the status is JSON, with the names of the log") {
   for (const auto& actor : status["actors"].GetArray())
     if (actor["actor"] == "error_router") seen = actor[core::reason_names[0].data()].GetInt() == 2;
   CHECK(seen);
+}
+
+TEST_CASE_FIXTURE(fixture, "a scrape of a thousand partitions takes little of a processor's time") {
+  how.partitions_max = 64;
+  for (std::int32_t number = 0; number < 1000; ++number) open(number, number);
+  const auto begin = std::clock();
+  const auto size = text().size();
+  const auto took = std::clock() - begin;
+  CHECK(size < 300 * 1024);
+  CHECK(took < CLOCKS_PER_SEC / 20);
 }

@@ -60,6 +60,8 @@ def test_metrics_are_scraped_while_events_pass(pipeline: Pipeline, guarantee: st
         assert last['turnstile_record_bytes_total{direction="in"}'] == 1500 * len(BAD)
         exact = guarantee == "exactly-once"
         assert (last["turnstile_transaction_seconds_count"] > 0) == exact
+        from_begin = last["turnstile_transaction_seconds_sum"]
+        assert from_begin >= last["turnstile_transaction_commit_seconds_sum"]
         assert (last["turnstile_commit_seconds_count"] > 0) != exact
         assert time.time() - last["turnstile_last_commit_timestamp_seconds"] < 60
         grown = "turnstile_read_records_total"
