@@ -31,8 +31,6 @@ void transactional_producer_state::start(transactional_producer_args args) {
   go_on();
 }
 
-steady_time transactional_producer_state::now() const { return self_->clock().now(); }
-
 transactional_producer_actor transactional_producer_state::me() const {
   return handle_of<transactional_producer_actor>(self_);
 }

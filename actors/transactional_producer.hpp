@@ -70,7 +70,7 @@ public:
 private:
   using lane_map = std::map<core::partition_epoch, std::unique_ptr<delivery_lane>>;
 
-  [[nodiscard]] steady_time now() const;
+  [[nodiscard]] steady_time now() const { return self_->clock().now(); }
   [[nodiscard]] messages::transactional_producer_actor me() const;
   void open_client();
   void close_client();
