@@ -229,6 +229,10 @@ void group_consumer_state::on(const kafka_io::partitions_revoked& revoked) {
   finish_draining();
 }
 
+void group_consumer_state::on(const kafka_io::membership_renewed& renewed) {
+  forward_membership(renewed.member);
+}
+
 bool group_consumer_state::is_leaving(const owned_partition& owned) const {
   return phase_ != group_phase::member || contains(drain_.to_give_back, owned.source.partition);
 }

@@ -109,6 +109,7 @@ private:
 
   void on(const kafka_io::partitions_assigned& assigned);
   void on(const kafka_io::partitions_revoked& revoked);
+  void on(const kafka_io::membership_renewed& renewed);
   void on(const kafka_io::commit_finished& finished);
   void on(const kafka_io::client_error& failed);
 

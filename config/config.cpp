@@ -286,6 +286,7 @@ private:
     const std::string property(property_of(name));
     std::string wrong = property_fault(property, value);
     if (wrong.empty()) wrong = property_fault(name.substr(kafka_prefix.size()), value);
+    if (wrong.empty()) wrong = version_fault(property, value, sources_.rdkafka_version);
     if (wrong.empty() && sources_.check_property) {
       wrong = printable(sources_.check_property(property, value));
       // librdkafka repeats the value in its message.

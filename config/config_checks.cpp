@@ -42,6 +42,18 @@ std::optional<std::int64_t> number_of(std::string_view text) {
   return n;
 }
 
+/// What librdkafka refuses only when the client is made, and in other words.
+void check_protocol(const settings& s, faults& out) {
+  for (const auto property : classic_properties()) {
+    const std::string name{property};
+    if (consumer_property(s, name.c_str()) == nullptr) continue;
+    const bool own = s.kafka.consumer.contains(name);
+    out.push_back({{(own ? "kafka.consumer." : "kafka.") + name, "kafka.consumer.group.protocol"},
+                   "does not go with group.protocol = \"consumer\": the brokers decide it, by the "
+                   "group's settings"});
+  }
+}
+
 void check_session(const settings& s, faults& out) {
   constexpr const char* property = "session.timeout.ms";
   const bool own = s.kafka.consumer.contains(property);
@@ -137,7 +149,10 @@ std::vector<cross_fault> cross_check(const settings& s) {
   check({"producer.retry_backoff_ms", s.producer.retry_backoff_ms, "producer.retry_backoff_max_ms",
          s.producer.retry_backoff_max_ms, true, "the pause only grows"},
         out);
-  check_session(s, out);
+  if (consumer_protocol(s))
+    check_protocol(s, out);
+  else
+    check_session(s, out);
   check_transactions(s, out);
   check_security(s, out);
   check_seal(s, out);

@@ -156,6 +156,23 @@ std::string shown_property(std::string_view name, std::string_view value) {
   return is_secret_property(name) ? "(hidden)" : quoted_short(value, 200);
 }
 
+std::string version_fault(std::string_view name, std::string_view value, int rdkafka_version) {
+  constexpr int consumer_protocol_from = 0x020c0000;
+  if (lower(name) != "group.protocol" || lower(value) != "consumer" ||
+      rdkafka_version >= consumer_protocol_from)
+    return {};
+  const auto part = [&](int shift) { return std::to_string((rdkafka_version >> shift) & 0xff); };
+  return "\"consumer\" needs librdkafka 2.12 or later, and this is " + part(24) + "." + part(16) +
+         "." + part(8);
+}
+
+std::span<const std::string_view> classic_properties() {
+  static constexpr std::array<std::string_view, 4> names{
+      "session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy",
+      "group.protocol.type"};
+  return names;
+}
+
 const std::string* consumer_property(const settings& values, const char* name) {
   if (const auto own = values.kafka.consumer.find(name); own != values.kafka.consumer.end())
     return &own->second;
@@ -164,12 +181,15 @@ const std::string* consumer_property(const settings& values, const char* name) {
   return nullptr;
 }
 
+bool consumer_protocol(const settings& s) {
+  const auto* given = consumer_property(s, "group.protocol");
+  return given != nullptr && lower(*given) == "consumer";
+}
+
 bool begins_at_end(const settings& s) {
   const auto* given = consumer_property(s, "auto.offset.reset");
   if (given == nullptr) return false;
-  std::string reset = *given;
-  std::ranges::transform(reset, reset.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string reset = lower(*given);
   return reset == "latest" || reset == "largest" || reset == "end";
 }
 

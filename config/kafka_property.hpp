@@ -38,8 +38,19 @@ struct refused_property {
 /// The value, or what is shown instead of it.
 [[nodiscard]] std::string shown_property(std::string_view name, std::string_view value);
 
+/// Why this librdkafka is too old for it, as the end of a sentence; empty where it is not.
+/// `rdkafka_version` as `rd_kafka_version()`; 0: unknown, taken as old.
+[[nodiscard]] std::string version_fault(std::string_view name, std::string_view value,
+                                        int rdkafka_version);
+
+/// Properties that go with `group.protocol = "classic"` only: the brokers decide them otherwise.
+[[nodiscard]] std::span<const std::string_view> classic_properties();
+
 /// `[kafka.consumer]`, else `[kafka]`; null where the property is not set.
 [[nodiscard]] const std::string* consumer_property(const settings& values, const char* name);
+
+/// Whether `group.protocol` is `consumer`: the brokers share the partitions (KIP-848).
+[[nodiscard]] bool consumer_protocol(const settings& s);
 
 /// Whether `auto.offset.reset` says so: latest, or librdkafka's other names of it.
 [[nodiscard]] bool begins_at_end(const settings& s);

@@ -119,6 +119,11 @@ struct partitions_revoked {
   bool lost = false;  ///< Owned by others already: nothing may be committed.
   membership member = nullptr;
 };
+/// With Kafka's consumer protocol a member's epoch also rises where its partitions stay as they
+/// are. Never told between a membership's end and the event that says so.
+struct membership_renewed {
+  membership member = nullptr;
+};
 struct commit_finished {
   std::vector<partition_offset> offsets;
   std::optional<io_error> error;
@@ -130,8 +135,8 @@ struct client_error {
   io_error error;
   bool fatal = false;
 };
-using group_event =
-    std::variant<partitions_assigned, partitions_revoked, commit_finished, client_error>;
+using group_event = std::variant<partitions_assigned, partitions_revoked, membership_renewed,
+                                 commit_finished, client_error>;
 
 /// The member of the consumer group. Owned by the group_consumer.
 class group_client {

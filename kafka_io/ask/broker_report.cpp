@@ -108,8 +108,8 @@ void judge_topics(const core::settings& settings, const std::vector<topic_shape>
   judge_compression(input, report);
 }
 
-void judge_broker(const core::settings& settings, const config_values& broker,
-                  broker_report& report) {
+void judge_session(const core::settings& settings, const config_values& broker,
+                   broker_report& report) {
   std::int64_t session = core::session_timeout_ms_default;
   if (const auto* given = core::consumer_property(settings, "session.timeout.ms"))
     std::from_chars(given->data(), given->data() + given->size(), session);
@@ -120,6 +120,24 @@ void judge_broker(const core::settings& settings, const config_values& broker,
                               " is not within what the brokers allow (" +
                               std::to_string(least.value_or(0)) + " to " +
                               std::to_string(most.value_or(0)) + "): no worker can join its group");
+}
+
+/// A broker before 3.7 has no such setting; by default 4.0 and later take it.
+void judge_protocol(const config_values& broker, broker_report& report) {
+  if (broker.empty()) return;
+  if (text_in(broker, "group.coordinator.rebalance.protocols").find("consumer") ==
+      std::string_view::npos)
+    report.problems.emplace_back(
+        "kafka.consumer.group.protocol: the brokers do not know \"consumer\" "
+        "(group.coordinator.rebalance.protocols): no worker can join its group");
+}
+
+void judge_broker(const core::settings& settings, const config_values& broker,
+                  broker_report& report) {
+  if (core::consumer_protocol(settings))
+    judge_protocol(broker, report);
+  else
+    judge_session(settings, broker, report);
   const auto longest = number_in(broker, "transaction.max.timeout.ms");
   if (core::exactly_once(settings) && longest && settings.transaction.timeout_ms > *longest)
     report.problems.push_back(

@@ -74,7 +74,7 @@ std::vector<client_property> common_defaults(const core::settings& settings) {
 std::vector<client_property> consumer_defaults(const core::settings& settings,
                                                const prefetch_shares& shares) {
   const std::int64_t fetch_max = fetch_bytes_max(settings, shares);
-  return {
+  std::vector<client_property> defaults{
       {"session.timeout.ms", std::to_string(core::session_timeout_ms_default),
        "after a kill others read on once it has passed"},
       {"heartbeat.interval.ms", "1000", "members hear of a rebalance within a second"},
@@ -104,6 +104,11 @@ std::vector<client_property> consumer_defaults(const core::settings& settings,
        "than a "
        "Fetch"},
   };
+  const auto is_for_classic = [](const client_property& property) {
+    return std::ranges::count(core::classic_properties(), property.name) > 0;
+  };
+  if (core::consumer_protocol(settings)) std::erase_if(defaults, is_for_classic);
+  return defaults;
 }
 
 std::optional<io_error> set_full_queue_pause(rd_kafka_conf_t* conf) {

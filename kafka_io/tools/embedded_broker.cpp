@@ -1,5 +1,6 @@
 #include "kafka_io/tools/embedded_broker.hpp"
 
+#include "config/kafka_property.hpp"
 #include "kafka_io/client/client_config.hpp"
 #include "kafka_io/client/client_log.hpp"
 
@@ -30,7 +31,8 @@ std::string embedded_broker::bootstrap() const {
 void tune_for_embedded(core::settings& settings, const embedded_broker& broker) {
   settings.kafka.brokers = {broker.bootstrap()};
   settings.kafka.consumer.try_emplace("fetch.wait.max.ms", "10");
-  settings.kafka.consumer.try_emplace("session.timeout.ms", "6000");
+  if (!core::consumer_protocol(settings))
+    settings.kafka.consumer.try_emplace("session.timeout.ms", "6000");
 }
 
 }  // namespace turnstile::kafka_io

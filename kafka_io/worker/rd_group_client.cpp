@@ -1,5 +1,6 @@
 #include "kafka_io/worker/rd_group_client.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -16,8 +17,13 @@ namespace {
 
 void call_wake(rd_kafka_t*, void* fn) { (*static_cast<wake_fn*>(fn))(); }
 
+/// STALE_MEMBER_EPOCH, which librdkafka 2.0.2 has no name for: by the consumer protocol, the epoch
+/// has risen since the commit was sent. The partitions are still ours.
+constexpr int stale_epoch = 113;
+
 /// Whether the group is still ours and only the way to its coordinator was not open.
 bool commit_may_succeed_later(rd_kafka_resp_err_t code) {
+  if (static_cast<int>(code) == stale_epoch) return true;
   switch (code) {
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
@@ -41,6 +47,24 @@ std::vector<std::int32_t> partitions_of(const rd_kafka_topic_partition_list_t* l
   for (int i = 0; list != nullptr && i < list->cnt; ++i)
     partitions.push_back(list->elems[i].partition);
   return partitions;
+}
+
+/// Member id, epoch and what else makes a membership; empty for none.
+std::string text_of(const membership& member) {
+  if (!member) return {};
+  void* bytes = nullptr;
+  std::size_t size = 0;
+  const error_ptr failed{rd_kafka_consumer_group_metadata_write(
+      static_cast<const rd_kafka_consumer_group_metadata_t*>(member.get()), &bytes, &size)};
+  if (failed) return {};
+  std::string text(static_cast<const char*>(bytes), size);
+  rd_kafka_mem_free(nullptr, bytes);
+  return text;
+}
+
+bool is_rebalance(const group_event& event) {
+  return std::holds_alternative<partitions_assigned>(event) ||
+         std::holds_alternative<partitions_revoked>(event);
 }
 
 /// A commit can fail as a whole with NO_ERROR on each partition, and the other way round.
@@ -67,11 +91,12 @@ void enable_group_events(rd_kafka_conf_t* conf) {
 }
 
 rd_group_client::rd_group_client(shared_client client, std::string topic,
-                                 std::optional<in_flight> shared)
+                                 std::optional<in_flight> shared, bool renewals)
   : client_(std::move(client)),
     topic_(std::move(topic)),
     commit_queue_(rd_kafka_queue_new(client_.get())),
-    shared_(shared ? std::make_shared<rd_shared_fetch>(client_, topic_, *shared) : nullptr) {
+    shared_(shared ? std::make_shared<rd_shared_fetch>(client_, topic_, *shared) : nullptr),
+    renewals_(renewals) {
   rd_kafka_poll_set_consumer(client_.get());
   group_queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
 }
@@ -98,10 +123,20 @@ void rd_group_client::subscribe() {
 
 std::vector<group_event> rd_group_client::poll() {
   auto events = std::exchange(refusals_, {});
+  // Before the events: see membership_news.
+  const auto seen = renewals_ ? member_now() : nullptr;
   for (auto* queue : {group_queue_.get(), commit_queue_.get()})
     while (const event_ptr event{rd_kafka_queue_poll(queue, 0)}) take(event.get(), events);
+  if (renewals_) tell_renewal(seen, events);
   if (shared_) shared_->deal();
   return events;
+}
+
+void rd_group_client::tell_renewal(const membership& seen, std::vector<group_event>& into) {
+  const auto text = text_of(seen);
+  if (text.empty()) return;
+  if (news_.tell(text, std::ranges::any_of(into, is_rebalance)))
+    into.emplace_back(membership_renewed{seen});
 }
 
 void rd_group_client::take(rd_kafka_event_t* event, std::vector<group_event>& into) {

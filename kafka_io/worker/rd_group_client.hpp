@@ -12,6 +12,7 @@
 
 #include "kafka_io/client/handles.hpp"
 #include "kafka_io/io.hpp"
+#include "kafka_io/worker/membership_news.hpp"
 #include "kafka_io/worker/rd_shared_fetch.hpp"
 
 namespace turnstile::kafka_io {
@@ -19,8 +20,10 @@ namespace turnstile::kafka_io {
 class rd_group_client final : public group_client {
 public:
   /// `client`: a consumer made with `enable_group_events`. `shared`: what may be in flight of all
-  /// partitions together, where they share a queue.
-  rd_group_client(shared_client client, std::string topic, std::optional<in_flight> shared);
+  /// partitions together, where they share a queue. `renewals`: tell of each
+  /// membership_renewed.
+  rd_group_client(shared_client client, std::string topic, std::optional<in_flight> shared,
+                  bool renewals = false);
   ~rd_group_client() override;
   rd_group_client(const rd_group_client&) = delete;
   rd_group_client& operator=(const rd_group_client&) = delete;
@@ -54,6 +57,7 @@ private:
   [[nodiscard]] bool cooperative() const;
   [[nodiscard]] topic_partition_list_ptr list_of(const std::vector<std::int32_t>& partitions) const;
   void take(rd_kafka_event_t* event, std::vector<group_event>& into);
+  void tell_renewal(const membership& seen, std::vector<group_event>& into);
   void note_refusal(const char* call, rd_kafka_error_t* error);
 
   shared_client client_;
@@ -62,7 +66,9 @@ private:
   queue_ptr commit_queue_;
   std::shared_ptr<rd_shared_fetch> shared_;  ///< Null: each partition has a queue of its own.
   std::unique_ptr<wake_fn> wake_;
-  bool cannot_close_ = false;          ///< After a fatal error librdkafka refuses to.
+  bool cannot_close_ = false;  ///< After a fatal error librdkafka refuses to.
+  membership_news news_;
+  bool renewals_;
   std::vector<group_event> refusals_;  ///< Calls that failed at once; told by the next poll.
 };
 

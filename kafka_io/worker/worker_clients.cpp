@@ -205,7 +205,8 @@ result<worker_clients> make_worker_clients(const core::settings& settings,
                          static_cast<std::size_t>(shares.credit_bytes)};
   clients.group = std::make_shared<rd_group_client>(
       *consumer, settings.topics.input,
-      shares.prefetch.one_queue ? std::optional{credit} : std::nullopt);
+      shares.prefetch.one_queue ? std::optional{credit} : std::nullopt,
+      core::exactly_once(settings) && core::consumer_protocol(settings));
   clients.lookup = std::make_shared<rd_broker_lookup>(
       *consumer, settings.topics.input,
       [settings, brokers = *brokers, memory = layout_memory{layout},

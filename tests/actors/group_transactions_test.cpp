@@ -117,6 +117,12 @@ TEST_CASE_FIXTURE(fixture, "lost partitions are closed before there is a new mem
   CHECK(take_heard() == texts{"member 9", "in time"});
 }
 
+TEST_CASE_FIXTURE(fixture, "a membership that is renewed without an assignment goes to producers") {
+  take_heard();
+  happen(kafka_io::membership_renewed{member(8)});
+  CHECK(take_heard() == texts{"member 8"});
+}
+
 TEST_CASE_FIXTURE(fixture, "an assignment that changes nothing still brings a new membership") {
   take_heard();
   happen(kafka_io::partitions_assigned{{}, member(8)});

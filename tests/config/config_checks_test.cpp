@@ -52,6 +52,33 @@ TEST_CASE("the drain ends before the session and before the shutdown") {
   CHECK(faults_of({"shutdown.timeout_ms=5000"}).size() == 1);
 }
 
+TEST_CASE("with the consumer protocol the brokers decide what classic properties say") {
+  config_sources sources{.rdkafka_version = 0x020c00ff};
+  sources.command_line = {parse_override("kafka.consumer.group.protocol=consumer"),
+                          parse_override("drain.timeout_ms=15000")};
+  CHECK(load_config(sources).faults.empty());
+  sources.command_line.push_back(parse_override("kafka.session.timeout.ms=20000"));
+  sources.command_line.push_back(
+      parse_override("kafka.consumer.partition.assignment.strategy=range"));
+  CHECK(load_config(sources).faults ==
+        std::vector<std::string>{
+            "command line (--set): kafka.session.timeout.ms: does not go with group.protocol = "
+            "\"consumer\": the brokers decide it, by the group's settings",
+            "command line (--set): kafka.consumer.partition.assignment.strategy: does not go with "
+            "group.protocol = \"consumer\": the brokers decide it, by the group's settings"});
+}
+
+TEST_CASE("the consumer protocol is refused of a librdkafka that is too old for it") {
+  config_sources sources{.rdkafka_version = 0x020b01ff};
+  sources.command_line = {parse_override("kafka.consumer.group.protocol=Consumer")};
+  CHECK(load_config(sources).faults ==
+        std::vector<std::string>{
+            "command line (--set): kafka.consumer.group.protocol: \"consumer\" needs librdkafka "
+            "2.12 or later, and this is 2.11.1"});
+  sources.command_line = {parse_override("kafka.consumer.group.protocol=classic")};
+  CHECK(load_config(sources).faults.empty());
+}
+
 TEST_CASE("the first pause may equal the longest, the linger not the delivery's time") {
   CHECK(faults_of({"producer.retry_backoff_ms=5000"}).empty());
   CHECK(faults_of({"producer.retry_backoff_ms=5001"}).size() == 1);

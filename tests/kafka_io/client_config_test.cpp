@@ -27,6 +27,16 @@ TEST_CASE("librdkafka accepts the default consumer configuration") {
   CHECK(make_client(RD_KAFKA_CONSUMER, std::move(*conf)));
 }
 
+TEST_CASE("with the consumer protocol a member sets nothing that the brokers decide") {
+  auto settings = test_settings();
+  settings.kafka.consumer["group.protocol"] = "consumer";
+  for (const auto& property : consumer_defaults(settings, shares())) {
+    CHECK(property.name != "session.timeout.ms");
+    CHECK(property.name != "heartbeat.interval.ms");
+    CHECK(property.name != "partition.assignment.strategy");
+  }
+}
+
 TEST_CASE("a Fetch waits for 20,000 bytes or 40 ms") {
   auto consumer = consumer_config(test_settings(), shares());
   REQUIRE(consumer);
