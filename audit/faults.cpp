@@ -21,7 +21,7 @@ constexpr std::array<description, fault_count> descriptions{{
     {"wrong_partition", "an output in another partition than the contract's"},
     {"no_reason", "an error record without exactly one reason header"},
     {"unknown_reason", "an error record with a reason that the contract does not know"},
-    {"raw_value", "an address or device id that can be read in an output"},
+    {"raw_value", "a value that a rule treats can be read in an output"},
     {"commit_ahead", "a committed offset above an input that is not written"},
     {"commit_behind", "a committed offset below the end although all workers stopped cleanly"},
     {"summary_total", "a summary whose totals are not the sum of its windows"},

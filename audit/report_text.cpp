@@ -256,7 +256,7 @@ std::string to_sentence(const audit_report& report) {
       if (counts.inputs() == 0) return nothing_text(report);
       if (report.compared_nothing())
         return "none of " + grouped(counts.inputs()) +
-               " inputs has an address or device id that could be looked for";
+               " inputs has a value that could be looked for";
       if (counts.unknown + counts.open == 0) {
         return "each of " + grouped(counts.inputs()) +
                " inputs has one output in the topics that are there, but not all are";

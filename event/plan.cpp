@@ -345,16 +345,17 @@ std::vector<std::string> counted_names(const core::event_rules& rules) {
 }
 
 core::event_rules without_secrets(core::event_rules rules) {
-  for (core::field_rule& field : rules.fields) {
-    core::field_method& method = field.method.method;
+  const auto replace = [](core::method_rule& rule) {
+    core::field_method& method = rule.method;
     if (method == core::field_method::ipcrypt || method == core::field_method::ipcrypt_pfx)
       method = core::field_method::truncate_ip;
     else if (method == core::field_method::encrypt)
       method = core::field_method::pseudonym;
-  }
-  rules.headers.clear();
-  rules.other_headers = {};
-  rules.key = {};
+  };
+  for (core::field_rule& field : rules.fields) replace(field.method);
+  for (core::header_rule& header : rules.headers) replace(header.method);
+  replace(rules.other_headers);
+  replace(rules.key);
   return rules;
 }
 

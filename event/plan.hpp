@@ -118,6 +118,7 @@ public:
   bytes_method(const core::method_rule& rule, std::string_view path, const method_keys& keys);
 
   [[nodiscard]] bool drops() const { return how_ == core::field_method::drop; }
+  [[nodiscard]] bool keeps() const { return how_ == core::field_method::keep; }
   [[nodiscard]] applied apply(std::string_view bytes, core::arena& memory,
                               core::maybe_bytes& to) const;
 

@@ -13,6 +13,8 @@
 
 #include "app/commands/argument_checks.hpp"
 #include "app/commands/audit_options.hpp"
+#include "app/statement/statement_options.hpp"
+#include "app/statement/whole_file.hpp"
 #include "app/terminal/read_progress.hpp"
 #include "app/terminal/standard_streams.hpp"
 #include "app/terminal/stop_signals.hpp"
@@ -39,8 +41,11 @@ constexpr const char* help_end =
     "  turnstile audit -c turnstile.toml --since 2024-10-25T00:00:00Z --json\n"
     "  turnstile audit -c turnstile.toml --offsets 0:1000-1999,3:0-499\n"
     "  turnstile audit -c turnstile.toml --follow --interval 30 --state audit.state\n"
+    "  turnstile audit -c turnstile.toml --values --statement audit.json --sign-key sign.key\n"
+    "  turnstile audit --verify audit.json --public-key sign.key.pub\n"
     "\n"
-    "Exit codes: 0 each input ended exactly once, 1 not or not known, 69 no broker reached.";
+    "Exit codes: 0 each input ended exactly once, 1 not or not known, or a statement is not as it\n"
+    "was signed, 69 no broker reached, 78 a key cannot be used.";
 
 std::int64_t now_ms() {
   // Wall time, because a moving audit goes on with it after a restart.
@@ -130,26 +135,17 @@ saved_state read_state(const std::string& file) {
   return {std::move(text), {}};
 }
 
-/// By a file beside it and a rename, so that there is always a whole one.
-bool write_file(const std::string& file, const std::string& text) {
-  const std::string fresh = file + ".new";
-  std::FILE* to = std::fopen(fresh.c_str(), "w");
-  if (to == nullptr) return false;
-  const bool written = std::fwrite(text.data(), 1, text.size(), to) == text.size() &&
-                       std::fflush(to) == 0 && fsync(fileno(to)) == 0;
-  return std::fclose(to) == 0 && written && std::rename(fresh.c_str(), file.c_str()) == 0;
-}
-
 bool save_state(const audit::audit_session& session, const std::string& file) {
   const std::string text = session.save();
   const bool fits = text.size() <= audit::saved_audit::bytes_max;
-  if (fits && write_file(file, text)) return true;
+  if (fits && write_whole_file(file, text)) return true;
   complain(fits ? "cannot write " + file
                 : "the state is too large to be saved: begin a new audit, with --since");
   return false;
 }
 
-int run_once(audit::audit_session& session, const audit::audit_args& args) {
+int run_once(audit::audit_session& session, const audit::audit_args& args,
+             const core::settings& settings) {
   stop_flag stop;
   const stop_signals signals{[&stop](const std::string&) { stop.set(); }};
   read_progress progress;
@@ -163,7 +159,7 @@ int run_once(audit::audit_session& session, const audit::audit_args& args) {
   auto report = session.report();
   report.seconds = std::chrono::duration<double>(clock::now() - begin).count();
   print_report(report, args.json);
-  return exit_code_of(report);
+  return write_statement(args, report, session.reading(), settings).value_or(exit_code_of(report));
 }
 
 /// A broker that is away for a while is complained about and asked again.
@@ -199,13 +195,15 @@ int run_moving(audit::audit_session& session, const audit::audit_args& args) {
 
 int run_audit(audit::audit_args args, const command_input& input) {
   args.with_group = input.group_given;
+  if (!args.verify_file.empty()) return print_verification(args);
+  if (const auto refusal = statement_refusal(args)) return *refusal;
   block_stop_signals();
   auto session = audit::audit_session::open(args, input.config.values);
   if (!session) {
     complain(session.error().text);
     return exit_unavailable;
   }
-  if (!args.follow) return run_once(**session, args);
+  if (!args.follow) return run_once(**session, args, input.config.values);
   const auto saved = read_state(args.state_file);
   if (!saved.fault.empty()) {
     complain("--state " + args.state_file + ": " + saved.fault);
@@ -244,13 +242,25 @@ void add_range(CLI::App& to, audit::audit_args& args) {
       ->group("Range");
 }
 
+void add_statement(CLI::App& to, audit::audit_args& args) {
+  const auto file = [&to](const char* name, std::string& target, const char* about) {
+    return to.add_option(name, target, about)->type_name("FILE")->group("Statement");
+  };
+  file("--statement", args.statement_file, "Write what was proved as one JSON")
+      ->excludes("--follow");
+  file("--sign-key", args.sign_key_file, "Sign it with this key (turnstile keygen sign)");
+  file("--verify", args.verify_file, "Audit nothing: say whether a statement is as it was signed")
+      ->excludes("--statement");
+  file("--public-key", args.public_key_file, "By whom it must be signed")->needs("--verify");
+}
+
 void add_options(CLI::App& to, audit::audit_args& args) {
   add_range(to, args);
   to.add_flag("--json", args.json, "One JSON object instead of text");
   to.add_flag("--stopped", args.stopped,
               "All workers have stopped cleanly: all must be committed and covered; not with "
               "--follow");
-  to.add_flag("--values", args.values, "Also look for raw addresses and device ids; slower");
+  to.add_flag("--values", args.values, "Also look for values that a rule treats; slower");
   to.add_flag("--follow", args.follow, "Go on, with a verdict each interval")
       ->excludes("--values")
       ->excludes("--stopped")
@@ -269,6 +279,7 @@ void add_options(CLI::App& to, audit::audit_args& args) {
   to.add_option("--state", args.state_file, "Where to go on after a restart, and save to")
       ->type_name("FILE")
       ->needs("--follow");
+  add_statement(to, args);
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 #include <CLI/CLI.hpp>
 #include <sodium.h>
 
-#include "app/seals/key_path.hpp"
 #include "app/seals/sealed_record.hpp"
+#include "app/statement/key_path.hpp"
 #include "app/terminal/record_text.hpp"
 #include "app/terminal/standard_streams.hpp"
 #include "app/terminal/stop_signals.hpp"

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "audit/saved_audit.hpp"
+#include "event/errors/content_seal.hpp"
 
 namespace turnstile::audit {
 
@@ -64,6 +65,7 @@ audit_session::failure audit_session::round(std::int64_t now_ms, const watcher& 
   set_due(now_ms, *now);
   if (auto error = settle(watch)) return error;
   if (auto error = read_summaries(*now, watch)) return error;
+  note_read(*now);
   ++rounds_;
   if (stopped_early_) return {};
   settle_before_start();
@@ -156,6 +158,7 @@ audit_session::failure audit_session::begin_outputs(const audit_snapshot& now) {
       if (positions[q] > 0) auditor_->set_begins_late(where, static_cast<std::int32_t>(q));
     }
   }
+  output_begins_ = output_positions_;
   return {};
 }
 
@@ -217,26 +220,11 @@ result<std::vector<std::int64_t>> audit_session::read(
   return source_.reader().read(ranges, handlers, stalled);
 }
 
-audit_session::failure audit_session::keep_values(const watcher& watch) {
-  if (!values_) return {};
-  std::vector<read_range> ranges;
-  for (const auto& ledger : auditor_->ledgers()) {
-    ranges.push_back(
-        {source_.settings().topics.input, ledger.partition(), ledger.start(), ledger.end()});
-  }
-  const auto reached = read(
-      "values", ranges,
-      [&](std::size_t range, const core::record_view& record) {
-        values_->add_input(ranges[range].partition, record.offset, record.value);
-      },
-      {}, {watch.progress, [&] { return values_->full() || (watch.stopped && watch.stopped()); }});
-  if (!reached) return reached.error();
-  stopped_early_ = watch.stopped && watch.stopped();
-  return {};
-}
-
 audit_session::failure audit_session::read_outputs(const audit_snapshot& now,
                                                    const watcher& watch) {
+  // Those of a topic that was remade are read twice.
+  read_ = {};
+  if (values_) values_->forget_outputs();
   struct place {
     fate where = fate::none;
     std::int32_t partition = -1;
@@ -286,20 +274,9 @@ void audit_session::take_output(fate where, std::int32_t partition,
                                 const core::record_view& record) {
   const auto origin =
       auditor_->add_output({where, partition, record.offset, record.key, record.headers});
-  if (!origin || !values_) return;
-  // That content was asked for.
-  const auto& settings = source_.settings();
-  if (where == fate::error && settings.errors.content == core::error_content::raw) return;
-  using shows = audit::raw_values::shows;
-  const bool known_only =
-      where == fate::error && settings.errors.unknown == core::unknown_fields::drop;
-  if (!values_->readable_in(*origin, record.value, record.headers,
-                            known_only ? shows::known_fields : shows::all_fields))
-    return;
-  auditor_->faults().add(audit::fault::raw_value, [&] {
-    return source_.topic_of(where) + "/" + std::to_string(partition) + "/" +
-           std::to_string(record.offset);
-  });
+  read_.keys.add(record);
+  if (where == fate::error && event::has_sealed_content(record.value.value_or(""))) ++read_.sealed;
+  if (origin && values_) look_for_values(where, partition, record, *origin);
 }
 
 audit_session::failure audit_session::read_summaries(const audit_snapshot& now,
@@ -367,7 +344,7 @@ audit::audit_report audit_session::report() {
     partition.add_held(held);
     report.counts.open += held.size();
   }
-  if (values_) report.values_compared = values_->inputs();
+  if (values_) report.values_compared = values_->counts().inputs;
   // A moving audit counts them for good once their offsets leave the window.
   if (args_.follow) summaries_->add_overlaps_now(report.faults);
   return report;

@@ -17,10 +17,11 @@
 
 #include "audit/auditor.hpp"
 #include "audit/lag_clock.hpp"
-#include "audit/raw_values.hpp"
 #include "audit/report.hpp"
 #include "audit/run/audit_source.hpp"
+#include "audit/statement/statement.hpp"
 #include "audit/summaries.hpp"
+#include "audit/values/raw_values.hpp"
 
 namespace turnstile::audit {
 
@@ -43,6 +44,10 @@ struct audit_args {
   std::int64_t interval_s = 10;
   std::int64_t lag_max_s = 60;
   std::string state_file;
+  std::string statement_file;   ///< Empty: none is written.
+  std::string sign_key_file;    ///< Empty: it is not signed.
+  std::string public_key_file;  ///< Whose signature a verified statement must have.
+  std::string verify_file;      ///< Nothing is audited: this statement is verified.
 };
 
 class audit_session {
@@ -61,6 +66,9 @@ public:
 
   /// Of everything so far.
   [[nodiscard]] audit::audit_report report();
+
+  /// What the last round has read; for a statement.
+  [[nodiscard]] audit::reading reading() const;
 
   // The state of a moving audit, as text; see audit/saved_audit.hpp.
 
@@ -88,6 +96,9 @@ private:
   failure keep_values(const watcher& watch);
   failure read_outputs(const audit_snapshot& now, const watcher& watch);
   void take_output(audit::fate where, std::int32_t partition, const core::record_view& record);
+  void look_for_values(audit::fate where, std::int32_t partition, const core::record_view& record,
+                       const audit::auditor::place& origin);
+  void note_read(const audit_snapshot& now);
   void set_due(std::int64_t now_ms, const audit_snapshot& now);
   failure settle(const watcher& watch);
   failure settle_wave(std::size_t wave, const std::vector<std::vector<audit::offset_range>>& open,
@@ -114,11 +125,13 @@ private:
   std::unique_ptr<audit::auditor> auditor_;
   std::unique_ptr<audit::summary_audit> summaries_;
   std::unique_ptr<audit::raw_values> values_;
+  audit::reading read_;
   audit::lag_clock clock_;
   audit::committed_offsets committed_;
   std::vector<audit::offset_range> held_;  ///< By partition, behind an open transaction.
   std::vector<std::int64_t> due_ends_;
   std::array<std::vector<std::int64_t>, audit::output_fates.size()> output_positions_;
+  std::array<std::vector<std::int64_t>, audit::output_fates.size()> output_begins_;
   std::vector<std::int64_t> summary_positions_;
   audit::summary_audit::figures figures_;
   std::vector<bool> begins_with_log_;  ///< By partition; empty: what was removed is judged already.

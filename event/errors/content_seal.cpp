@@ -45,6 +45,11 @@ std::string id_of(std::span<const unsigned char> public_key) {
 
 }  // namespace
 
+bool has_sealed_content(std::string_view error_record) {
+  return error_record.find(std::string("\"message_content\":") + std::string(before_box)) !=
+         std::string_view::npos;
+}
+
 std::optional<seal_key> seal_key::of(std::span<const unsigned char> bytes) {
   if (bytes.size() != seal_key_bytes || sodium_init() < 0) return std::nullopt;
   seal_key key;

@@ -21,6 +21,9 @@ namespace turnstile::event {
 
 inline constexpr std::size_t seal_key_bytes = 32;
 
+/// Whether the content of an error record is sealed, from how its value begins to say so.
+[[nodiscard]] bool has_sealed_content(std::string_view error_record);
+
 /// The public key that contents are sealed for.
 class seal_key {
 public:

@@ -1,4 +1,4 @@
-#include "audit/addresses.hpp"
+#include "audit/values/addresses.hpp"
 
 #include <chrono>
 #include <string>

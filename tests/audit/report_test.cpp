@@ -100,7 +100,7 @@ TEST_CASE("raw values that no input has prove nothing, but where there are no in
   CHECK(report.verdict() == verdict::exactly_once);
   report.values_compared = 0;
   CHECK(report.verdict() == verdict::not_known);
-  CHECK(contains(to_sentence(report), "none of 180 inputs has an address or device id"));
+  CHECK(contains(to_sentence(report), "none of 180 inputs has a value that could be"));
   // A moving audit that waits for the first input has none to compare.
   report.counts = {};
   report.moving = true;

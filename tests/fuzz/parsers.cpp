@@ -3,9 +3,9 @@
 #include <array>
 #include <string>
 
-#include "audit/addresses.hpp"
 #include "audit/origin.hpp"
 #include "audit/summaries.hpp"
+#include "audit/values/addresses.hpp"
 #include "config/config.hpp"
 #include "config/kafka_property.hpp"
 #include "core/quoting.hpp"

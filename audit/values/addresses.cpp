@@ -1,4 +1,4 @@
-#include "audit/addresses.hpp"
+#include "audit/values/addresses.hpp"
 
 #include <array>
 #include <charconv>
@@ -66,6 +66,19 @@ std::vector<std::string> addresses_in(std::string_view json) {
     if (found.size() + (escaped ? 2 : 1) > addresses_max) break;
     if (escaped) found.emplace_back(token);
     found.push_back(std::move(text));
+  }
+  return found;
+}
+
+std::vector<std::string_view> strings_in(std::string_view json) {
+  std::vector<std::string_view> found;
+  for (std::size_t at = json.find('"'); at != npos; at = json.find('"', at)) {
+    const std::size_t end = string_end(json, ++at);
+    if (end == npos || found.size() == strings_max) break;
+    const std::size_t next = json.find_first_not_of(" \t\r\n", end);
+    const bool is_name = next != npos && json[next] == ':';
+    if (!is_name) found.push_back(json.substr(at, end - 1 - at));
+    at = end;
   }
   return found;
 }
