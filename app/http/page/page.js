@@ -41,7 +41,10 @@ function take(status) {
   state.lastAnswer = Date.now();
   state.silentSince = 0;
   document.body.classList.remove("stale");
-  if (state.status && state.status.about?.worker !== status.about?.worker) past.samples = [];
+  if (state.status && state.status.about?.worker !== status.about?.worker) {
+    past.samples = [];
+    state.wantsHistory = true;
+  }
   if (status.history) {
     past.load(status.history);
     state.wantsHistory = false;
@@ -56,8 +59,9 @@ function show() {
   const reading = readings.read();
   const { status } = state;
   const held = bottleneckOf(reading);
-  showVerdict(verdictOf(reading, past));
-  showHead(status);
+  const verdict = verdictOf(reading, past);
+  showVerdict(verdict);
+  showHead(status, verdict.tone === "bad");
   showTiles(reading, past);
   topology.show(reading, held);
   say(
@@ -84,9 +88,9 @@ function showVerdict({ tone, title, more }) {
   say(byId("verdict-more"), more);
 }
 
-function showHead(status) {
+function showHead(status, isIll) {
   const isRunning = status.phase === "running";
-  const tone = !status.live ? "bad" : status.ready ? "good" : "warn";
+  const tone = !status.live || isIll ? "bad" : status.ready ? "good" : "warn";
   const phase = byId("phase");
   mark(phase, "data-tone", tone);
   say(phase, isRunning ? (status.ready ? "ready" : "not ready") : words(status.phase));

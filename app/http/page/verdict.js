@@ -94,8 +94,9 @@ function unwell(status) {
   if (status.leaders_silent_s > silentMax)
     return says(
       "bad",
-      `The brokers do not answer, for ${span(status.leaders_silent_s)}`,
-      `Asked: ${status.about?.brokers ?? ""}. Nothing is lost: the worker goes on where it stopped.`,
+      "The brokers do not answer",
+      `For ${span(status.leaders_silent_s)}. Asked: ${status.about?.brokers ?? ""}. ` +
+        "Nothing is lost: the worker goes on where it stopped.",
     );
   if (one(status, "group_consumer").state !== "joined")
     return says("warn", "Joins the group", "Partitions come with the next rebalance.");
