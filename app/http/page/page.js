@@ -93,7 +93,8 @@ function showHead(status, isIll) {
   const tone = !status.live || isIll ? "bad" : status.ready ? "good" : "warn";
   const phase = byId("phase");
   mark(phase, "data-tone", tone);
-  say(phase, isRunning ? (status.ready ? "ready" : "not ready") : words(status.phase));
+  const running = isIll ? "in trouble" : status.ready ? "ready" : "not ready";
+  say(phase, isRunning ? running : words(status.phase));
   say(
     byId("worker"),
     [status.about?.worker, status.about?.group && `group ${status.about.group}`]
@@ -131,7 +132,11 @@ function showAge() {
   const seconds = Math.floor((Date.now() - state.lastAnswer) / 1000);
   say(
     byId("age-text"),
-    !state.lastAnswer ? "connecting" : seconds < 3 ? "just now" : `${span(seconds)} ago`,
+    !state.lastAnswer
+      ? "connecting"
+      : seconds < 3
+        ? "just now"
+        : `${seconds < 60 ? `${seconds} s` : span(seconds)} ago`,
   );
   if (state.silentSince) showSilence();
 }
