@@ -5,6 +5,8 @@
 
 #include "audit/origin.hpp"
 #include "core/own_headers.hpp"
+#include "event/errors/content_seal.hpp"
+#include "event/errors/foreign_headers.hpp"
 
 namespace turnstile::shadow {
 
@@ -27,6 +29,21 @@ ending ending_of_error(std::span<const core::header_view> headers) {
   const auto* const known = name ? std::ranges::find(core::reason_names, *name) : nullptr;
   if (!name || known == core::reason_names.end()) return some_error;
   return ending_of(static_cast<core::reason>(known - core::reason_names.begin()));
+}
+
+/// The same error with no content: each box is another, and a shadow has no key to make one.
+std::string without_box(std::string_view error) {
+  constexpr std::string_view before = "\"message_content\":";
+  const std::size_t at = error.find(before) + before.size();
+  const std::size_t end = error.find("\"}", at);
+  if (end == std::string_view::npos) return std::string(error);
+  return std::string(error.substr(0, at)) + "{}" + std::string(error.substr(end + 2));
+}
+
+/// Written by the worker in other systems' names, of what it says in its own.
+bool is_of_others(std::string_view name) {
+  return event::is_foreign_header(name, core::header_style::streams) ||
+         event::is_foreign_header(name, core::header_style::connect);
 }
 
 void append_size(std::string& to, std::uint32_t size) {
@@ -83,9 +100,13 @@ std::optional<std::string_view> key_id_of(std::span<const core::header_view> hea
 void append_bytes(std::string& to, const outcome& one) {
   to += static_cast<char>(one.end);
   append_part(to, one.key);
-  append_part(to, one.value);
+  const bool is_error = one.end != processed && one.end != filtered;
+  if (is_error && one.value && event::has_sealed_content(*one.value))
+    append_part(to, without_box(*one.value));
+  else
+    append_part(to, one.value);
   for (const auto& header : one.headers) {
-    if (core::is_own_header(header.name)) continue;
+    if (core::is_own_header(header.name) || (is_error && is_of_others(header.name))) continue;
     append_part(to, header.name);
     append_part(to, header.value);
   }

@@ -35,6 +35,20 @@ TEST_CASE("the worker's own headers and the time of writing are left out, all el
   CHECK(bytes_of(event, {.value = one}) != bytes_of(event, {.value = other}));
 }
 
+TEST_CASE("of an error neither the box of a sealed content nor other systems' headers count") {
+  const auto error = audit::fate::error;
+  const std::string sealed =
+      R"({"error_type":"E","message_content":{"sealed":"AbC/+=","seal_key":"5d1f"},"x":1)";
+  const std::string none = R"({"error_type":"E","message_content":{},"x":1)";
+  const std::array<core::header_view, 1> foreign{{{"__connect.errors.task.id", "w1"}}};
+  CHECK(bytes_of(error, {.value = sealed, .headers = foreign}) == bytes_of(error, {.value = none}));
+  const std::string other = R"({"error_type":"F","message_content":{},"x":1)";
+  CHECK(bytes_of(error, {.value = sealed}) != bytes_of(error, {.value = other}));
+  const auto event = audit::fate::processed;
+  CHECK(bytes_of(event, {.value = sealed}) != bytes_of(event, {.value = none}));
+  CHECK(bytes_of(event, {.headers = foreign}) != bytes_of(event, {}));
+}
+
 TEST_CASE("null, empty and absent are three things") {
   const auto where = audit::fate::processed;
   CHECK(bytes_of(where, {.value = ""}) != bytes_of(where, {}));
