@@ -99,7 +99,11 @@ void print_verified(const verified_statement& verified) {
 }  // namespace
 
 std::optional<int> statement_refusal(const audit::audit_args& args) {
-  if (args.statement_file.empty()) return std::nullopt;
+  if (args.statement_file.empty()) {
+    if (args.sign_key_file.empty()) return std::nullopt;
+    complain("--sign-key signs what --statement writes, or tells whose a --verify must be");
+    return exit_usage;
+  }
   if (!args.sign_key_file.empty()) {
     const auto seed = load_seed(args);
     if (const auto* fault = std::get_if<std::string>(&seed)) {
