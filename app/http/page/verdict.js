@@ -7,6 +7,9 @@ const signs = {
   bad: "M8 8l8 8M16 8l-8 8M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z",
 };
 
+/** More than so many seconds' work is behind. */
+const behindSeconds = 2;
+
 /** So long brokers may be silent, and a partition may stand still, without a word. */
 const silentMax = 6;
 const standsAfter = 30;
@@ -33,12 +36,13 @@ const phases = {
 const says = (tone, title, more) => ({ tone, title, more });
 
 /**
- * What keeps records from moving on while more wait than pass in a second, asked in the order of
+ * What keeps records from moving on while more wait than is normal, asked in the order of
  * docs/metrics-log.md: the name of an actor, or `input` or `brokers`; null: nothing does.
  */
 function bottleneckOf(reading) {
   const { stages, lag } = reading;
-  if (!reading.before || lag === null || lag <= Math.max(1000, reading.finished)) return null;
+  if (!reading.before || lag === null || lag <= Math.max(1000, behindSeconds * reading.finished))
+    return null;
   const busiest = Object.entries(stages).reduce(
     (most, [name, { busy }]) => (busy > most.busy ? { name, busy } : most),
     { name: "transformer", busy: 0 },
@@ -161,7 +165,7 @@ function flowing(reading, past, lag) {
       `The lag of ${short(lag)} records grows by ${short(growth)}/s.${by}${refused}`,
     );
   if (reading.finished === null) return says("calm", "Runs", "Rates follow in a moment.");
-  if (lag > 1000 && lag > 5 * reading.finished && reading.finished > 0)
+  if (lag > 1000 && lag > behindSeconds * reading.finished && reading.finished > 0)
     return says(
       "calm",
       "Catches up",
@@ -174,9 +178,8 @@ function flowing(reading, past, lag) {
   const share = reading.times
     ? ` Half of them take ${span(reading.times.p50)}, all but 1 % at most ${span(reading.times.p99)}.`
     : "";
-  return says(
-    refused ? "warn" : "good",
-    "Keeps up",
-    `${short(reading.finished)} records/s.${share}${refused}`,
-  );
+  const pace = `${short(reading.finished)} records/s.${share}`;
+  return refused
+    ? says("warn", `${percent(reading.errorShare)} become error records`, `Keeps up: ${pace}`)
+    : says("good", "Keeps up", pace);
 }
