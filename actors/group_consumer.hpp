@@ -20,6 +20,7 @@
 #include "actors/partition_consumer.hpp"
 #include "core/figures.hpp"
 #include "core/log.hpp"
+#include "core/transform.hpp"
 #include "kafka_io/io.hpp"
 #include "messages/interfaces.hpp"
 
@@ -33,6 +34,7 @@ struct group_consumer_args {
   std::shared_ptr<kafka_io::group_client> client;
   std::shared_ptr<kafka_io::broker_lookup> lookup;
   kafka_io::batch_survey survey;  ///< Null: a batch that cannot be read is waited for.
+  std::shared_ptr<const core::version_board> versions;
   std::vector<messages::transformer_actor> transformers;
   std::vector<messages::producer_actor> producers;
   /// The same, where they commit the offsets: then the group_consumer commits nothing.

@@ -89,6 +89,7 @@ bool partition_consumer_state::read_one_batch(std::size_t records_max) {
   batch->source = args_.source;
   batch->seq = next_seq_++;
   batch->layout = args_.layout;
+  batch->version = args_.versions->in_force();
   note_position(*batch);
   const std::int64_t first = batch->inputs.front().offset;
   batch->first_offset = position_ < 0 || first < position_ ? first : position_;

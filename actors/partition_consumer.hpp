@@ -15,6 +15,7 @@
 
 #include "core/figures.hpp"
 #include "core/in_order.hpp"
+#include "core/transform.hpp"
 #include "kafka_io/io.hpp"
 #include "messages/interfaces.hpp"
 
@@ -31,6 +32,7 @@ struct partition_consumer_args {
   std::shared_ptr<kafka_io::partition_source> records;
   std::shared_ptr<kafka_io::broker_lookup> lookup;
   std::shared_ptr<const core::topic_layout> layout;
+  std::shared_ptr<const core::version_board> versions;
   std::shared_ptr<core::partition_figures> figures;
   std::vector<messages::transformer_actor> transformers;
   finished_listener summary;

@@ -62,42 +62,6 @@ bool transactional_producer_state::is_closed(core::partition_epoch source) const
   return closed != closed_until_.end() && source.epoch <= closed->second;
 }
 
-/// Of what an aborted transaction had, as much as there is room for. False: some is left, and goes
-/// before what came since.
-bool transactional_producer_state::take_held_back() {
-  if (!some_held_back_) return true;
-  for (const auto& [source, lane] : lanes_) {
-    while (!lane->closed() && lane->held_back() > 0) {
-      if (!transaction_->takes_batches(now())) return false;
-      const auto& batch = lane->take_in();
-      transaction_->add(batch.outputs.size(), batch.credit_bytes, now());
-      serve(*lane);
-    }
-  }
-  some_held_back_ = false;
-  return true;
-}
-
-void transactional_producer_state::take_waiting() {
-  if (!take_held_back()) return;
-  while (!waiting_.empty() && transaction_->takes_batches(now())) {
-    auto next = std::move(waiting_.front());
-    waiting_.pop_front();
-    const std::size_t records = next.batch->outputs.size();
-    args_.figures->queued.add(-static_cast<std::int64_t>(records));  // Its lane counts it now.
-    const auto source = next.batch->source;
-    if (is_closed(source)) continue;
-    transaction_->add(records, next.batch->credit_bytes, now());
-    auto& lane = lanes_[source];
-    if (!lane)
-      lane = std::make_unique<delivery_lane>(
-          source, args_.backoff,
-          delivery_lane::shared_figures{args_.figures->queued, args_.figures->possible_repeats});
-    lane->add(std::move(next));
-    serve(*lane);
-  }
-}
-
 void transactional_producer_state::serve(delivery_lane& lane) {
   if (!transaction_->sends() || !lane.may_send()) return;
   core::crash_point("before_produce");

@@ -108,7 +108,8 @@ private:
   std::vector<kafka_io::delivery> deliveries_;
   std::size_t under_way_ = 0;
   bool some_wait_ = false;       ///< Lanes that could not send all they have.
-  bool some_held_back_ = false;  ///< Lanes that are not wholly in the transaction.
+  bool some_held_back_ = false;  ///< Lanes that are not wholly in the transaction: what an aborted
+                                 ///< one had, or what is of a later version.
   core::partition_epoch took_room_;
 
   std::optional<steady_time> armed_for_;

@@ -23,7 +23,11 @@ void count(const core::record_batch& batch, core::transformer_figures& figures) 
 
 void transformer_state::transform(raw_batch& raw) {
   const core::busy_time busy{args.figures->busy_us};
-  core::transform_batch(*args.transform, *raw.batch, args.now_s());
+  if (raw.batch->version != version) {
+    version = raw.batch->version;
+    made = version->make();
+  }
+  core::transform_batch(*made, *raw.batch, args.now_s());
   count(*raw.batch, *args.figures);
   const auto partition = static_cast<std::size_t>(raw.batch->source.partition);
   const auto& next = args.producers[partition % args.producers.size()];
@@ -31,6 +35,13 @@ void transformer_state::transform(raw_batch& raw) {
     tell(next, transformed_batch{std::move(raw.batch), std::move(raw.owner)});
   else
     tell(args.error_router, failed_batch{std::move(raw.batch), std::move(raw.owner), next});
+}
+
+void transformer_state::show_life() {
+  args.figures->life.note();
+  if (!version || version == args.versions->in_force()) return;
+  made.reset();
+  version.reset();
 }
 
 transformer_actor::behavior_type transformer(

@@ -154,7 +154,7 @@ void worker_state::spawn_transactional_producers() {
 void worker_state::spawn_transformers() {
   for (const auto& figures : args_.figures->transformers) {
     transformers_.push_back(self_->spawn(transformer, transformer_args{
-                                                          .transform = args_.make_transform(),
+                                                          .versions = args_.versions,
                                                           .producers = producers_,
                                                           .error_router = error_router_,
                                                           .figures = figures,
@@ -171,6 +171,7 @@ void worker_state::spawn_group_consumer() {
                           .client = std::move(args_.group_client),
                           .lookup = std::move(args_.lookup),
                           .survey = std::move(args_.survey),
+                          .versions = args_.versions,
                           .transformers = transformers_,
                           .producers = producers_,
                           .transactional = transactional_,

@@ -30,7 +30,7 @@ struct worker_args {
   kafka_io::batch_survey survey;
   kafka_io::delivery_client_factory make_delivery_client;
   kafka_io::transaction_client_factory make_transaction_client;
-  std::function<std::unique_ptr<core::record_transform>()> make_transform;
+  std::shared_ptr<const core::version_board> versions;
   std::shared_ptr<const core::topic_layout> layout;
   messages::set_credit credit_total;
   bool credit_is_pooled = false;

@@ -123,9 +123,10 @@ bool makes_pseudonyms(const event_rules& rules) {
 }
 
 void warn_of_privacy(const settings& s, std::vector<std::string>& out) {
-  if (s.privacy.hmac_key_file.empty() && makes_pseudonyms(s.event))
+  if (s.privacy.hmac_key_file.empty() && s.privacy.key_dir.empty() && makes_pseudonyms(s.event))
     out.emplace_back(
-        "privacy.hmac_key_file: not set, so pseudonyms are plain SHA-256, and all IPv4 addresses "
+        "privacy.hmac_key_file: not set, nor is privacy.key_dir, so pseudonyms are plain SHA-256, "
+        "and all IPv4 addresses "
         "can be tried in minutes");
   if (s.errors.content == error_content::raw)
     out.emplace_back("errors.content: \"raw\" writes personal data to " + quoted(s.topics.errors));
@@ -149,6 +150,9 @@ std::vector<cross_fault> cross_check(const settings& s) {
   check({"producer.retry_backoff_ms", s.producer.retry_backoff_ms, "producer.retry_backoff_max_ms",
          s.producer.retry_backoff_max_ms, true, "the pause only grows"},
         out);
+  if (!s.privacy.key_dir.empty() && !s.privacy.hmac_key_file.empty())
+    out.push_back({{"privacy.key_dir", "privacy.hmac_key_file"},
+                   "give the pseudonyms' key in one place: a folder of keys, or the file of one"});
   if (consumer_protocol(s))
     check_protocol(s, out);
   else

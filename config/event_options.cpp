@@ -47,8 +47,19 @@ void add_privacy(std::vector<option>& rows) {
                       "File that holds the secret key of the pseudonyms (HMAC-SHA-256). Without "
                       "one they are plain SHA-256, which can be guessed back to the address; a "
                       "new key makes all pseudonyms new. Of a text, hex and base64 too, the key is "
-                      "its characters without blanks and line endings around them.",
+                      "its characters without blanks and line endings around them. Keys that "
+                      "change are in `privacy.key_dir`.",
                       TURNSTILE_AT(privacy.hmac_key_file)));
+  rows.push_back(text("privacy.key_dir", "", nullptr,
+                      "Folder with the keys of the pseudonyms, `<id>.key` each, and a file "
+                      "`active` with the id of the one to use, in place of "
+                      "`privacy.hmac_key_file`. Outputs name their key in the header "
+                      "`turnstile-key`; a running worker takes up another `active` by itself.",
+                      TURNSTILE_AT(privacy.key_dir)));
+  rows.push_back(integer("privacy.key_check_s", 10, {0, 86'400, "seconds"},
+                         "How often a running worker looks at `privacy.key_dir`; 0: never. What "
+                         "cannot be read leaves the key in force, and is told in the log.",
+                         TURNSTILE_AT(privacy.key_check_s)));
   rows.push_back(text("privacy.ipcrypt_key_file", "", nullptr,
                       "File that holds the 16 bytes of IPCrypt's key, as they are or as 32 hex "
                       "digits. Without one it is derived from the pseudonyms' key.",

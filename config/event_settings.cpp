@@ -8,6 +8,7 @@
 #include "config/rules/rule_checks.hpp"
 #include "core/quoting.hpp"
 #include "event/methods/field_method.hpp"
+#include "event/methods/load_keys.hpp"
 #include "event/path.hpp"
 #include "event/presets.hpp"
 
@@ -63,10 +64,7 @@ void check_values(const event_rules& rules, std::vector<cross_fault>& out) {
 /// Methods that cannot work, be it for want of a key that no option names.
 void check_methods(const event_rules& rules, const settings& values,
                    std::vector<cross_fault>& out) {
-  const auto& privacy = values.privacy;
-  const event::keys_there keys{.pseudonyms = !privacy.hmac_key_file.empty(),
-                               .ipcrypt = !privacy.ipcrypt_key_file.empty(),
-                               .ipcrypt_pfx = !privacy.ipcrypt_pfx_key_file.empty()};
+  const event::keys_there keys = event::keys_there_of(event::key_files_of(values));
   const auto check = [&](const std::string& name, const method_rule& rule) {
     if (auto fault = event::method_fault(rule, keys)) out.push_back({{name}, *std::move(fault)});
   };

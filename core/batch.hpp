@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -49,7 +50,8 @@ struct output_record {
   maybe_bytes key;
   std::string_view value;
   bool is_tombstone = false;       ///< The value is null, `value` empty.
-  std::span<header_view> headers;  ///< Besides those of the origin; in the batch's arena.
+  std::span<header_view> headers;  ///< Besides origin and key id; in the batch's arena.
+  std::string_view key_id;  ///< Of the key that it was made with, in the batch; empty: with none.
 
   /// Counted by the summary, where `result` is processed: what its fields say, in their order; data
   /// null: nothing.
@@ -74,12 +76,24 @@ struct failure {
   std::uint32_t attempts = 1;     ///< Deliveries tried, or 1 where none was.
 };
 
+class record_transform;
+
+/// One state of rules and keys, to make batches with. Immutable and shared: a batch holds the one
+/// that it is made with, so that it, and the keys in it, are gone with the last batch.
+struct transform_version {
+  /// Of later versions greater. 0 is none, and goes with any.
+  std::uint64_t generation = 1;
+  std::string key_id;  ///< Of the key that its outputs depend on; empty: on none.
+  std::function<std::unique_ptr<record_transform>()> make;
+};
+
 struct record_batch {
   partition_epoch source;
   std::uint64_t seq = 0;          ///< From 0 in each epoch, without gaps.
   std::int64_t first_offset = 0;  ///< Where the previous batch of the epoch ended.
   std::int64_t next_offset = 0;   ///< To commit once this batch and all before it are finished.
-  std::shared_ptr<const topic_layout> layout;  ///< Of the assignment that read the batch.
+  std::shared_ptr<const topic_layout> layout;        ///< Of the assignment that read the batch.
+  std::shared_ptr<const transform_version> version;  ///< It is made with; null: with none.
 
   /// Why none of `inputs`, which are bare offsets, could be read; empty: they were.
   std::string unreadable;
@@ -93,6 +107,11 @@ struct record_batch {
   std::vector<output_record> outputs;
   std::vector<failure> failures;
   std::int64_t unknown_fields = 0;  ///< Of the inputs that did not fail: fields without a rule.
+
+  [[nodiscard]] std::string_view key_id() const {
+    return version ? std::string_view(version->key_id) : std::string_view();
+  }
+  [[nodiscard]] std::uint64_t generation() const { return version ? version->generation : 0; }
 
   void release_inputs() {
     inputs.clear();

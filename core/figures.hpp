@@ -278,6 +278,7 @@ struct worker_figures {
   life_figure life;
   figure phase;                          ///< A worker_phase.
   figure reloads_done, reloads_refused;  ///< Of this process; those before a restart in place too.
+  figure key_ring_faults;                ///< Looks at the key ring that found it unusable.
 };
 
 }  // namespace turnstile::core

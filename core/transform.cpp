@@ -45,6 +45,7 @@ void append_thrown(record_transform& transform, record_batch& batch, const recor
     out.source_offset = in.offset;
     out.timestamp_ms = in.timestamp_ms;
   }
+  out.key_id = batch.key_id();
   out.result = outcome::failed;
   out.topic = output_topic::errors;
   failed.slot = batch.outputs.size();
@@ -58,6 +59,7 @@ void append_thrown(record_transform& transform, record_batch& batch, const recor
 void append_unreadable(record_batch& batch, const record_view& in, std::string_view error_type) {
   output_record out;
   out.source_offset = in.offset;
+  out.key_id = batch.key_id();
   out.result = outcome::failed;
   out.topic = output_topic::errors;
   failure failed;

@@ -6,6 +6,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <utility>
 
 #include "core/batch.hpp"
 
@@ -36,5 +40,35 @@ void transform_batch(record_transform& transform, record_batch& batch, std::int6
 
 /// Makes room, so that the next push_back into outputs and failures cannot throw.
 void reserve_slot(record_batch& batch);
+
+/// The version in force. Shared by the partition_consumers, which read it, and by whoever brings a
+/// new key; any thread.
+class version_board {
+public:
+  explicit version_board(std::shared_ptr<const transform_version> first)
+    : in_force_(std::move(first)) {}
+
+  [[nodiscard]] std::shared_ptr<const transform_version> in_force() const {
+    const std::lock_guard lock{mutex_};
+    return in_force_;
+  }
+
+  /// REQUIRES: `next` has a greater generation.
+  void put(std::shared_ptr<const transform_version> next) {
+    const std::lock_guard lock{mutex_};
+    in_force_.swap(next);
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const transform_version> in_force_;
+};
+
+/// Of one version, for ever.
+[[nodiscard]] inline std::shared_ptr<version_board> one_version(
+    std::function<std::unique_ptr<record_transform>()> make) {
+  return std::make_shared<version_board>(std::make_shared<const transform_version>(
+      transform_version{.generation = 1, .key_id = {}, .make = std::move(make)}));
+}
 
 }  // namespace turnstile::core

@@ -43,6 +43,11 @@ std::size_t bytes_of(const wrapped_event& event) {
          before_content.size() + event.content.size() + 1 + bytes_of(event.after) + 1;
 }
 
+std::size_t key_id_bytes(const output_record& record) {
+  if (record.key_id.empty()) return 0;
+  return key_id_header.size() + record.key_id.size() + header_varint_bytes;
+}
+
 std::size_t overhead(std::size_t origin_value_bytes) {
   return batch_bytes + record_varint_bytes + origin_header.size() + origin_value_bytes +
          header_varint_bytes + origin_timestamp_header.size() + origin_timestamp_bytes_max +
@@ -123,16 +128,17 @@ std::string_view escaped(std::string_view text, arena& memory) {
 }  // namespace
 
 std::size_t wire_bytes(const output_record& record, std::size_t origin_value_bytes) {
-  return overhead(origin_value_bytes) + bytes_of(record.key) + record.value.size() +
-         bytes_of(record.headers);
+  return overhead(origin_value_bytes) + key_id_bytes(record) + bytes_of(record.key) +
+         record.value.size() + bytes_of(record.headers);
 }
 
 void write_wrapped(output_record& record, arena& memory, const wrapped_event& event,
                    std::span<const header_view> own_headers, std::size_t bytes_max,
                    std::size_t origin_value_bytes) {
-  fitting parts{event,          record.key,
-                record.headers, overhead(origin_value_bytes) + bytes_of(own_headers),
-                bytes_max,      {}};
+  fitting parts{
+      event,          record.key,
+      record.headers, overhead(origin_value_bytes) + key_id_bytes(record) + bytes_of(own_headers),
+      bytes_max,      {}};
   if (parts.event.user_id.empty()) parts.event.user_id = unknown_user;
   if (parts.event.content.empty()) parts.event.content = no_content;
   if (event.content_left_out) parts.note("content");

@@ -17,8 +17,8 @@
 
 namespace turnstile::core {
 
-/// Upper bound of what the record costs alone in a batch, uncompressed, the origin's headers
-/// included: what a broker compares with `max.message.bytes`.
+/// Upper bound of what the record costs alone in a batch, uncompressed, the headers of origin and
+/// key id included: what a broker compares with `max.message.bytes`.
 [[nodiscard]] std::size_t wire_bytes(const output_record& record,
                                      std::size_t origin_value_bytes = origin_bytes_max);
 

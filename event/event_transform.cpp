@@ -56,6 +56,7 @@ void event_transform::apply(const core::record_view& in, core::record_batch& bat
   core::reserve_slot(batch);
   core::output_record out;
   unfit_ = carry_into(out, in, batch.memory);
+  out.key_id = batch.key_id();
   if (!in.value && plan_->tombstones() == core::tombstone_policy::pass) {
     static_cast<void>(event_.parse({}, 0));
     if (!unfit_.empty())

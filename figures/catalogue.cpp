@@ -309,6 +309,7 @@ const table& worker_table() {
           {.family = &state, .read = value(&f::phase), .states = &phases, .log = "phase"},
           {.family = &reloads, .label_value = "done", .read = value(&f::reloads_done)},
           {.family = &reloads, .label_value = "refused", .read = value(&f::reloads_refused)},
+          {.family = &key_ring_faults, .read = value(&f::key_ring_faults)},
       }};
   return made;
 }
@@ -331,7 +332,9 @@ const table& process_table() {
   return made;
 }
 
-std::vector<const family*> facts() { return {&families::build_info, &families::config_hash}; }
+std::vector<const family*> facts() {
+  return {&families::build_info, &families::config_hash, &families::key_info};
+}
 
 std::vector<const table*> all_tables() {
   return {&partition_table(), &transformer_table(), &error_router_table(), &producer_table(),

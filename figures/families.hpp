@@ -283,6 +283,20 @@ inline constexpr family config_hash{"turnstile_config_hash_info",
                                     "1, with a hash of the configuration in force.",
                                     "hash",
                                     ""};
+inline constexpr family key_info{
+    "turnstile_key_info",
+    kind::gauge,
+    "",
+    "1, with the id of the key that outputs are made with; none where they depend on no key.",
+    "id",
+    ""};
+inline constexpr family key_ring_faults{
+    "turnstile_key_ring_faults_total",
+    kind::counter,
+    "times",
+    "Looks at the key ring that found it unusable, so that the key in force stayed.",
+    "",
+    ""};
 inline constexpr family cpu{"process_cpu_seconds_total",
                             kind::counter,
                             "seconds",

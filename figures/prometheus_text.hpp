@@ -13,7 +13,7 @@
 
 namespace turnstile::figures {
 
-/// A family that is 1 for ever and whose labels say something.
+/// A family that is 1 and whose labels say something.
 struct fact {
   const figures::family* family = nullptr;
   std::vector<std::pair<std::string, std::string>> labels;

@@ -34,6 +34,11 @@ bool contains(const auto& all, const auto& one) {
 }  // namespace
 
 void delivery_lane::add(messages::transformed_batch arrived) {
+  add(std::move(arrived), [](const auto&) { return true; });
+}
+
+void delivery_lane::add(messages::transformed_batch arrived,
+                        const std::function<bool(const core::record_batch&)>& takes) {
   if (closed_) return;
   note_held(static_cast<std::int64_t>(arrived.batch->outputs.size()));
   const std::uint64_t seq = arrived.batch->seq;
@@ -44,6 +49,7 @@ void delivery_lane::add(messages::transformed_batch arrived) {
     entry->batch = std::move(next->batch);
     entry->owner = std::move(next->owner);
     make_slots(*entry);
+    if (held_back_ > 0 || !takes(*entry->batch)) ++held_back_;
     batches_.push_back(std::move(entry));
   }
 }

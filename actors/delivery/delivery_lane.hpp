@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -118,6 +119,11 @@ public:
 
   void add(messages::transformed_batch arrived);
 
+  /// The same, where a transaction is open: what it does not take of that which has its turn now,
+  /// and all behind it, is held back.
+  void add(messages::transformed_batch arrived,
+           const std::function<bool(const core::record_batch&)>& takes);
+
   struct send_report {
     std::size_t sent = 0;
     bool waits = false;  ///< For room in librdkafka or on the target: call again after deliveries.
@@ -179,10 +185,14 @@ public:
     held_back_ = batches_.size();
   }
   [[nodiscard]] std::size_t held_back() const { return held_back_; }
-  /// The first one held back. REQUIRES: there is one.
-  const core::record_batch& take_in() {
+  /// REQUIRES: there is one.
+  [[nodiscard]] const core::record_batch& first_held_back() const {
     assert(held_back_ > 0);
-    return *batches_[batches_.size() - held_back_--]->batch;
+    return *batches_[batches_.size() - held_back_]->batch;
+  }
+  void take_in() {
+    assert(held_back_ > 0);
+    --held_back_;
   }
 
   /// Where the last batch that is not held back ends; nothing where there is none.

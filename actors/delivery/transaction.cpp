@@ -42,10 +42,12 @@ core::producer_phase figure_of(transaction_phase phase) {
   return core::producer_phase::opening;
 }
 
-void transaction::add(std::size_t records, std::size_t bytes, steady_time now) {
+void transaction::add(std::size_t records, std::size_t bytes, steady_time now,
+                      std::uint64_t generation) {
   if (records_ == 0) began_ = now;
   records_ += records;
   bytes_ += bytes;
+  if (generation > 0) generation_ = generation;
 }
 
 bool transaction::fail(transaction_fault why) {

@@ -16,6 +16,9 @@
 // It may not know the leaders of all partitions yet, and Kafka 4.3.1 then takes them for deleted:
 // it ends the transaction without their markers (KAFKA-20734), and what was aborted there is
 // committed by the next one. So it is given a second.
+//
+// All of a transaction is made with one version of rules and keys, so that its readers never see
+// half of a switch. Batches of another one end it, and wait for the next.
 #pragma once
 
 #include <chrono>
@@ -94,10 +97,23 @@ public:
 
   // What happened.
 
-  void add(std::size_t records, std::size_t bytes, steady_time now);
+  /// REQUIRES: it takes the generation.
+  void add(std::size_t records, std::size_t bytes, steady_time now, std::uint64_t generation = 0);
 
   /// What was added is taken out, to go into the next one.
-  void take_out() { records_ = bytes_ = 0; }
+  void take_out() {
+    records_ = bytes_ = 0;
+    generation_.reset();
+    other_waits_ = false;
+  }
+
+  /// Whether a batch of that generation may be in it with what is there.
+  [[nodiscard]] bool takes(std::uint64_t generation) const {
+    return generation == 0 || generation_.value_or(generation) == generation;
+  }
+
+  /// A batch waits that it does not take: it ends as soon as all that is there is in it.
+  void note_other() { other_waits_ = true; }
 
   /// What was sent must not be committed. True: this is why it is aborted; false: it is already, or
   /// nothing of it counts any more.
@@ -120,13 +136,13 @@ public:
   // What may be done.
 
   [[nodiscard]] bool takes_batches(steady_time now) const {
-    return sends() && !full() && !expired(now);
+    return sends() && !full() && !expired(now) && !other_waits_;
   }
   [[nodiscard]] bool sends() const {
     return phase_ == transaction_phase::sending && !abort_ && health_ == client_health::good;
   }
   [[nodiscard]] bool due(steady_time now) const {
-    return records_ > 0 && (urgent_ || full() || expired(now));
+    return records_ > 0 && (urgent_ || other_waits_ || full() || expired(now));
   }
 
   /// Changes the phase; call until it says nothing.
@@ -203,6 +219,8 @@ private:
   steady_time closed_at_{};
   std::optional<steady_time> settled_at_;  ///< Not to be ended before.
   bool urgent_ = false;
+  bool other_waits_ = false;
+  std::optional<std::uint64_t> generation_;  ///< Of what is in it; none: nothing that has one.
   bool offsets_in_ = false;
 
   std::optional<abort_wish> abort_;

@@ -155,7 +155,7 @@ std::string take_start_check(core::config& config) {
   const auto start = check_start(config.values);
   for (const auto& fault : start.faults) config.faults.push_back(fault.line());
   for (const auto& warning : start.warnings) config.warnings.push_back(warning);
-  return start.keys ? start.keys->pseudonyms->key_fingerprint() : "";
+  return start.keys ? start.keys->keys.pseudonyms->key_fingerprint() : "";
 }
 
 int run_check(const check_args& args, core::config config, const broker_question& ask) {

@@ -1,5 +1,7 @@
 #include "app/http/endpoints.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include <sodium.h>
@@ -50,6 +52,12 @@ http_response endpoints::ready(bool verbose) const {
   return judged(checks, verbose);
 }
 
+figures::exposition endpoints::exposition() const {
+  figures::exposition how = args_.exposition;
+  if (args_.facts_now) std::ranges::move(args_.facts_now(), std::back_inserter(how.facts));
+  return how;
+}
+
 http_response endpoints::answer(const http_request& request) const {
   const bool verbose = has_word(request.query, "verbose");
   if (request.path == "/livez") return live(verbose);
@@ -58,10 +66,10 @@ http_response endpoints::answer(const http_request& request) const {
   if (!may_read(request)) return {.status = 401, .body = "a bearer token is wanted\n"};
   if (request.path == "/metrics")
     return {.type = "text/plain; version=0.0.4; charset=utf-8",
-            .body = figures::prometheus_text(*args_.figures, args_.exposition)};
+            .body = figures::prometheus_text(*args_.figures, exposition())};
   if (request.path == "/status")
     return {.type = "application/json",
-            .body = figures::status_json(*args_.figures, args_.exposition,
+            .body = figures::status_json(*args_.figures, exposition(),
                                          has_word(request.query, "history") ? &history_ : nullptr) +
                     "\n"};
   return {.status = 404, .body = "there are /, /metrics, /status, /livez and /readyz\n"};

@@ -17,6 +17,7 @@ namespace turnstile::app {
 struct endpoints_args {
   std::shared_ptr<const figures::registry> figures;
   figures::exposition exposition;
+  std::function<std::vector<figures::fact>()> facts_now;  ///< Those that change; null: none.
   /// Wanted for figures, not for health checks, which a supervisor asks, nor for the page, which
   /// holds none and asks for it itself; empty: nobody is asked.
   std::string token;
@@ -34,6 +35,7 @@ public:
 
 private:
   [[nodiscard]] bool may_read(const http_request& request) const;
+  [[nodiscard]] figures::exposition exposition() const;
   [[nodiscard]] http_response live(bool verbose) const;
   [[nodiscard]] http_response ready(bool verbose) const;
 

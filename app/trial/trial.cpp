@@ -48,9 +48,7 @@ trial::trial(const core::settings& settings, std::unique_ptr<core::record_transf
 
 std::variant<std::shared_ptr<const event::plan>, std::string> load_rules(
     const core::settings& settings) {
-  const auto& privacy = settings.privacy;
-  const auto loaded = event::load_method_keys(
-      {privacy.hmac_key_file, privacy.ipcrypt_key_file, privacy.ipcrypt_pfx_key_file});
+  const auto loaded = event::load_method_keys(event::key_files_of(settings));
   if (const auto* fault = std::get_if<event::key_file_fault>(&loaded))
     return fault->option + ": " + fault->error;
   return std::make_shared<const event::plan>(settings.event,

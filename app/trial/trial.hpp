@@ -1,8 +1,8 @@
 // One event through the worker's own transform, without a broker: for those who try their rules.
 //
 // Owned and used by one thread. GUARANTEES: what it tells of an event is what a worker with these
-// settings would write, but for the headers of its origin and the limits of its topics, which only
-// brokers know.
+// settings would write, but for the headers of its origin and key id and the limits of its topics,
+// which only brokers know.
 #pragma once
 
 #include <memory>

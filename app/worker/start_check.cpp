@@ -6,7 +6,6 @@
 
 #include "core/quoting.hpp"
 #include "event/errors/seal_key_file.hpp"
-#include "event/methods/load_keys.hpp"
 #include "kafka_io/ask/connect_check.hpp"
 
 namespace turnstile::app {
@@ -14,16 +13,14 @@ namespace turnstile::app {
 namespace {
 
 void check_keys(const core::settings& settings, start_check& out) {
-  const auto& files = settings.privacy;
-  auto loaded = event::load_method_keys(
-      {files.hmac_key_file, files.ipcrypt_key_file, files.ipcrypt_pfx_key_file});
+  auto loaded = event::load_method_keys(event::key_files_of(settings));
   if (const auto* fault = std::get_if<event::key_file_fault>(&loaded)) {
     out.faults.push_back({fault->option, fault->error});
     return;
   }
   auto& made = std::get<event::loaded_keys>(loaded);
   if (!made.warning.empty()) out.warnings.push_back(std::move(made.warning));
-  out.keys = std::move(made.keys);
+  out.keys = std::move(made);
 }
 
 void check_seal(const core::settings& settings, start_check& out) {

@@ -13,7 +13,7 @@
 #include "app/http/tls_context.hpp"
 #include "core/settings.hpp"
 #include "event/errors/content_seal.hpp"
-#include "event/methods/method_keys.hpp"
+#include "event/methods/load_keys.hpp"
 
 namespace turnstile::app {
 
@@ -30,7 +30,7 @@ struct start_check {
   std::string http_token;                       ///< Empty: none is wanted.
   std::shared_ptr<const tls_context> http_tls;  ///< Null: plain HTTP.
   /// Nothing where one of them is at fault.
-  std::optional<event::method_keys> keys;
+  std::optional<event::loaded_keys> keys;
   std::optional<event::seal_key> seal;  ///< Where contents are sealed.
 };
 

@@ -86,6 +86,7 @@ void log_start(const core::settings& settings, const start_facts& facts) {
        {"outputs", joined({topics.processed, topics.errors, topics.cleaned, topics.summary})},
        {"guarantee", core::exactly_once(settings) ? "exactly-once" : "at-least-once"},
        {"key", facts.key_fingerprint},
+       {"key_id", unless_empty(facts.key_id)},
        {"transformers", facts.transformers},
        {"producers", facts.producers},
        {"config", unless_empty(facts.config_file)},
@@ -106,6 +107,11 @@ std::vector<figures::fact> figures_facts(const core::settings& settings) {
             {"librdkafka", kafka_io::library_version_text()},
             {"caf", caf_version()}}},
           {&figures::families::config_hash, {{"hash", hex.data()}}}};
+}
+
+std::vector<figures::fact> key_facts(const std::string& key_id) {
+  if (key_id.empty()) return {};
+  return {{&figures::families::key_info, {{"id", key_id}}}};
 }
 
 }  // namespace turnstile::app

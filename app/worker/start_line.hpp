@@ -21,6 +21,7 @@ namespace turnstile::app {
 struct start_facts {
   std::string worker_id;
   std::string config_file;      ///< Empty: none.
+  std::string key_id;           ///< Empty without a key.
   std::string key_fingerprint;  ///< `none` without a key.
   std::size_t transformers = 0, producers = 0;
 };
@@ -28,5 +29,8 @@ void log_start(const core::settings& settings, const start_facts& facts);
 
 /// What /metrics and /status say of the build and the configuration; of the latter a hash.
 [[nodiscard]] std::vector<figures::fact> figures_facts(const core::settings& settings);
+
+/// And of the key in force; empty: none is.
+[[nodiscard]] std::vector<figures::fact> key_facts(const std::string& key_id);
 
 }  // namespace turnstile::app

@@ -22,14 +22,13 @@
 #include "app/http/http_server.hpp"
 #include "app/logging/logging.hpp"
 #include "app/worker/about_json.hpp"
+#include "app/worker/key_watch.hpp"
 #include "app/worker/start_check.hpp"
 #include "app/worker/start_line.hpp"
 #include "app/worker/startup.hpp"
 #include "config/kafka_property.hpp"
 #include "core/exit_codes.hpp"
 #include "core/log.hpp"
-#include "event/event_transform.hpp"
-#include "event/plan.hpp"
 #include "figures/text_table.hpp"
 #include "kafka_io/ask/admin.hpp"
 #include "kafka_io/worker/worker_clients.hpp"
@@ -43,12 +42,6 @@ namespace {
 constexpr std::chrono::seconds teardown_max{4};
 /// A reader of standard error that has stopped reading must not hold up the end.
 constexpr std::chrono::milliseconds last_lines_max{500};
-
-/// What each transform is made of.
-struct transform_parts {
-  std::shared_ptr<const event::plan> plan;
-  std::optional<event::seal_key> seal;
-};
 
 std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
@@ -139,18 +132,25 @@ public:
 
 private:
   int serve(const std::stop_token& stop) {
-    const auto start = check_start(*settings_);
+    auto start = check_start(*settings_);
     for (const auto& warning : start.warnings)
       core::log_warning("configuration", {{"detail", warning}});
     if (!start.faults.empty()) return refuse(start.faults);
     const std::string worker_id = make_worker_id(*settings_);
-    const start_facts facts{worker_id, config_file_, start.keys->pseudonyms->key_fingerprint(),
-                            figures_->transformers.size(), figures_->producers.size()};
-    const auto http = open_endpoints(start, facts, stop);
+    // Moved, so that nothing here outlives the key's use.
+    key_watch keys{settings_, *std::exchange(start.keys, std::nullopt), start.seal,
+                   figures_->worker};
+    const start_facts facts{worker_id,
+                            config_file_,
+                            keys.id(),
+                            keys.fingerprint(),
+                            figures_->transformers.size(),
+                            figures_->producers.size()};
+    const auto http = open_endpoints(start, facts, keys.versions(), stop);
     if (const auto* fault = std::get_if<std::string>(&http))
       return refuse({{"http.listen", *fault}});
-    const auto plan = std::make_shared<const event::plan>(settings_->event, *start.keys);
     log_start(*settings_, facts);
+    keys.start();
     const core::settings named = with_client_id(*settings_, worker_id);
     const auto brokers = kafka_io::admin::open(named);
     if (!brokers) return refuse({{{}, brokers.error().text}});
@@ -162,18 +162,21 @@ private:
     if (!may_promise(*brokers, *settings_)) return exit_configuration;
     auto clients = kafka_io::make_worker_clients(named, *layout, worker_id);
     if (!clients) return refuse({{{}, clients.error().text}});
-    return run_actors(std::move(*clients), *layout, worker_id, {plan, start.seal});
+    return run_actors(std::move(*clients), *layout, worker_id, keys.versions());
   }
 
   /// Null: none are wanted.
   std::variant<std::unique_ptr<http_server>, std::string> open_endpoints(
-      const start_check& start, const start_facts& facts, const std::stop_token& stop) const {
+      const start_check& start, const start_facts& facts,
+      const std::shared_ptr<const core::version_board>& versions,
+      const std::stop_token& stop) const {
     if (settings_->http.listen.empty()) return std::unique_ptr<http_server>{};
     const auto served = std::make_shared<endpoints>(
         endpoints_args{.figures = figures_,
                        .exposition = {settings_->topics.input,
                                       static_cast<std::size_t>(settings_->metrics.partitions_max),
                                       figures_facts(*settings_), about_json(*settings_, facts)},
+                       .facts_now = [versions] { return key_facts(versions->in_force()->key_id); },
                        .token = start.http_token,
                        .stopping = [stop] { return stop.stop_requested(); }});
     return http_server::open(
@@ -195,7 +198,8 @@ private:
   }
 
   int run_actors(kafka_io::worker_clients clients, const core::topic_layout& layout,
-                 const std::string& worker_id, const transform_parts& parts) {
+                 const std::string& worker_id,
+                 std::shared_ptr<const core::version_board> versions) {
     // Before the system, whose threads may call this while it ends.
     std::promise<int> ended;
     std::once_flag once;
@@ -216,9 +220,7 @@ private:
     args.survey = std::move(clients.survey);
     args.make_delivery_client = std::move(clients.make_delivery_client);
     args.make_transaction_client = std::move(clients.make_transaction_client);
-    args.make_transform = [settings = settings_, parts] {
-      return std::make_unique<event::event_transform>(*settings, parts.plan, parts.seal);
-    };
+    args.versions = std::move(versions);
     args.layout = std::make_shared<const core::topic_layout>(layout);
     args.credit_total = {clients.credit.records, clients.credit.bytes};
     args.credit_is_pooled = clients.credit_is_pooled;

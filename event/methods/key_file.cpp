@@ -15,26 +15,13 @@
 
 #include "core/json_text.hpp"
 #include "event/ciphers/ipcrypt.hpp"
+#include "event/methods/file_descriptor.hpp"
 
 namespace turnstile::core {
 
 namespace {
 
 constexpr const char* wrong_size = "must hold 32 to 4096 bytes, without blanks around a text";
-
-class file_descriptor {
-public:
-  explicit file_descriptor(int fd) : fd_(fd) {}
-  ~file_descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  file_descriptor(const file_descriptor&) = delete;
-  file_descriptor& operator=(const file_descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
-private:
-  int fd_;
-};
 
 std::string system_text(int code) { return std::generic_category().message(code); }
 
@@ -179,17 +166,21 @@ std::string_view weakness_of(std::span<const unsigned char> bytes) {
   return raw_and_line_feed ? "is no text and ends in a line feed, which is part of it" : "";
 }
 
+key_or_fault load_at(int folder, const std::string& name, const key_form& form) {
+  // Without O_NONBLOCK a named pipe would hang here instead of being refused.
+  const event::file_descriptor file(
+      ::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) return system_text(errno);
+  if (const auto objection = objection_to(file.get(), form.is_public())) return *objection;
+  return read_key(file.get(), form);
+}
+
 key_or_fault load(const std::string& path, const key_form& form) {
   // Who puts the key itself in place of its path must not find it in the log.
   const bool is_path = path.starts_with('/') || path.starts_with('.') || form.is_public();
-  const auto refused = [shown = is_path ? path : "(not shown: begins with neither / nor .)"](
-                           const std::string& why) { return "key file " + shown + ": " + why; };
-  // Without O_NONBLOCK a named pipe would hang here instead of being refused.
-  const file_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) return refused(system_text(errno));
-  if (const auto objection = objection_to(file.get(), form.is_public())) return refused(*objection);
-  auto key = read_key(file.get(), form);
-  if (const auto* why = std::get_if<std::string>(&key)) return refused(*why);
+  const std::string shown = is_path ? path : "(not shown: begins with neither / nor .)";
+  auto key = load_at(AT_FDCWD, path, form);
+  if (const auto* why = std::get_if<std::string>(&key)) return "key file " + shown + ": " + *why;
   return key;
 }
 
@@ -197,6 +188,10 @@ key_or_fault load(const std::string& path, const key_form& form) {
 
 std::variant<secret_key, std::string> load_key_file(const std::string& path) {
   return load(path, {});
+}
+
+std::variant<secret_key, std::string> load_key_at(int folder, const std::string& name) {
+  return load_at(folder, name, {});
 }
 
 std::variant<secret_key, std::string> load_ipcrypt_key_file(const std::string& path) {
@@ -221,10 +216,10 @@ std::variant<secret_key, std::string> load_pair_key_file(const std::string& path
   return load(path, {pair_key_bytes, kind});
 }
 
-std::string key_warning(const secret_key& key) {
+std::string key_warning(const secret_key& key, std::string_view where) {
   const std::string_view weakness = weakness_of(key.bytes());
   if (weakness.empty()) return {};
-  return "privacy.hmac_key_file: the key " + std::string(weakness) +
+  return std::string(where) + ": the key " + std::string(weakness) +
          "; `openssl rand -hex 32` makes a good one";
 }
 

@@ -1,6 +1,7 @@
 // The secret keys of pseudonyms and of IPCrypt, from their files.
 //
-// Called once at the start, by any thread. Nothing here shows a byte of a key, in errors neither.
+// Pure but for the files; any thread may call it. Nothing here shows a byte of a key, in errors
+// neither.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +24,10 @@ inline constexpr std::size_t key_bytes_max = 4096;
 /// group may read root's, and hold `key_bytes_min` to `key_bytes_max` bytes.
 [[nodiscard]] std::variant<secret_key, std::string> load_key_file(const std::string& path);
 
+/// The same of the file `name` in the open folder; the error does not name it.
+[[nodiscard]] std::variant<secret_key, std::string> load_key_at(int folder,
+                                                                const std::string& name);
+
 /// The same of a key of IPCrypt: as many bytes as it wants, or twice as many hex digits.
 [[nodiscard]] std::variant<secret_key, std::string> load_ipcrypt_key_file(const std::string& path);
 [[nodiscard]] std::variant<secret_key, std::string> load_ipcrypt_pfx_key_file(
@@ -42,7 +47,7 @@ inline constexpr std::size_t pair_key_bytes = 32;
                                                                        pair_key kind);
 
 /// Why the key may be easy to guess, or not the one that was meant, as a warning of the
-/// configuration; empty: nothing is known against it.
-[[nodiscard]] std::string key_warning(const secret_key& key);
+/// configuration, which begins with `where` it was found; empty: nothing is known against it.
+[[nodiscard]] std::string key_warning(const secret_key& key, std::string_view where);
 
 }  // namespace turnstile::core

@@ -33,14 +33,15 @@ bool takes_addresses(const core::method_rule& rule) {
 fault key_fault(const core::method_rule& rule, const keys_there& keys) {
   if (keys.pseudonyms) return std::nullopt;
   if (rule.method == core::field_method::encrypt)
-    return "encrypt needs a key: privacy.hmac_key_file, from which its own is derived";
+    return "encrypt needs a key: privacy.key_dir or privacy.hmac_key_file, from which its own is "
+           "derived";
   const bool ipcrypt = rule.method == core::field_method::ipcrypt && !keys.ipcrypt;
   const bool ipcrypt_pfx = rule.method == core::field_method::ipcrypt_pfx && !keys.ipcrypt_pfx;
   if (!ipcrypt && !ipcrypt_pfx) return std::nullopt;
   const std::string name = ipcrypt ? "ipcrypt" : "ipcrypt-pfx";
   const std::string option = ipcrypt ? "ipcrypt_key_file" : "ipcrypt_pfx_key_file";
   return name + " needs a key: privacy." + option +
-         ", or privacy.hmac_key_file, from which one is derived";
+         ", or privacy.key_dir or privacy.hmac_key_file, from which one is derived";
 }
 
 fault list_fault(const core::method_rule& rule) {

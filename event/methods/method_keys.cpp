@@ -1,5 +1,6 @@
 #include "event/methods/method_keys.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -46,6 +47,19 @@ std::shared_ptr<const Cipher> make_cipher(const core::secret_key* own,
 }
 
 }  // namespace
+
+bool use_pseudonym_key(const core::event_rules& rules, const keys_there& keys) {
+  if (!keys.pseudonyms) return false;
+  const auto uses = [&keys](const core::method_rule& rule) {
+    using enum core::field_method;
+    return rule.method == pseudonym || rule.invalid == core::invalid_value::pseudonym ||
+           rule.method == encrypt || (rule.method == ipcrypt && !keys.ipcrypt) ||
+           (rule.method == ipcrypt_pfx && !keys.ipcrypt_pfx);
+  };
+  return uses(rules.key) || uses(rules.other_headers) ||
+         std::ranges::any_of(rules.fields, uses, &core::field_rule::method) ||
+         std::ranges::any_of(rules.headers, uses, &core::header_rule::method);
+}
 
 core::secret_key derive_key(const core::secret_key& from, std::string_view label,
                             std::size_t bytes) {

@@ -1,6 +1,7 @@
 // The keys that the methods of an event's fields work with, each made once from its secret.
 //
-// Made at the start and shared by all methods; immutable, so any thread may use them.
+// Made at the start, and anew when the active key of the ring changes; shared by all methods;
+// immutable, so any thread may use them. Wiped with the last that uses them.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/event_rules.hpp"
 #include "event/ciphers/ipcrypt.hpp"
 #include "event/ciphers/value_cipher.hpp"
 #include "event/methods/pseudonymiser.hpp"
@@ -20,6 +22,10 @@ struct keys_there {
   bool ipcrypt = false;
   bool ipcrypt_pfx = false;
 };
+
+/// Whether an output of these rules may depend on the pseudonyms' key, by itself or by one that is
+/// derived from it.
+[[nodiscard]] bool use_pseudonym_key(const core::event_rules& rules, const keys_there& keys);
 
 struct method_keys {
   std::shared_ptr<const core::pseudonymiser> pseudonyms;  ///< Never null: without a key SHA-256.

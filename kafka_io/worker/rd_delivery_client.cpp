@@ -112,7 +112,7 @@ const std::string& rd_delivery_client::origin_prefix(std::int32_t partition) {
 
 headers_ptr rd_delivery_client::headers_of(const core::output_record& record,
                                            core::partition_epoch source) {
-  headers_ptr headers{rd_kafka_headers_new(record.headers.size() + 2)};
+  headers_ptr headers{rd_kafka_headers_new(record.headers.size() + 3)};
   if (source.partition >= 0) {
     const std::string& prefix = origin_prefix(source.partition);
     std::array<char, core::origin_bytes_max> text;
@@ -126,6 +126,7 @@ headers_ptr rd_delivery_client::headers_of(const core::output_record& record,
       add_header(headers.get(), core::origin_timestamp_header, {{text.data(), time_end}});
     }
   }
+  if (!record.key_id.empty()) add_header(headers.get(), core::key_id_header, record.key_id);
   for (const auto& header : record.headers) add_header(headers.get(), header.name, header.value);
   return headers;
 }

@@ -50,6 +50,7 @@ struct group_fixture : actor_fixture {
     actors::group_consumer_args args;
     args.client = client;
     args.lookup = lookup;
+    args.versions = core::one_version(nullptr);
     args.transformers = {transformer.actor()};
     args.producers = {producer.actor()};
     if (transactional) {

@@ -115,6 +115,7 @@ TEST_CASE_FIXTURE(fixture, "finished batches reach the summary in the order of t
 TEST_CASE_FIXTURE(fixture, "batches are dealt out to the transformers in turn") {
   auto other = spawn_probe<raw_batch>();
   actors::partition_consumer_args args;
+  args.versions = versions;
   args.source = {0, 1};
   args.records = source;
   args.lookup = lookup;

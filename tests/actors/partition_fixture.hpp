@@ -29,6 +29,7 @@ struct partition_fixture : actor_fixture {
   std::optional<std::chrono::milliseconds> in_flight_age_max;
   std::int64_t begin = -1;
   kafka_io::batch_survey survey;
+  std::shared_ptr<core::version_board> versions = core::one_version(nullptr);
   partition_consumer_actor consumer;
 
   void start(set_credit credit = {1000, 10'000'000}, std::size_t batch_records_max = 100,
@@ -39,6 +40,7 @@ struct partition_fixture : actor_fixture {
     args.records = source;
     args.lookup = lookup;
     args.layout = layout_of(8);
+    args.versions = versions;
     args.figures = figures;
     args.transformers.assign(transformers, transformer.actor());
     args.summary = summary.actor();

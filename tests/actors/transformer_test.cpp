@@ -40,6 +40,7 @@ public:
                                 {},
                                 1});
     }
+    out.key_id = batch.key_id();
     batch.outputs.push_back(out);
   }
 };
@@ -61,8 +62,10 @@ struct fixture : actor_fixture {
                                       .origin_value_bytes = core::origin_bytes(1),
                                       .figures = reasons,
                                       .now_s = [] { return std::int64_t{1729894460}; }});
+  std::shared_ptr<core::version_board> versions =
+      core::one_version([] { return std::make_unique<letter_transform>(); });
   transformer_actor transformer = spawn(
-      actors::transformer, actors::transformer_args{std::make_unique<letter_transform>(),
+      actors::transformer, actors::transformer_args{versions,
                                                     {producers[0].actor(), producers[1].actor()},
                                                     router,
                                                     figures,
@@ -81,6 +84,7 @@ struct fixture : actor_fixture {
     auto values = std::make_shared<std::string>(letters);
     batch->source = {partition, 1};
     batch->layout = layout_of(4);
+    batch->version = versions->in_force();
     for (std::size_t i = 0; i < letters.size(); ++i) {
       core::record_view view;
       view.offset = static_cast<std::int64_t>(i);
@@ -179,4 +183,38 @@ TEST_CASE_FIXTURE(fixture, "an error record is measured with the origin of the r
   const std::size_t bytes = core::wire_bytes(whole->outputs[0], core::origin_bytes(1));
   CHECK(repaired(bytes)->outputs[0].value == whole->outputs[0].value);
   CHECK(repaired(bytes - 1)->outputs[0].value != whole->outputs[0].value);
+}
+
+TEST_CASE_FIXTURE(fixture, "a batch is made with its own version, whatever is in force") {
+  int made = 0;
+  const auto counted = [&made] {
+    ++made;
+    return std::make_unique<letter_transform>();
+  };
+  const auto first = versions->in_force();
+  const auto next = std::make_shared<const core::transform_version>(
+      core::transform_version{.generation = 2, .key_id = "b", .make = counted});
+  versions->put(next);
+  give(0, "pet");
+  CHECK(made == 1);
+  for (const auto& output : result()->outputs) CHECK(output.key_id == "b");
+  give(0, "p");
+  CHECK(made == 1);
+  CHECK(result()->version == next);
+  versions = core::one_version(first->make);
+  give(0, "p");  // A batch that was read before, from another partition.
+  CHECK(made == 1);
+  CHECK(result()->outputs[0].key_id.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "an idle transformer lets go of a version that is no longer in force") {
+  give(0, "p");
+  const std::weak_ptr<const core::transform_version> old = versions->in_force();
+  versions->put(std::make_shared<const core::transform_version>(
+      core::transform_version{.generation = 2, .key_id = "b", .make = old.lock()->make}));
+  CHECK_FALSE(old.expired());  // Of the batch that is not finished, and the transformer.
+  static_cast<void>(result());
+  CHECK_FALSE(old.expired());
+  send(transformer, show_life{});
+  CHECK(old.expired());
 }

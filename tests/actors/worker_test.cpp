@@ -59,7 +59,7 @@ struct fixture : actor_fixture {
     args.lookup = lookup;
     args.make_delivery_client = broker->factory();
     args.make_transaction_client = coordinator->factory();
-    args.make_transform = [] { return std::make_unique<copying_transform>(); };
+    args.versions = core::one_version([] { return std::make_unique<copying_transform>(); });
     args.layout = layout_of(4);
     lookup->layout = args.layout;
     args.credit_total = {10'000, 100'000'000};

@@ -20,12 +20,12 @@ core::settings settings() {
 
 TEST_CASE("the first line says which build runs, with what, and for whom") {
   tests::log_capture log;
-  app::log_start(settings(), {"host-1f2e3d4c", "worker.toml", "0a1b2c3d", 4, 2});
+  app::log_start(settings(), {"host-1f2e3d4c", "worker.toml", "2025", "0a1b2c3d", 4, 2});
   REQUIRE(log.lines.size() == 1);
   CHECK(log.with({"worker starts worker=host-1f2e3d4c version=" TURNSTILE_VERSION " commit=",
                   " librdkafka=", " brokers=kafka1:9092,kafka2:9092 group=logins input=user-login ",
                   " outputs=processed-output,processed-errors,cleaned-data,summary-output ",
-                  " guarantee=at-least-once key=0a1b2c3d transformers=4 producers=2 ",
+                  " guarantee=at-least-once key=0a1b2c3d key_id=2025 transformers=4 producers=2 ",
                   " config=worker.toml "})
             .size() == 1);
 }

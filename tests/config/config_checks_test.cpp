@@ -118,6 +118,17 @@ TEST_CASE("pseudonyms without a key are warned of") {
   CHECK_FALSE(warns(values, "privacy.hmac_key_file"));
 }
 
+TEST_CASE("the pseudonyms' key is in one place") {
+  auto values = default_settings();
+  values.privacy.key_dir = "/etc/turnstile/keys";
+  CHECK_FALSE(warns(values, "privacy.hmac_key_file"));
+  CHECK(cross_check(values).empty());
+  values.privacy.hmac_key_file = "/etc/turnstile/key";
+  REQUIRE(cross_check(values).size() == 1);
+  CHECK(cross_check(values)[0].names ==
+        std::vector<std::string>{"privacy.key_dir", "privacy.hmac_key_file"});
+}
+
 TEST_CASE("cooperative assignment is warned of where librdkafka has its faults") {
   settings values = default_settings();
   values.kafka.consumer["partition.assignment.strategy"] = "cooperative-sticky";

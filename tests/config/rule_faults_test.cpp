@@ -144,13 +144,13 @@ TEST_CASE("at most 256 rules may be there") {
 }
 
 TEST_CASE("a method that needs a key is refused without one") {
-  CHECK(
-      fault_of("a = \"ipcrypt\"") ==
-      "3: fields.a: ipcrypt needs a key: privacy.ipcrypt_key_file, or privacy.hmac_key_file, from "
-      "which one is derived");
+  CHECK(fault_of("a = \"ipcrypt\"") ==
+        "3: fields.a: ipcrypt needs a key: privacy.ipcrypt_key_file, or privacy.key_dir or "
+        "privacy.hmac_key_file, from which one is derived");
   CHECK(fault_of("a = \"ipcrypt-pfx\"").find("privacy.ipcrypt_pfx_key_file") != std::string::npos);
   CHECK(fault_of("a = \"encrypt\"").find("privacy.hmac_key_file") != std::string::npos);
   CHECK(faults_of("a = \"encrypt\"\n[privacy]\nhmac_key_file = \"/k\"") == lines{});
+  CHECK(faults_of("a = \"encrypt\"\n[privacy]\nkey_dir = \"/keys\"") == lines{});
   CHECK(faults_of("a = \"ipcrypt\"\n[privacy]\nipcrypt_key_file = \"/k\"") == lines{});
   CHECK(load("headers.a = \"encrypt\"\nkey = \"encrypt\"").faults.size() == 2);
 }

@@ -266,3 +266,18 @@ TEST_CASE_FIXTURE(login_fixture, "wire bytes count key, value, headers and the o
   CHECK(wire_bytes(record, 20) >= bare + 12 + 4);
   CHECK(wire_bytes(record) > wire_bytes(record, 20));
 }
+
+TEST_CASE_FIXTURE(login_fixture, "wire bytes and the room for content count the key id's header") {
+  output_record record;
+  const std::size_t bare = wire_bytes(record, 20);
+  record.key_id = "2025-01";
+  CHECK(wire_bytes(record, 20) ==
+        bare + std::string_view("turnstile-key").size() + record.key_id.size() + 10);
+  const std::array<std::string_view, 1> after{"\"t\":1"};
+  const wrapped_event event{"\"u\"", {}, "{\"a\":1}", after};
+  write_wrapped(record, batch.memory, event, {}, 10'000, 20);
+  const std::size_t whole = wire_bytes(record, 20);
+  CHECK(record.content == "{\"a\":1}");
+  write_wrapped(record, batch.memory, event, {}, whole - 1, 20);
+  CHECK(record.content == "{}");
+}

@@ -102,9 +102,9 @@ private:
     args.lookup = std::move(clients.lookup);
     args.make_delivery_client = std::move(clients.make_delivery_client);
     args.make_transaction_client = std::move(clients.make_transaction_client);
-    args.make_transform = [settings, make = plan.make_transform] {
+    args.versions = core::one_version([settings, make = plan.make_transform] {
       return make ? make(*settings) : make_login_transform(*settings);
-    };
+    });
     args.layout = std::make_shared<const core::topic_layout>(layout);
     args.credit_total = {plan.credit_records, clients.credit.bytes};
     args.credit_is_pooled = clients.credit_is_pooled;

@@ -87,7 +87,7 @@ void simulation::start(std::size_t index) {
   args.make_transaction_client = [this, id, process = worker.process](std::size_t n) {
     return std::make_unique<sim_producer>(brokers_.accept(process, id + "-" + std::to_string(n)));
   };
-  args.make_transform = [] { return std::make_unique<copying_transform>(); };
+  args.versions = core::one_version([] { return std::make_unique<copying_transform>(); });
   auto layout = std::make_shared<core::topic_layout>();
   layout->input_partitions = input_partitions;
   layout->partitions.fill(output_partitions);

@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -10,26 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/key_folder.hpp"
+
 using namespace turnstile::core;
 
 namespace {
 
-/// A folder of its own, gone at the end.
-struct key_folder {
-  std::string path;
-  key_folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "turnstile-XXXXXX").string();
-    path = ::mkdtemp(pattern.data());
-  }
-  ~key_folder() { std::filesystem::remove_all(path); }
-  key_folder(const key_folder&) = delete;
-  key_folder& operator=(const key_folder&) = delete;
-
+struct key_folder : turnstile::tests::key_folder {
   [[nodiscard]] std::string file(std::string_view content, mode_t mode = 0600) const {
-    std::string name = path + "/key";
-    std::ofstream(name, std::ios::binary) << content;
-    ::chmod(name.c_str(), mode);
-    return name;
+    return put("key", content, mode);
   }
 };
 
@@ -47,7 +35,7 @@ std::string load(const std::string& path) { return told(load_key_file(path)); }
 /// What follows "the key" in the warning.
 std::string weakness(std::string_view key) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(key.data());
-  const std::string warning = key_warning(secret_key({bytes, key.size()}));
+  const std::string warning = key_warning(secret_key({bytes, key.size()}), "privacy.hmac_key_file");
   CHECK(warning.find(key) == std::string::npos);
   constexpr std::string_view before = "privacy.hmac_key_file: the key ";
   return warning.empty() ? "" : warning.substr(before.size(), warning.find(';') - before.size());
