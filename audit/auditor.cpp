@@ -13,6 +13,11 @@ namespace {
 
 std::string number(std::int64_t n) { return std::to_string(n); }
 
+/// One number for each partition of an output topic.
+std::size_t place_of(const output_view& output) {
+  return output_fates.size() * static_cast<std::size_t>(output.partition) + index_of(output.where);
+}
+
 std::string text_of(const output_view& output) {
   return std::string{name_of(output.where)} + "/" + number(output.partition) + "/" +
          number(output.offset);
@@ -55,6 +60,7 @@ auditor::auditor(audit_scope scope, const std::vector<std::int64_t>& starts)
     topic(where).partitions.resize(count);
     topic(where).lines.assign(starts.size(), std::vector<output_line>(count));
   }
+  if (scope_.keys) keys_.emplace(starts.size());
 }
 
 void auditor::extend(std::int32_t partition, std::int64_t end, std::int64_t known_end) {
@@ -107,6 +113,10 @@ std::optional<auditor::place> auditor::add_output(const output_view& output) {
                          [static_cast<std::size_t>(output.partition)];
   const auto result = ledger->write(from.offset, output.where);
   take_sample(from, timestamp_ms, result, line.sample);
+  if (keys_ && result != partition_ledger::write_result::no_input &&
+      result != partition_ledger::write_result::before_start)
+    keys_->add(static_cast<std::size_t>(from.partition), place_of(output), from.offset,
+               output.headers);
   switch (result) {
     case partition_ledger::write_result::no_input:
       says_no_input();

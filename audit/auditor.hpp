@@ -18,6 +18,7 @@
 
 #include "audit/faults.hpp"
 #include "audit/input_times.hpp"
+#include "audit/key_audit.hpp"
 #include "audit/partition_ledger.hpp"
 #include "core/layout.hpp"
 #include "core/reason.hpp"
@@ -45,6 +46,8 @@ struct audit_scope {
   /// All workers have stopped cleanly, so that everything must be committed and covered.
   bool stopped = false;
   std::vector<event::counted_field> counted;  ///< By the summaries.
+  bool keys = false;                          ///< Which key wrote what is asked for.
+  bool keys_expected = false;                 ///< The rules use one.
 };
 
 /// An output as read.
@@ -169,6 +172,9 @@ public:
   using reason_counts = std::array<std::int64_t, core::reason_count + 1>;
   [[nodiscard]] const reason_counts& reasons() const { return reasons_; }
 
+  /// Nothing where it was not asked for.
+  [[nodiscard]] const std::optional<key_audit>& keys() const { return keys_; }
+
   [[nodiscard]] std::size_t bytes() const;
 
 private:
@@ -216,6 +222,7 @@ private:
   std::vector<std::int64_t> commits_told_;  ///< The unwritten offset of the last commit_ahead.
   std::vector<std::int64_t> order_breaks_;
   reason_counts reasons_{};
+  std::optional<key_audit> keys_;
 };
 
 }  // namespace turnstile::audit

@@ -30,6 +30,9 @@ constexpr std::array<description, fault_count> descriptions{{
     {"summary_sequence", "a summary whose sequence has a gap or a repeat"},
     {"summary_overlap", "inputs that summaries count more often than they are written"},
     {"uncovered", "inputs that no summary covers although all workers stopped cleanly"},
+    {"key_missing", "an output that names no key behind, or in place of, one that does"},
+    {"key_mixed", "inputs of one range whose outputs two keys wrote"},
+    {"key_returned", "a key that is used again after another one"},
 }};
 
 }  // namespace

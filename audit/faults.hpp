@@ -32,9 +32,12 @@ enum class fault : std::uint8_t {
   summary_sequence,
   summary_overlap,
   uncovered,
+  key_missing,
+  key_mixed,
+  key_returned,
 };
 
-inline constexpr std::size_t fault_count = 18;
+inline constexpr std::size_t fault_count = 21;
 
 [[nodiscard]] std::string_view name_of(fault kind);
 

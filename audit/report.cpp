@@ -119,6 +119,10 @@ audit_report make_report(const auditor& audited, const summary_audit::figures& s
     report.counts.add(report.partitions.back().counts);
     report.removed += report.partitions.back().removed;
     report.order_breaks += report.partitions.back().order_breaks;
+    if (audited.keys())
+      report.partitions.back().keys =
+          audited.keys()->judge(static_cast<std::size_t>(ledger.partition()),
+                                audited.scope().keys_expected, report.faults);
   }
   return report;
 }

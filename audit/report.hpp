@@ -2,7 +2,7 @@
 //
 // Pure: made once from an auditor, then owned by whoever prints it. The JSON's fields are
 // documented in docs/audit.md and never change their meaning. GUARANTEES: bounded (`ranges_max` of
-// each list), and nothing of what a record holds is in it but worker ids.
+// each list), and nothing of what a record holds is in it but the ids of workers and keys.
 #pragma once
 
 #include <array>
@@ -51,6 +51,7 @@ struct partition_report {
   range_list missing, repeated, unknown, waiting, uncovered;
   offset_range held;  ///< Of what waits: behind a transaction of others that is open.
   std::vector<cell> picture;
+  std::optional<partition_keys> keys;  ///< Which wrote what, where it was asked for.
 
   void add_held(offset_range behind_transaction);
 };

@@ -47,6 +47,26 @@ void write_ranges(json_writer& to, std::string_view name, const range_list& list
   if (list.left_out > 0) write_count(to, std::string{name} + "_ranges_left_out", list.left_out);
 }
 
+void write_keys(json_writer& to, const partition_keys& keys) {
+  write_key(to, "keys");
+  to.StartArray();
+  for (const auto& run : keys.runs) {
+    to.StartObject();
+    write_key(to, "key");
+    if (run.key.empty()) {
+      to.Null();
+    } else {
+      write(to, run.key);
+    }
+    write_count(to, "from", run.first);
+    write_count(to, "to", run.last);
+    write_count(to, "outputs", run.outputs);
+    to.EndObject();
+  }
+  to.EndArray();
+  if (keys.left_out > 0) write_count(to, "keys_outputs_left_out", keys.left_out);
+}
+
 void write_partition(json_writer& to, const partition_report& partition) {
   to.StartObject();
   write_count(to, "partition", partition.partition);
@@ -66,6 +86,7 @@ void write_partition(json_writer& to, const partition_report& partition) {
   write_ranges(to, "waiting", partition.waiting);
   write_ranges(to, "uncovered", partition.uncovered);
   write_count(to, "held", partition.held.size());
+  if (partition.keys) write_keys(to, *partition.keys);
   to.EndObject();
 }
 

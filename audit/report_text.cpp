@@ -95,6 +95,22 @@ void append_ranges(std::string& to, std::string_view what, const partition_repor
   to += '\n';
 }
 
+void append_keys(std::string& to, const partition_report& partition) {
+  constexpr std::size_t shown_max = 8;
+  if (!partition.keys) return;
+  const auto& runs = partition.keys->runs;
+  to += "  keys of partition " + std::to_string(partition.partition) + ": ";
+  if (runs.empty()) to += "no outputs";
+  const std::size_t shown = std::min(shown_max, runs.size());
+  for (std::size_t r = 0; r < shown; ++r) {
+    if (r > 0) to += ", ";
+    to += (runs[r].key.empty() ? "none" : runs[r].key) + " from " + std::to_string(runs[r].first);
+  }
+  if (runs.size() > shown)
+    to += " and " + grouped(static_cast<std::int64_t>(runs.size() - shown)) + " more changes";
+  to += '\n';
+}
+
 std::string summaries_text(const summary_audit::figures& summaries) {
   if (summaries.summaries == 0) return "summaries: none\n";
   std::string text = "summaries: " + grouped(summaries.summaries) + " of " +
@@ -231,6 +247,7 @@ std::string to_notes(const audit_report& report) {
     append_ranges(text, "unknown", partition, partition.unknown);
     append_ranges(text, "waiting", partition, partition.waiting);
   }
+  for (const auto& partition : report.partitions) append_keys(text, partition);
   for (std::size_t k = 0; k < fault_count; ++k) {
     const auto kind = static_cast<fault>(k);
     if (report.faults.count(kind) == 0) continue;

@@ -20,7 +20,7 @@
 #include "app/terminal/stop_signals.hpp"
 #include "app/terminal/terminal.hpp"
 #include "audit/run/audit_session.hpp"
-#include "audit/saved_audit.hpp"
+#include "audit/saved/saved_audit.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 #include "core/timestamps.hpp"
@@ -260,6 +260,9 @@ void add_options(CLI::App& to, audit::audit_args& args) {
   to.add_flag("--stopped", args.stopped,
               "All workers have stopped cleanly: all must be committed and covered; not with "
               "--follow");
+  to.add_flag("--keys", args.keys,
+              "Also say from which offset on which key wrote the outputs, and where keys are mixed "
+              "or missing");
   to.add_flag("--values", args.values, "Also look for values that a rule treats; slower");
   to.add_flag("--follow", args.follow, "Go on, with a verdict each interval")
       ->excludes("--values")

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <limits>
 
-#include "audit/saved_audit.hpp"
+#include "audit/saved/saved_audit.hpp"
 #include "event/errors/content_seal.hpp"
+#include "event/methods/load_keys.hpp"
 
 namespace turnstile::audit {
 
@@ -114,7 +115,10 @@ void audit_session::make_auditor(const std::vector<std::int64_t>& starts) {
                          .layout = source_.layout(),
                          .summary_every = settings.summary.every,
                          .stopped = args_.stopped,
-                         .counted = event::counted_fields(settings.event)},
+                         .counted = event::counted_fields(settings.event),
+                         .keys = args_.keys,
+                         .keys_expected = event::use_pseudonym_key(
+                             settings.event, event::keys_there_of(event::key_files_of(settings)))},
       starts);
   summaries_ = std::make_unique<audit::summary_audit>(*auditor_);
   for (const auto where : audit::output_fates) {

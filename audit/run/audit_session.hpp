@@ -40,6 +40,7 @@ struct audit_args {
   std::vector<partition_range> offsets;  ///< Empty: all.
   bool stopped = false;                  ///< All workers have stopped cleanly.
   bool values = false;                   ///< Look for raw values too.
+  bool keys = false;                     ///< Say which key wrote what.
   bool follow = false;
   std::int64_t interval_s = 10;
   std::int64_t lag_max_s = 60;
@@ -70,7 +71,7 @@ public:
   /// What the last round has read; for a statement.
   [[nodiscard]] audit::reading reading() const;
 
-  // The state of a moving audit, as text; see audit/saved_audit.hpp.
+  // The state of a moving audit, as text; see audit/saved/saved_audit.hpp.
 
   [[nodiscard]] std::string save() const;
 

@@ -1,4 +1,4 @@
-#include "audit/saved_audit.hpp"
+#include "audit/saved/saved_audit.hpp"
 
 #include <string>
 
@@ -225,6 +225,40 @@ TEST_CASE("no state asks for more than the bounds, each and in sum") {
   CHECK_FALSE(restored_with("counts", "[0,0,-1]"));
   CHECK_FALSE(restored_with("counts", "[0,0,1000000000000001]"));
   CHECK_FALSE(restored_with("summary_positions", "[9223372036854775807]"));
+}
+
+TEST_CASE("a restart forgets no key, and a state without keys is not gone on with") {
+  const auto begun = [](bool keys) {
+    return auditor{{.input_topic = "user-login",
+                    .layout = moving_audit::layout(3),
+                    .summary_every = testing::every,
+                    .keys = keys,
+                    .keys_expected = true},
+                   {testing::first_offset, testing::first_offset, testing::first_offset}};
+  };
+  auto from = good();
+  for (std::size_t n = 0; n < from.outputs.size(); ++n)
+    if (n % 7 != 0) from.outputs[n].headers.emplace_back("turnstile-key", n % 2 == 0 ? "a" : "b");
+  moving_audit whole;
+  whole.audited = begun(true);
+  whole.feed(from, 0, from.outputs.size());
+  moving_audit first;
+  first.audited = begun(true);
+  first.feed(from, 0, from.outputs.size() / 2);
+  const std::string text = first.save();
+  moving_audit second;
+  second.audited = begun(true);
+  const auto refusal = [&second](const std::string& state) {
+    return saved_audit::restore(state, second.audited, second.told, second.clock, second.positions);
+  };
+  REQUIRE_FALSE(refusal(text));
+  second.feed(from, from.outputs.size() / 2, from.outputs.size());
+  CHECK(second.report() == whole.report());
+  CHECK(whole.report().find("\"key_mixed\"") != std::string::npos);
+  CHECK(refusal(moving_audit{}.save()) == "it was begun without --keys");
+  moving_audit without;
+  CHECK_FALSE(
+      saved_audit::restore(text, without.audited, without.told, without.clock, without.positions));
 }
 
 TEST_CASE("a state may be nested as deeply as it likes, and be as large") {

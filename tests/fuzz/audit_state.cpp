@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "audit/report.hpp"
-#include "audit/saved_audit.hpp"
+#include "audit/saved/saved_audit.hpp"
 #include "tests/fuzz/support.hpp"
 
 using namespace turnstile::audit;

@@ -1,8 +1,8 @@
 // Reads the parts of a saved audit's JSON, each in the form and within the bounds in which it was
 // saved.
 //
-// Pure, used within audit/saved_audit.cpp only. What is not there, no number, or beyond its bounds
-// makes the whole text none, so it throws `not_saved`, which restore catches.
+// Pure, used within audit/saved/saved_audit.cpp only. What is not there, no number, or beyond its
+// bounds makes the whole text none, so it throws `not_saved`, which restore catches.
 #pragma once
 
 #include <cstdint>

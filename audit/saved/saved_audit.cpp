@@ -1,11 +1,12 @@
-#include "audit/saved_audit.hpp"
+#include "audit/saved/saved_audit.hpp"
 
 #include <algorithm>
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
-#include "audit/saved_values.hpp"
+#include "audit/saved/saved_keys.hpp"
+#include "audit/saved/saved_values.hpp"
 
 namespace turnstile::audit {
 
@@ -15,7 +16,7 @@ namespace {
 
 using json_writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
-constexpr int version = 2;
+constexpr int version = 3;
 
 void write(json_writer& to, std::string_view text) {
   to.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
@@ -261,6 +262,7 @@ std::string saved_audit::save(const auditor& audited, const summary_audit& summa
                      figures.uncovered, figures.covered_again});
   write_workers(to, summaries.workers_);
   write_marks(to, clock);
+  if (audited.keys_) write_keys(to, *audited.keys_, audited.ledgers_.size());
   to.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
 }
@@ -349,6 +351,8 @@ std::optional<std::string> saved_audit::restore(std::string_view text, auditor& 
                           .uncovered = figures[3],
                           .covered_again = figures[4]};
     read_workers(member(from, "workers"), summaries.workers_);
+    if (audited.keys_ && !from.HasMember("keys")) return "it was begun without --keys";
+    if (audited.keys_) read_keys(member(from, "keys"), *audited.keys_, audited.ledgers_.size());
     for (const auto& mark : array(member(from, "marks"))) {
       clock.add(count(item(mark, 0)), numbers(item(mark, 1), audited.ledgers_.size(), offset));
     }
