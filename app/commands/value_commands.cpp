@@ -27,15 +27,19 @@ constexpr std::size_t line_bytes_max = std::size_t{1} << 20U;
 
 constexpr const char* pseudonym_help_end =
     "Prints one line for each value. The rule of PATH says how: digits, canonical form, scope.\n"
+    "With a folder of keys it is a line for each key: the key's id, a tab, the pseudonym.\n"
     "\n"
     "Examples:\n"
     "  turnstile pseudonym -c turnstile.toml ip 203.0.113.7\n"
+    "  turnstile pseudonym -c turnstile.toml --key-dir /etc/turnstile/keys --key 2025 ip ::1\n"
     "  turnstile pseudonym -c turnstile.toml device_id < devices.txt\n"
     "\n"
     "Exit codes: 0 well, 1 a value has no pseudonym, 78 bad configuration or no such rule.";
 
 constexpr const char* reveal_help_end =
     "Prints the JSON token of each value, and null where it does not come from this rule and key.\n"
+    "With a folder of keys all are tried. Where several open an address, each prints a line, the\n"
+    "key's id, a tab, the token: the record's header turnstile-key says which is right.\n"
     "\n"
     "Examples:\n"
     "  turnstile reveal -c turnstile.toml client.ip efc7:81ad:9d56:80db:54a:7789:4d03:59cf\n"
@@ -43,7 +47,7 @@ constexpr const char* reveal_help_end =
     "\n"
     "Exit codes: 0 well, 1 a value could not be opened, 78 bad configuration or no such rule.";
 
-/// What becomes of one value; nothing: it cannot be done.
+/// What is printed of one value; nothing: it cannot be done.
 using conversion = std::function<std::optional<std::string>(std::string_view)>;
 
 /// A line of standard input without its end; nothing behind the last.
@@ -93,8 +97,52 @@ const core::method_rule* rule_of(const core::event_rules& rules, const std::stri
 struct path_rule {
   std::string path;
   core::method_rule method;
-  event::method_keys keys;
+  std::vector<event::loaded_keys> keys;
+  bool is_named = false;  ///< What is printed, by the id of its key.
 };
+
+/// What one key makes of a value.
+struct answer {
+  std::string key;
+  std::string text;
+};
+
+std::string lines_of(const std::vector<answer>& answers) {
+  std::string lines;
+  for (const answer& one : answers)
+    lines += (lines.empty() ? "" : "\n") + one.key + "\t" + one.text;
+  return lines;
+}
+
+/// Leaves the one that is asked for. False, with a complaint: it is not there.
+bool choose(const std::string& id, std::vector<event::loaded_keys>& from) {
+  if (id.empty()) return true;
+  std::string there;
+  for (const auto& one : from) core::append_item(there, one.id, ", ");
+  std::erase_if(from, [&id](const auto& one) { return one.id != id; });
+  if (from.empty())
+    complain("--key: there is no key " + core::quoted_short(id) +
+             (there.empty() ? "" : ", there are: " + there));
+  return !from.empty();
+}
+
+/// Complains where they cannot be had.
+std::optional<std::vector<event::loaded_keys>> load_keys(const value_args& args,
+                                                         const core::settings& settings) {
+  event::key_files files = event::key_files_of(settings);
+  if (!args.key_dir.empty()) {
+    files.ring = args.key_dir;
+    files.pseudonyms.clear();
+  }
+  auto loaded = event::load_every_key(files);
+  if (const auto* fault = std::get_if<event::key_file_fault>(&loaded)) {
+    const bool is_argument = fault->option == "privacy.key_dir" && !args.key_dir.empty();
+    complain((is_argument ? "--key-dir" : fault->option) + ": " + fault->error);
+    return std::nullopt;
+  }
+  auto keys = std::get<std::vector<event::loaded_keys>>(std::move(loaded));
+  return choose(args.key, keys) ? std::optional{std::move(keys)} : std::nullopt;
+}
 
 /// Complains where there is none.
 std::optional<path_rule> load_rule(const value_args& args, const command_input& input,
@@ -108,14 +156,21 @@ std::optional<path_rule> load_rule(const value_args& args, const command_input& 
     complain("no rule " + std::string(what) + " " + core::quoted_short(path));
     return std::nullopt;
   }
-  auto loaded = event::load_method_keys({.pseudonyms = settings.privacy.hmac_key_file,
-                                         .ipcrypt = settings.privacy.ipcrypt_key_file,
-                                         .ipcrypt_pfx = settings.privacy.ipcrypt_pfx_key_file});
-  if (const auto* fault = std::get_if<event::key_file_fault>(&loaded)) {
-    complain(fault->option + ": " + fault->error);
+  auto keys = load_keys(args, settings);
+  if (!keys) return std::nullopt;
+  const bool has_ring = !args.key_dir.empty() || !settings.privacy.key_dir.empty();
+  return path_rule{path, *rule, *std::move(keys), has_ring && args.key.empty()};
+}
+
+std::optional<std::string> pseudonym_of(const event::field_method& method, std::string_view value) {
+  const std::string token = core::quoted(value);
+  std::string room(method.bytes_max(token.size()), '\0');
+  char* end = room.data();
+  if (method.apply({core::json_kind::string, token, value}, end) != event::applied::written)
     return std::nullopt;
-  }
-  return path_rule{path, *rule, std::get<event::loaded_keys>(std::move(loaded)).keys};
+  const std::string_view written(room.data(), end);
+  if (!written.starts_with('"')) return std::nullopt;
+  return std::string(written.substr(1, written.size() - 2));
 }
 
 int print_pseudonyms(const value_args& args, const command_input& input) {
@@ -123,16 +178,16 @@ int print_pseudonyms(const value_args& args, const command_input& input) {
     return method.method == core::field_method::pseudonym;
   });
   if (!rule) return exit_configuration;
-  const auto method = event::field_method::make(rule->method, rule->path, rule->keys);
+  std::vector<std::unique_ptr<const event::field_method>> methods;
+  for (const auto& one : rule->keys)
+    methods.push_back(event::field_method::make(rule->method, rule->path, one.keys));
   return convert_all(args, "", [&](std::string_view value) -> std::optional<std::string> {
-    const std::string token = core::quoted(value);
-    std::string room(method->bytes_max(token.size()), '\0');
-    char* end = room.data();
-    if (method->apply({core::json_kind::string, token, value}, end) != event::applied::written)
-      return std::nullopt;
-    const std::string_view written(room.data(), end);
-    if (!written.starts_with('"')) return std::nullopt;
-    return std::string(written.substr(1, written.size() - 2));
+    if (!rule->is_named) return pseudonym_of(*methods.front(), value);
+    std::vector<answer> answers;
+    for (std::size_t i = 0; i < methods.size(); ++i)
+      if (auto text = pseudonym_of(*methods[i], value))
+        answers.push_back({rule->keys[i].id, *std::move(text)});
+    return answers.empty() ? std::nullopt : std::optional{lines_of(answers)};
   });
 }
 
@@ -140,12 +195,24 @@ int print_revealed(const value_args& args, const command_input& input) {
   const auto rule = load_rule(args, input, "that can be undone treats",
                               [](const auto& method) { return event::can_reveal(method.method); });
   if (!rule) return exit_configuration;
-  return convert_all(args, "null", [&](std::string_view value) {
-    return event::reveal(rule->method, rule->path, value, rule->keys);
+  return convert_all(args, "null", [&](std::string_view value) -> std::optional<std::string> {
+    std::vector<answer> answers;
+    for (const auto& one : rule->keys)
+      if (auto text = event::reveal(rule->method, rule->path, value, one.keys))
+        answers.push_back({one.id, *std::move(text)});
+    if (answers.empty()) return std::nullopt;
+    const bool agree = std::ranges::all_of(
+        answers, [&](const answer& one) { return one.text == answers.front().text; });
+    return agree ? answers.front().text : lines_of(answers);
   });
 }
 
 void add_options(CLI::App& to, value_args& args) {
+  to.add_option("--key-dir", args.key_dir,
+                "Folder of keys, in place of the configuration's privacy.key_dir or hmac_key_file")
+      ->type_name("DIR");
+  to.add_option("--key", args.key, "Use this key only, by its id; without: all that are there")
+      ->type_name("ID");
   to.add_option("path", args.path, "Path of a rule, as the configuration has it")
       ->type_name("PATH")
       ->required();

@@ -14,6 +14,8 @@ namespace turnstile::app {
 
 struct value_args {
   std::string path;
+  std::string key_dir;              ///< In place of the configuration's keys; empty: these.
+  std::string key;                  ///< The id of the one to use; empty: all that are there.
   std::vector<std::string> values;  ///< Empty: the lines of standard input.
 };
 

@@ -12,6 +12,7 @@
 #include "app/cli.hpp"
 #include "captured.hpp"
 #include "core/exit_codes.hpp"
+#include "tests/support/key_folder.hpp"
 
 namespace turnstile::app {
 
@@ -88,6 +89,57 @@ TEST_CASE("what a key can open is revealed as a JSON token, and null is what it 
   const outcome other =
       rules.run({"reveal", "email", "c26a406d.Onja5lSWKkirUGuI55CpFPQPPEn-GC8RHBIBoCo"});
   CHECK(other.output == "null\n");
+}
+
+TEST_CASE("under a folder of keys a value has a pseudonym for each, named by its key") {
+  const rules_folder rules;
+  const tests::key_folder ring;
+  ring.put_key("2024", "old");
+  ring.put_key("2025", "new");
+  ring.activate("2025");
+  const auto ask = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"pseudonym", "--key-dir", ring.path});
+    return rules.run(more);
+  };
+  const outcome all = ask({"ip", "203.0.113.7"});
+  CHECK(all.code == exit_ok);
+  CHECK(all.output.starts_with("2025\t"));
+  CHECK(all.output.substr(5 + 64, 6) == "\n2024\t");
+  CHECK(all.output.size() == 2 * 70);
+  const outcome one = ask({"--key", "2024", "ip", "203.0.113.7"});
+  CHECK(one.output == all.output.substr(75));
+  const outcome none = ask({"--key", "2023", "ip", "203.0.113.7"});
+  CHECK(none.code == exit_configuration);
+  CHECK(none.error.find("--key: there is no key \"2023\", there are: 2025, 2024") !=
+        std::string::npos);
+  const outcome unfit = ask({"device_id", "serial-7"});
+  CHECK(unfit.output == "\n");
+  CHECK(unfit.code == exit_failed);
+}
+
+TEST_CASE("an address that every key opens is revealed as a line for each") {
+  const rules_folder rules;
+  const tests::key_folder ring;
+  std::filesystem::copy_file(rules.path + "/key", ring.path + "/2024.key");
+  ring.put_key("2025", "new");
+  ring.activate("2025");
+  const auto ask = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"reveal", "--key-dir", ring.path});
+    return rules.run(more);
+  };
+  const std::string address = "efc7:81ad:9d56:80db:54a:7789:4d03:59cf";
+  const outcome all = ask({"client.ip", address});
+  CHECK(all.output.starts_with("2025\t\""));
+  CHECK(all.output.ends_with("\n2024\t\"203.0.113.7\"\n"));
+  CHECK(ask({"--key", "2024", "client.ip", address}).output == "\"203.0.113.7\"\n");
+}
+
+TEST_CASE("a folder that cannot be used is told by the argument that names it") {
+  const rules_folder rules;
+  const outcome refused = rules.run({"pseudonym", "--key-dir", "/nowhere", "ip", "::1"});
+  CHECK(refused.code == exit_configuration);
+  CHECK(refused.error.find("--key-dir: key folder /nowhere: No such file or directory") !=
+        std::string::npos);
 }
 
 TEST_CASE("a path without such a rule is refused") {
