@@ -122,7 +122,7 @@ TEST_CASE("what keygen wrote is used at once") {
   const auto loaded = core::load_key_file(folder.in("hmac.key"));
   REQUIRE(std::holds_alternative<core::secret_key>(loaded));
   CHECK(std::get<core::secret_key>(loaded).bytes().size() == 64);
-  CHECK(core::key_warning(std::get<core::secret_key>(loaded)).empty());
+  CHECK(core::key_warning(std::get<core::secret_key>(loaded), "the key").empty());
   REQUIRE(seal_folder::run({"keygen", "seal", folder.in("seal.key")}).code == exit_ok);
   const auto opened = folder.unseal(folder.error_record("{\"ip\":\"203.0.113.7\"}") + "\n");
   CHECK(opened.code == exit_ok);
