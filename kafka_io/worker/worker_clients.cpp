@@ -63,7 +63,8 @@ result<producer> make_producer(result<conf_ptr> conf, request_size& requests) {
   return producer{std::move(*client), bytes};
 }
 
-producer need(result<producer> made) {
+template <typename Value>
+Value need(result<Value> made) {
   if (!made) throw std::runtime_error(made.error().text);
   return std::move(*made);
 }
@@ -114,12 +115,18 @@ struct producer_maker {
                                                    make(queue_bytes / 2, others, how));
   }
 
+  [[nodiscard]] result<transactional_records> records_by(const std::string& id) const {
+    auto made = make_producer(transactional_config(settings, queue_bytes, id), *requests);
+    if (!made) return made.error();
+    auto records = std::make_unique<rd_delivery_client>(made->client, names_of(settings), requests,
+                                                        made->request_bytes);
+    return transactional_records{std::move(made->client), std::move(records)};
+  }
+
   [[nodiscard]] std::unique_ptr<transaction_client> transactional(const std::string& id) const {
-    auto made = need(make_producer(transactional_config(settings, queue_bytes, id), *requests));
-    auto records = std::make_unique<rd_delivery_client>(made.client, names_of(settings), requests,
-                                                        made.request_bytes);
+    auto made = need(records_by(id));
     return std::make_unique<rd_transaction_client>(
-        std::move(made.client), std::move(records), settings.topics.input, id,
+        std::move(made.client), std::move(made.records), settings.topics.input, id,
         std::chrono::milliseconds{settings.transaction.timeout_ms});
   }
 };
@@ -173,6 +180,18 @@ std::string transactional_id(const core::settings& settings, const std::string& 
                              std::size_t index) {
   const auto& worker = settings.workers.id.empty() ? worker_id : settings.workers.id;
   return settings.kafka.group + "-" + worker + "-" + std::to_string(index);
+}
+
+result<transactional_records> make_transactional_records(core::settings settings,
+                                                         const core::topic_layout& layout,
+                                                         const std::string& transactional_id) {
+  settings.delivery.guarantee = core::guarantee::exactly_once;
+  const auto shares = divide_budget(settings.memory.budget_mib, layout.input_partitions,
+                                    settings.delivery.guarantee);
+  const producer_maker maker{std::move(settings), layout, shares.producer_bytes,
+                             std::make_shared<request_size>()};
+  maker.requests->lower_to(request_bytes_max(layout));
+  return maker.records_by(transactional_id);
 }
 
 result<worker_clients> make_worker_clients(const core::settings& settings,

@@ -7,11 +7,14 @@
 #include <string>
 
 #include "core/settings.hpp"
+#include "kafka_io/client/handles.hpp"
 #include "kafka_io/io.hpp"
 #include "kafka_io/result.hpp"
 #include "kafka_io/worker/credit_pool.hpp"
 
 namespace turnstile::kafka_io {
+
+class rd_delivery_client;
 
 struct worker_clients {
   std::shared_ptr<group_client> group;
@@ -28,6 +31,17 @@ struct worker_clients {
 [[nodiscard]] result<worker_clients> make_worker_clients(const core::settings& settings,
                                                          const core::topic_layout& layout,
                                                          const std::string& worker_id);
+
+/// A transactional producer, and what sends records by it.
+struct transactional_records {
+  shared_client client;
+  std::unique_ptr<rd_delivery_client> records;
+};
+
+/// With requests as large as the topics of `layout` take, and the queue of a worker. Whatever the
+/// settings promise: what is sent is in transactions.
+[[nodiscard]] result<transactional_records> make_transactional_records(
+    core::settings settings, const core::topic_layout& layout, const std::string& transactional_id);
 
 /// `<kafka.group>-<workers.id>-<index>`. Without a workers.id it has the worker's unique id in its
 /// place: two workers on one host must not take each other for a predecessor.
