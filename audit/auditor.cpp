@@ -111,7 +111,9 @@ std::optional<auditor::place> auditor::add_output(const output_view& output) {
   auto& line = topic(output.where)
                    .lines[static_cast<std::size_t>(from.partition)]
                          [static_cast<std::size_t>(output.partition)];
-  const auto result = ledger->write(from.offset, output.where);
+  const bool redriven = is_redriven(output.headers);
+  const auto result = redriven ? ledger->write_redriven(from.offset, output.where)
+                               : ledger->write(from.offset, output.where);
   take_sample(from, timestamp_ms, result, line.sample);
   if (keys_ && result != partition_ledger::write_result::no_input &&
       result != partition_ledger::write_result::before_start)
@@ -125,7 +127,8 @@ std::optional<auditor::place> auditor::add_output(const output_view& output) {
       ++outside_;
       break;
     case partition_ledger::write_result::first:
-      note_first(output, from, line);
+      if (output.where == fate::error) count_reason(output);
+      if (!redriven) note_first(output, from, line);
       break;
     case partition_ledger::write_result::elsewhere:
       faults_.add(fault::two_fates, [&] { return text_of(from) + " is also " + text_of(output); });
@@ -135,8 +138,9 @@ std::optional<auditor::place> auditor::add_output(const output_view& output) {
       faults_.add(fault::repeated, [&] { return text_of(from) + " again as " + text_of(output); });
       break;
   }
-  if (line.first < 0) line.first = from.offset;
-  line.last = std::max(line.last, from.offset);
+  // What a redrive wrote is in no order, and tells nothing of what was removed before it.
+  if (!redriven && line.first < 0) line.first = from.offset;
+  if (!redriven) line.last = std::max(line.last, from.offset);
   check_partition(output, from);
   return from;
 }
@@ -185,7 +189,6 @@ bool auditor::is_earlier(place origin, std::optional<std::int64_t> timestamp_ms)
 }
 
 void auditor::note_first(const output_view& output, place origin, output_line& line) {
-  if (output.where == fate::error) count_reason(output);
   if (origin.offset < line.ordered) {
     ++order_breaks_[static_cast<std::size_t>(origin.partition)];
     faults_.add(fault::order, [&] {

@@ -28,10 +28,21 @@ offset_state fate_map::at(std::int64_t offset) const {
   return offset_state::of_bits((offset - base_) % 2 == 0 ? pair : pair >> 4U);
 }
 
+fate_map::chunk& fate_map::chunk_of(std::size_t byte) {
+  chunk& of = chunks_[byte / chunk_bytes];
+  if (of.empty()) of.resize(chunk_bytes);
+  return of;
+}
+
+std::size_t fate_map::bytes() const {
+  const auto used = std::ranges::count_if(chunks_, [](const chunk& of) { return !of.empty(); });
+  return static_cast<std::size_t>(used) * chunk_bytes;
+}
+
 void fate_map::set(std::int64_t offset, offset_state state) {
   assert(holds(offset));
   const std::size_t byte = byte_of(offset);
-  std::uint8_t& pair = chunks_[byte / chunk_bytes][byte % chunk_bytes];
+  std::uint8_t& pair = chunk_of(byte)[byte % chunk_bytes];
   const bool first = (offset - base_) % 2 == 0;
   const unsigned kept = first ? pair & 0xf0U : pair & 0x0fU;
   pair = static_cast<std::uint8_t>(kept | (first ? state.bits() : state.bits() << 4U));
@@ -48,8 +59,7 @@ void fate_map::fill(offset_range range, offset_state state) {
     const std::size_t byte = byte_of(at);
     const std::size_t begin = byte % chunk_bytes;
     const auto bytes = std::min(static_cast<std::size_t>(range.high - at) / 2, chunk_bytes - begin);
-    std::fill_n(chunks_[byte / chunk_bytes].begin() + static_cast<std::ptrdiff_t>(begin), bytes,
-                both);
+    std::fill_n(chunk_of(byte).begin() + static_cast<std::ptrdiff_t>(begin), bytes, both);
     at += static_cast<std::int64_t>(2 * bytes);
   }
 }

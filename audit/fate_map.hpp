@@ -2,13 +2,13 @@
 //
 // A plain value of its ledger, used by one thread. Grows at its end, and is dropped at its
 // beginning by whole chunks, so that a moving window stays small. GUARANTEES: never more than half
-// a byte an offset and one chunk at each end.
+// a byte an offset and one chunk at each end; a chunk of which nothing was set takes a few bytes.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <vector>
 
 namespace turnstile::audit {
 
@@ -102,19 +102,21 @@ public:
   }
 
   /// Memory of the chunks.
-  [[nodiscard]] std::size_t bytes() const { return chunks_.size() * chunk_bytes; }
+  [[nodiscard]] std::size_t bytes() const;
 
 private:
   static constexpr std::size_t chunk_bytes = 4096;
   static constexpr std::int64_t chunk_offsets = 2 * static_cast<std::int64_t>(chunk_bytes);
-  using chunk = std::array<std::uint8_t, chunk_bytes>;
+  using chunk = std::vector<std::uint8_t>;  ///< Empty: all are open.
 
   [[nodiscard]] std::size_t byte_of(std::int64_t offset) const {
     return static_cast<std::size_t>(offset - base_) / 2;
   }
   [[nodiscard]] std::uint8_t pair_at(std::size_t byte) const {
-    return chunks_[byte / chunk_bytes][byte % chunk_bytes];
+    const chunk& of = chunks_[byte / chunk_bytes];
+    return of.empty() ? std::uint8_t{0} : of[byte % chunk_bytes];
   }
+  [[nodiscard]] chunk& chunk_of(std::size_t byte);
 
   std::int64_t low_;
   std::int64_t high_;

@@ -46,4 +46,9 @@ std::optional<std::string_view> only_header(std::span<const core::header_view> h
   return found->value.value_or("");
 }
 
+bool is_redriven(std::span<const core::header_view> headers) {
+  const auto header = only_header(headers, core::redrive_header);
+  return header && (*header == redriven_missing || parse_origin(*header));
+}
+
 }  // namespace turnstile::audit

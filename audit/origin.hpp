@@ -1,5 +1,5 @@
-// The headers `turnstile-origin` and `turnstile-origin-timestamp` of an output: from which input it
-// came, and when that was written.
+// The headers of an output that say where it is from: which input, when that was written, and
+// whether a redrive made it.
 //
 // Pure functions, any thread. What they return points into what they were given.
 #pragma once
@@ -28,5 +28,12 @@ struct record_origin {
 /// The value of the header that has this name; nothing where there is none, or more than one.
 [[nodiscard]] std::optional<std::string_view> only_header(
     std::span<const core::header_view> headers, std::string_view name);
+
+/// In the place of an error record, of an input that had no outcome.
+inline constexpr std::string_view redriven_missing = "missing";
+
+/// Whether a redrive wrote it: it has one header `turnstile-redrive`, which names an error record,
+/// or that there was none.
+[[nodiscard]] bool is_redriven(std::span<const core::header_view> headers);
 
 }  // namespace turnstile::audit

@@ -15,7 +15,8 @@ void append_range(std::vector<offset_range>& ranges, offset_range range) {
   }
 }
 
-void ledger_counts::add(offset_state state, std::int64_t offsets) {
+void ledger_counts::add(offset_state state, std::int64_t offsets, bool by_redrive) {
+  if (by_redrive) redriven += offsets;
   if (state.copies() > 0) {
     by_fate[static_cast<std::size_t>(state.where())] += offsets;
     if (state.copies() > 1) repeated += offsets;
@@ -37,6 +38,7 @@ void ledger_counts::add(const ledger_counts& other) {
   no_record += other.no_record;
   open += other.open;
   repeated += other.repeated;
+  redriven += other.redriven;
 }
 
 std::int64_t ledger_counts::inputs() const {
@@ -47,6 +49,22 @@ void partition_ledger::extend(std::int64_t end, std::int64_t known_end) {
   assert(end <= known_end);
   end_ = std::max(end_, end);
   map_.extend(known_end);
+  redriven_.extend(known_end);
+}
+
+/// An input is written once, by a worker or a redrive, or as an error record and redriven to
+/// something better.
+bool partition_ledger::agree(offset_state written, offset_state redone) {
+  if (written.copies() == 0 || redone.copies() == 0) return true;
+  return written.where() == fate::error && redone.where() != fate::error;
+}
+
+offset_state partition_ledger::both(offset_state written, offset_state redone) {
+  if (redone.copies() == 0) return written;
+  if (written.copies() == 0) return redone;
+  const unsigned copies = written.copies() + redone.copies();
+  if (agree(written, redone)) return {redone.where(), copies - 1};
+  return {std::min(written.where(), redone.where()), copies};
 }
 
 partition_ledger::write_result partition_ledger::write(std::int64_t offset, fate where) {
@@ -60,11 +78,53 @@ partition_ledger::write_result partition_ledger::write(std::int64_t offset, fate
   if (earlier.is(absence::no_record)) return write_result::no_input;
   if (earlier.copies() == 0) {
     map_.set(offset, offset_state{where, 1});
-    return write_result::first;
+    const offset_state redone = redriven_.at(offset);
+    if (agree(offset_state{where, 1}, redone)) return write_result::first;
+    return where == redone.where() ? write_result::again : write_result::elsewhere;
   }
   // The topics are read side by side: which one is the fate must not depend on who is faster.
   map_.set(offset, offset_state{std::min(where, earlier.where()), earlier.copies() + 1});
   return where == earlier.where() ? write_result::again : write_result::elsewhere;
+}
+
+partition_ledger::write_result partition_ledger::write_redriven(std::int64_t offset, fate where) {
+  if (offset < start_) {
+    before_start_.add_output(offset);
+    return write_result::before_start;
+  }
+  if (offset >= map_.high()) return write_result::no_input;
+  if (offset < map_.low()) return redrive_dropped(offset, where);
+  const offset_state written = map_.at(offset);
+  if (written.is(absence::no_record)) return write_result::no_input;
+  const offset_state earlier = redriven_.at(offset);
+  const fate now = earlier.copies() == 0 ? where : std::min(where, earlier.where());
+  redriven_.set(offset, offset_state{now, earlier.copies() + 1});
+  if (earlier.copies() == 0 && agree(written, offset_state{where, 1})) return write_result::first;
+  const fate before = earlier.copies() == 0 ? written.where() : earlier.where();
+  return where == before ? write_result::again : write_result::elsewhere;
+}
+
+/// What was dropped had an outcome; a redrive says that it was an error.
+partition_ledger::write_result partition_ledger::redrive_dropped(std::int64_t offset, fate where) {
+  const bool was_missing = std::ranges::any_of(
+      dropped_missing_,
+      [offset](const offset_range& range) { return range.low <= offset && offset < range.high; });
+  const auto next = std::ranges::upper_bound(dropped_redriven_, offset, {}, &offset_range::low);
+  const bool again = next != dropped_redriven_.begin() && offset < std::prev(next)->high;
+  if (again || (where == fate::error && !was_missing)) return write_result::again;
+  if (was_missing) {
+    static_cast<void>(write_dropped(offset, where));
+  } else {
+    --dropped_.by_fate[static_cast<std::size_t>(fate::error)];
+    ++dropped_.by_fate[static_cast<std::size_t>(where)];
+  }
+  ++dropped_.redriven;
+  if (next != dropped_redriven_.begin() && std::prev(next)->high == offset) {
+    ++std::prev(next)->high;
+  } else if (dropped_redriven_.size() < missing_ranges_max) {
+    dropped_redriven_.insert(next, {offset, offset + 1});
+  }
+  return write_result::first;
 }
 
 /// Whatever was dropped had an outcome, or was found missing.
@@ -85,15 +145,15 @@ partition_ledger::write_result partition_ledger::write_dropped(std::int64_t offs
 std::vector<offset_range> partition_ledger::open_ranges(std::int64_t upto,
                                                         std::int64_t gap_max) const {
   std::vector<offset_range> ranges;
-  map_.for_each_run({map_.low(), std::clamp(upto, map_.low(), map_.high())},
-                    [&](offset_range run, offset_state state) {
-                      if (!state.is(absence::open)) return;
-                      if (!ranges.empty() && run.low - ranges.back().high <= gap_max) {
-                        ranges.back().high = run.high;
-                      } else {
-                        ranges.push_back(run);
-                      }
-                    });
+  for_each_run({map_.low(), std::clamp(upto, map_.low(), map_.high())},
+               [&](offset_range run, offset_state state, bool /*redriven*/) {
+                 if (!state.is(absence::open)) return;
+                 if (!ranges.empty() && run.low - ranges.back().high <= gap_max) {
+                   ranges.back().high = run.high;
+                 } else {
+                   ranges.push_back(run);
+                 }
+               });
   return ranges;
 }
 
@@ -120,8 +180,20 @@ void partition_ledger::settle_before_start(offset_range range) {
 
 ledger_counts partition_ledger::counts(offset_range range) const {
   ledger_counts counts;
-  map_.for_each_run(
-      range, [&counts](offset_range run, offset_state state) { counts.add(state, run.size()); });
+  for_each_run(range, [&counts](offset_range run, offset_state state, bool redriven) {
+    counts.add(state, run.size(), redriven);
+  });
+  return counts;
+}
+
+ledger_counts partition_ledger::written_counts(offset_range range) const {
+  ledger_counts counts;
+  redriven_.for_each_run(range, [&](offset_range outer, offset_state redone) {
+    map_.for_each_run(outer, [&](offset_range run, offset_state written) {
+      const bool told = written.copies() > 0 || redone.copies() == 0;
+      counts.add(told ? written : offset_state{absence::unknown}, run.size());
+    });
+  });
   return counts;
 }
 
@@ -132,11 +204,11 @@ ledger_counts partition_ledger::counts() const {
 }
 
 std::int64_t partition_ledger::accounted_end() const {
-  for (std::int64_t at = map_.low(); at < end_; at = map_.run_end(at, end_)) {
-    const offset_state state = map_.at(at);
-    if (state.is(absence::open) || state.is(absence::missing)) return at;
-  }
-  return end_;
+  std::int64_t first = end_;
+  for_each_run({map_.low(), end_}, [&](offset_range run, offset_state state, bool /*redriven*/) {
+    if (state.is(absence::open) || state.is(absence::missing)) first = std::min(first, run.low);
+  });
+  return first;
 }
 
 bool partition_ledger::nothing_from(std::int64_t offset) const {
@@ -183,21 +255,25 @@ partition_ledger::coverage partition_ledger::drop_below(std::int64_t low) {
   const offset_range gone{map_.low(), low};
   auto said = judge_covers(gone);
   dropped_.add(counts(gone));
-  map_.for_each_run(gone, [this](offset_range run, offset_state state) {
-    if (!state.is(absence::missing)) return;
-    if (dropped_missing_.size() < missing_ranges_max) append_range(dropped_missing_, run);
+  for_each_run(gone, [this](offset_range run, offset_state state, bool redriven) {
+    if (!redriven && !state.is(absence::missing)) return;
+    auto& to = redriven ? dropped_redriven_ : dropped_missing_;
+    if (to.size() < missing_ranges_max) append_range(to, run);
   });
   map_.drop_below(low);
+  redriven_.drop_below(low);
   covers_.drop_below(low);
   return said;
 }
 
 void partition_ledger::restore(ledger_counts dropped, std::vector<offset_range> missing,
-                               std::int64_t low) {
+                               std::vector<offset_range> redriven, std::int64_t low) {
   dropped_ = dropped;
   dropped_missing_ = std::move(missing);
+  dropped_redriven_ = std::move(redriven);
   end_ = low;
   map_ = fate_map{low};
+  redriven_ = fate_map{low};
 }
 
 void partition_ledger::restore(offset_range range, offset_state state) {

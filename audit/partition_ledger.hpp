@@ -2,7 +2,8 @@
 //
 // Owned by an auditor, used by one thread. `start` is the first offset that is audited. Offsets
 // below `end` are judged; those from there to `known_end` are inputs too, but came so late that
-// their outputs need not have been seen. What a moving audit has dropped is kept as counts.
+// their outputs need not have been seen. What a moving audit has dropped is kept as counts. What
+// redrives wrote is kept apart from what workers wrote, of which the summaries tell.
 #pragma once
 
 #include <array>
@@ -23,11 +24,12 @@ struct ledger_counts {
   std::int64_t no_record = 0;
   std::int64_t open = 0;
   std::int64_t repeated = 0;  ///< Inputs with more than one output.
+  std::int64_t redriven = 0;  ///< Inputs that a redrive gave the outcome as which they count.
 
   [[nodiscard]] std::int64_t of(fate where) const {
     return by_fate[static_cast<std::size_t>(where)];
   }
-  void add(offset_state state, std::int64_t offsets);
+  void add(offset_state state, std::int64_t offsets, bool by_redrive = false);
   void add(const ledger_counts& other);
 
   /// Records: offsets that hold one, or may.
@@ -37,13 +39,27 @@ struct ledger_counts {
 class partition_ledger {
 public:
   partition_ledger(std::int32_t partition, std::int64_t start)
-    : partition_(partition), start_(start), end_(start), map_(start) {}
+    : partition_(partition), start_(start), end_(start), map_(start), redriven_(start) {}
 
   [[nodiscard]] std::int32_t partition() const { return partition_; }
   [[nodiscard]] std::int64_t start() const { return start_; }
   [[nodiscard]] std::int64_t end() const { return end_; }
   [[nodiscard]] std::int64_t known_end() const { return map_.high(); }
+  /// What workers wrote, and what is settled.
   [[nodiscard]] const fate_map& map() const { return map_; }
+  /// What redrives wrote.
+  [[nodiscard]] const fate_map& redriven() const { return redriven_; }
+
+  /// Calls `each(offset_range, offset_state, bool redriven)` for what both come to: an error record
+  /// and one redriven output are that one outcome.
+  template <typename Each>
+  void for_each_run(offset_range range, const Each& each) const {
+    redriven_.for_each_run(range, [&](offset_range outer, offset_state redone) {
+      map_.for_each_run(outer, [&](offset_range run, offset_state written) {
+        each(run, both(written, redone), redone.copies() > 0);
+      });
+    });
+  }
 
   /// Both only ever grow. REQUIRES: `end` is not above `known_end`.
   void extend(std::int64_t end, std::int64_t known_end);
@@ -52,6 +68,10 @@ public:
 
   /// An output of `offset` was found. `elsewhere`: again, and in another topic than before.
   write_result write(std::int64_t offset, fate where);
+
+  /// The same of an output that a redrive wrote. `first` where there is an error record, or nothing
+  /// yet.
+  write_result write_redriven(std::int64_t offset, fate where);
 
   // Settling: which of the open offsets are records? The input is read again where they are.
 
@@ -64,7 +84,8 @@ public:
   void settle(offset_range range, absence why);
   void settle(std::int64_t offset, absence why) { settle({offset, offset + 1}, why); }
   [[nodiscard]] bool is_open(std::int64_t offset) const {
-    return map_.holds(offset) && map_.at(offset).is(absence::open);
+    return map_.holds(offset) && map_.at(offset).is(absence::open) &&
+           redriven_.at(offset).copies() == 0;
   }
 
   /// What a summary counted; the part of it that was dropped is left out.
@@ -85,6 +106,8 @@ public:
 
   [[nodiscard]] ledger_counts counts() const;
   [[nodiscard]] ledger_counts counts(offset_range range) const;
+  /// As the workers that wrote them counted; of an input that was only redriven they are unknown.
+  [[nodiscard]] ledger_counts written_counts(offset_range range) const;
 
   /// The first offset that is a record and has no outcome, or may be one; `end` where none is.
   [[nodiscard]] std::int64_t accounted_end() const;
@@ -111,26 +134,38 @@ public:
   [[nodiscard]] const std::vector<offset_range>& dropped_missing() const {
     return dropped_missing_;
   }
+  /// And those that were redriven, as many: of any beyond them a second redrive is not noticed.
+  [[nodiscard]] const std::vector<offset_range>& dropped_redriven() const {
+    return dropped_redriven_;
+  }
   [[nodiscard]] const ledger_counts& dropped() const { return dropped_; }
-  void restore(ledger_counts dropped, std::vector<offset_range> missing, std::int64_t low);
+  void restore(ledger_counts dropped, std::vector<offset_range> missing,
+               std::vector<offset_range> redriven, std::int64_t low);
   void restore(offset_range range, offset_state state);
+  /// REQUIRES: the range was restored.
+  void restore_redriven(offset_range range, offset_state state) { redriven_.fill(range, state); }
 
-  [[nodiscard]] std::size_t bytes() const { return map_.bytes(); }
+  [[nodiscard]] std::size_t bytes() const { return map_.bytes() + redriven_.bytes(); }
 
 private:
   [[nodiscard]] coverage judge_covers(offset_range range) const;
   write_result write_dropped(std::int64_t offset, fate where);
+  write_result redrive_dropped(std::int64_t offset, fate where);
+  [[nodiscard]] static bool agree(offset_state written, offset_state redone);
+  [[nodiscard]] static offset_state both(offset_state written, offset_state redone);
 
   std::int32_t partition_;
   std::int64_t start_;
   std::int64_t end_;
   fate_map map_;
+  fate_map redriven_;  ///< The same offsets; all but redriven outputs are open.
   cover_set covers_;
   bool covers_count_ = true;
   removed_inputs before_start_;
   removed_inputs::untold untold_;
   ledger_counts dropped_;
   std::vector<offset_range> dropped_missing_;
+  std::vector<offset_range> dropped_redriven_;
 };
 
 /// Adds `range` to the end of `ranges`, joined where it continues the last.

@@ -14,7 +14,7 @@ cell cell_of(offset_state state) {
   return state.is(absence::no_record) ? cell::no_record : cell::waiting;
 }
 
-std::vector<cell> picture_of(const fate_map& map, offset_range range) {
+std::vector<cell> picture_of(const partition_ledger& ledger, offset_range range) {
   const auto cells = std::min<std::int64_t>(picture_cells, range.size());
   std::vector<cell> picture(static_cast<std::size_t>(cells), cell::no_record);
   for (std::int64_t c = 0; c < cells; ++c) {
@@ -23,7 +23,7 @@ std::vector<cell> picture_of(const fate_map& map, offset_range range) {
     const auto edge = [&](std::int64_t at) {
       return range.low + range.size() / cells * at + range.size() % cells * at / cells;
     };
-    map.for_each_run({edge(c), edge(c + 1)}, [&worst](offset_range, offset_state state) {
+    ledger.for_each_run({edge(c), edge(c + 1)}, [&worst](offset_range, offset_state state, bool) {
       worst = std::max(worst, cell_of(state));
     });
   }
@@ -41,19 +41,19 @@ void add_ranges(const partition_ledger& ledger, partition_report& to) {
   constexpr std::array<cell, 4> kinds{cell::missing, cell::repeated, cell::unknown, cell::waiting};
   for (const auto& range : ledger.dropped_missing()) to.missing.add(range);
   for (const auto& range : ledger.untold_before_start().ranges) to.unknown.add(range);
-  ledger.map().for_each_run(
-      {ledger.map().low(), ledger.end()}, [&](offset_range run, offset_state state) {
-        const auto found = std::ranges::find(kinds, cell_of(state));
-        for (std::size_t k = 0; k < kinds.size(); ++k) {
-          if (found == kinds.end() || kinds[k] != *found) {
-            close(k);
-          } else if (open_range[k].high == run.low && open_range[k].size() > 0) {
-            open_range[k].high = run.high;
-          } else {
-            open_range[k] = run;
-          }
-        }
-      });
+  ledger.for_each_run({ledger.map().low(), ledger.end()},
+                      [&](offset_range run, offset_state state, bool) {
+                        const auto found = std::ranges::find(kinds, cell_of(state));
+                        for (std::size_t k = 0; k < kinds.size(); ++k) {
+                          if (found == kinds.end() || kinds[k] != *found) {
+                            close(k);
+                          } else if (open_range[k].high == run.low && open_range[k].size() > 0) {
+                            open_range[k].high = run.high;
+                          } else {
+                            open_range[k] = run;
+                          }
+                        }
+                      });
   for (std::size_t k = 0; k < kinds.size(); ++k) close(k);
 }
 
@@ -68,7 +68,7 @@ partition_report report_of(const auditor& audited, const partition_ledger& ledge
   if (found != committed.end()) to.committed = found->second;
   add_ranges(ledger, to);
   for (const auto& range : ledger.judge_covers().uncovered_ranges) to.uncovered.add(range);
-  to.picture = picture_of(ledger.map(), {ledger.map().low(), ledger.end()});
+  to.picture = picture_of(ledger, {ledger.map().low(), ledger.end()});
   return to;
 }
 

@@ -29,6 +29,7 @@ void write_counts(json_writer& to, const ledger_counts& counts) {
   for (const fate where : output_fates) write_count(to, name_of(where), counts.of(where));
   write_count(to, "missing", counts.missing);
   write_count(to, "repeated", counts.repeated);
+  write_count(to, "redriven", counts.redriven);
   write_count(to, "unknown", counts.unknown);
   write_count(to, "waiting", counts.open);
   write_count(to, "no_record", counts.no_record);

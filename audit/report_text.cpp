@@ -129,6 +129,10 @@ std::string summaries_text(const summary_audit::figures& summaries) {
   return text + "\n";
 }
 
+std::string redriven_text(const ledger_counts& counts) {
+  return counts.redriven == 0 ? "" : ", " + grouped(counts.redriven) + " of them redriven";
+}
+
 std::string nothing_text(const audit_report& report) {
   const bool never = std::ranges::all_of(report.partitions, [](const partition_report& partition) {
     return partition.range.high == 0;
@@ -216,6 +220,11 @@ std::string to_notes(const audit_report& report) {
   }
   if (!text.empty()) text += '\n';
   text += summaries_text(report.summaries);
+  if (report.counts.redriven > 0) {
+    text += grouped(report.counts.redriven) +
+            " inputs were redriven, and count as what they became; reasons and summaries tell of "
+            "their errors\n";
+  }
   if (report.outside > 0) {
     text += grouped(report.outside) + " outputs are of inputs before the audited ones\n";
   }
@@ -264,10 +273,11 @@ std::string to_sentence(const audit_report& report) {
     case verdict::exactly_once:
       if (counts.inputs() == 0) return "no input has been written yet";
       if (counts.open == 0) {
-        return "each of " + grouped(counts.inputs()) + " inputs ended exactly once";
+        return "each of " + grouped(counts.inputs()) + " inputs ended exactly once" +
+               redriven_text(counts);
       }
-      return "each of " + grouped(counts.inputs() - counts.open) + " inputs ended exactly once; " +
-             grouped(counts.open) + " more are not late yet";
+      return "each of " + grouped(counts.inputs() - counts.open) + " inputs ended exactly once" +
+             redriven_text(counts) + "; " + grouped(counts.open) + " more are not late yet";
     case verdict::not_known:
       if (report.stopped_early) return "interrupted before all was read";
       if (counts.inputs() == 0) return nothing_text(report);

@@ -218,7 +218,7 @@ void summary_audit::check_window(const parsed_summary& summary, const std::strin
       if (!real) break;
       within = within && range.low >= ledgers[p].map().low();
       ledgers[p].cover(range);
-      if (within) found.add(ledgers[p].counts(range));
+      if (within) found.add(ledgers[p].written_counts(range));
     }
   }
   if (!real) {

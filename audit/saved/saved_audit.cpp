@@ -34,12 +34,14 @@ void write_numbers(json_writer& to, const Numbers& numbers) {
 }
 
 std::vector<std::int64_t> flat(const ledger_counts& c) {
-  return {c.by_fate[1], c.by_fate[2], c.by_fate[3], c.missing, c.unknown, c.no_record, c.repeated};
+  return {c.by_fate[1], c.by_fate[2], c.by_fate[3], c.missing,
+          c.unknown,    c.no_record,  c.repeated,   c.redriven};
 }
 
 ledger_counts counts_of(const Value& from) {
-  const auto n = numbers(from, 7, count);
-  ledger_counts counts{.missing = n[3], .unknown = n[4], .no_record = n[5], .repeated = n[6]};
+  const auto n = numbers(from, 8, count);
+  ledger_counts counts{
+      .missing = n[3], .unknown = n[4], .no_record = n[5], .repeated = n[6], .redriven = n[7]};
   std::copy_n(n.begin(), 3, counts.by_fate.begin() + 1);
   return counts;
 }
@@ -54,23 +56,33 @@ std::int64_t window_begin(const partition_ledger& ledger) {
   return begin;
 }
 
+void write_ranges(json_writer& to, std::string_view name, const std::vector<offset_range>& ranges) {
+  write_key(to, name);
+  to.StartArray();
+  for (const auto& range : ranges) write_numbers(to, std::array{range.low, range.high});
+  to.EndArray();
+}
+
 void write_ledger(json_writer& to, const partition_ledger& ledger) {
   to.StartObject();
   to.Key("low");
   to.Int64(ledger.map().low());
   to.Key("dropped");
   write_numbers(to, flat(ledger.dropped()));
-  to.Key("missing");
-  to.StartArray();
-  for (const auto& range : ledger.dropped_missing()) {
-    write_numbers(to, std::array{range.low, range.high});
-  }
-  to.EndArray();
+  write_ranges(to, "missing", ledger.dropped_missing());
+  write_ranges(to, "redriven", ledger.dropped_redriven());
   to.Key("runs");
   to.StartArray();
   const offset_range window{ledger.map().low(), ledger.map().high()};
   ledger.map().for_each_run(window, [&to](offset_range run, offset_state state) {
     write_numbers(to, std::array{run.size(), static_cast<std::int64_t>(state.bits())});
+  });
+  to.EndArray();
+  to.Key("redone");
+  to.StartArray();
+  ledger.redriven().for_each_run(window, [&to](offset_range run, offset_state state) {
+    if (state.copies() == 0) return;
+    write_numbers(to, std::array{run.low, run.high, static_cast<std::int64_t>(state.bits())});
   });
   to.EndArray();
   to.Key("covers");
@@ -93,6 +105,25 @@ void read_runs(const Value& from, partition_ledger& to, std::int64_t at, std::in
   }
 }
 
+void read_redone(const Value& from, partition_ledger& to) {
+  for (const auto& run : array(from)) {
+    if (array(run).Size() != 3) throw not_saved{};
+    const offset_range range{number(item(run, 0), to.map().low(), to.map().high()),
+                             number(item(run, 1), 0, to.map().high())};
+    if (range.size() <= 0) throw not_saved{};
+    const auto bits = static_cast<unsigned>(number(item(run, 2), 4, 15));
+    to.restore_redriven(range, offset_state::of_bits(bits));
+  }
+}
+
+/// At most so many.
+std::vector<offset_range> read_ranges(const Value& from) {
+  std::vector<offset_range> ranges;
+  for (const auto& range : array(from)) ranges.push_back(range_of(range));
+  if (ranges.size() > partition_ledger::missing_ranges_max) throw not_saved{};
+  return ranges;
+}
+
 /// As they were written: ascending, none within another.
 void read_covers(const Value& from, partition_ledger& to) {
   std::int64_t next = 0;
@@ -108,12 +139,13 @@ void read_covers(const Value& from, partition_ledger& to) {
 
 /// `room`: how many offsets more the windows may hold.
 void read_ledger(const Value& from, partition_ledger& to, std::int64_t& room) {
-  std::vector<offset_range> missing;
-  for (const auto& range : array(member(from, "missing"))) missing.push_back(range_of(range));
-  if (missing.size() > partition_ledger::missing_ranges_max) throw not_saved{};
+  auto missing = read_ranges(member(from, "missing"));
+  auto redriven = read_ranges(member(from, "redriven"));
+  if (!std::ranges::is_sorted(redriven, {}, &offset_range::low)) throw not_saved{};
   const std::int64_t low = number(member(from, "low"), to.start(), offset_max);
-  to.restore(counts_of(member(from, "dropped")), std::move(missing), low);
+  to.restore(counts_of(member(from, "dropped")), std::move(missing), std::move(redriven), low);
   read_runs(member(from, "runs"), to, low, room);
+  read_redone(member(from, "redone"), to);
   read_covers(member(from, "covers"), to);
 }
 

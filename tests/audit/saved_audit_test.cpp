@@ -72,6 +72,12 @@ TEST_CASE("a restart anywhere changes nothing of the verdict") {
   from.outputs.insert(from.outputs.begin() + 40, from.outputs[20]);
   from.outputs.erase(from.outputs.begin() + 90);
   from.set_header(fate::error, "turnstile-reason", "bad");
+  for (const std::size_t nth : {1U, 2U, 2U}) {
+    auto redriven = from.outputs[from.find(fate::error, nth)];
+    redriven.where = fate::processed;
+    redriven.headers.emplace_back("turnstile-redrive", "processed-errors/1/7");
+    from.outputs.push_back(redriven);
+  }
   for (std::size_t cut = 0; cut <= from.outputs.size(); cut += 20) {
     CAPTURE(cut);
     moving_audit whole;
@@ -85,6 +91,7 @@ TEST_CASE("a restart anywhere changes nothing of the verdict") {
     };
     CHECK(counts(second).by_fate == counts(whole).by_fate);
     CHECK(counts(second).open == counts(whole).open);
+    CHECK(counts(second).redriven == 2);
     CHECK(second.audited.repeats() == whole.audited.repeats());
     CHECK(second.audited.reasons() == whole.audited.reasons());
     for (std::size_t k = 0; k < fault_count; ++k) {
