@@ -8,6 +8,7 @@
 #include "app/commands/value_commands.hpp"
 #include "app/commands/version_command.hpp"
 #include "app/lag/lag_command.hpp"
+#include "app/redrive/redrive_command.hpp"
 #include "app/seals/keygen_command.hpp"
 #include "app/seals/unseal_command.hpp"
 #include "app/shadow/shadow_command.hpp"
@@ -21,7 +22,7 @@ std::vector<command> commands() {
   return {
       run_command(),      check_command(),  explain_command(),   test_command(),
       generate_command(), watch_command(),  lag_command(),       demo_command(),
-      audit_command(),    shadow_command(), pseudonym_command(), reveal_command(),
+      audit_command(),    shadow_command(), redrive_command(), pseudonym_command(), reveal_command(),
       keygen_command(),   unseal_command(), version_command(),
   };
 }

@@ -300,6 +300,35 @@ TEST_CASE("audit takes its range, its group and what else to look at") {
   CHECK(last_call().audit.state_file == "f");
 }
 
+TEST_CASE("redrive takes what to redrive, and how often") {
+  CHECK(run({"redrive", "--group", "g", "--reason", "bad_timestamp,bad_value", "--since",
+             "1729894460", "--until", "2024-10-25T23:14:20Z", "--offsets", "0:5-9"})
+            .code == exit_ok);
+  const auto& redrive = last_call().redrive;
+  CHECK(last_call().command == "redrive");
+  CHECK(redrive.reasons == std::vector<std::string>{"bad_timestamp", "bad_value"});
+  CHECK(redrive.since_s == 1729894460);
+  CHECK(redrive.until_s == 1729898060);
+  REQUIRE(redrive.offsets.size() == 1);
+  CHECK(redrive.offsets[0].high == 10);
+  CHECK(redrive.attempts_max == 3);
+  CHECK_FALSE(redrive.dry_run);
+  (void)run({"redrive", "--missing", "--dry-run", "--json", "--attempts-max", "5"});
+  CHECK(last_call().redrive.missing);
+  CHECK(last_call().redrive.dry_run);
+  CHECK(last_call().redrive.json);
+  CHECK(last_call().redrive.attempts_max == 5);
+  const std::vector<std::vector<std::string>> refused{{"--reason", "typo"},
+                                                      {"--missing", "--reason", "bad_value"},
+                                                      {"--attempts-max", "0"},
+                                                      {"--offsets", "5-9"},
+                                                      {"--since", "yesterday"}};
+  for (auto arguments : refused) {
+    arguments.insert(arguments.begin(), "redrive");
+    CHECK(run(arguments).code == exit_usage);
+  }
+}
+
 TEST_CASE("audit refuses what it cannot mean") {
   const std::vector<std::vector<std::string>> refused{{"--offsets", "5-9"},
                                                       {"--offsets", "0:9-5"},

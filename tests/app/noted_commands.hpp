@@ -16,6 +16,7 @@
 #include "app/commands/value_commands.hpp"
 #include "app/commands/version_command.hpp"
 #include "app/lag/lag_command.hpp"
+#include "app/redrive/redrive_command.hpp"
 #include "app/seals/keygen_command.hpp"
 #include "app/seals/unseal_command.hpp"
 #include "app/shadow/shadow_command.hpp"
@@ -36,6 +37,7 @@ struct noted_call {
   demo_args demo;
   audit::audit_args audit;
   shadow::shadow_args shadow;
+  redrive_args redrive;
   unseal_args unseal;
 };
 
@@ -78,6 +80,7 @@ inline std::vector<command> noted_commands() {
           noting(demo_command(), &noted_call::demo, 3),
           noting(audit_command(), &noted_call::audit),
           noting(shadow_command(), &noted_call::shadow),
+          noting(redrive_command(), &noted_call::redrive),
           pseudonym_command(),
           reveal_command(),
           keygen_command(),
