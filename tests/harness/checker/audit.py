@@ -16,6 +16,7 @@ from harness.checker.ledger import Faults, Ledger
 from harness.topics import Names, Record, Span
 
 ORIGIN = "turnstile-origin"
+REDRIVE = "turnstile-redrive"
 
 
 class Sample(NamedTuple):
@@ -58,10 +59,11 @@ class Audit:
             return
         ledger, offset = origin
         ledger.write(offset)
-        earlier = ledger.fate[offset - ledger.low]
-        if earlier == Fate.NONE:
-            self._first(fate, record, ledger, offset)
+        if is_redriven(record):
+            earlier = self._redriven(fate, record, ledger, offset)
         else:
+            earlier = self._written(fate, record, ledger, offset)
+        if earlier != Fate.NONE:
             self.repeats += 1
             if earlier != fate:
                 self.faults.add("two_fates", f"{_place(ledger, offset)} is in {fate.name} too")
@@ -70,11 +72,32 @@ class Audit:
             where = f"{_place(ledger, offset)} in {fate.name}/{record.partition}, not /{expected}"
             self.faults.add("wrong_partition", where)
         known = ledger.known(offset)
-        if known is not None:
+        # What was wrong with an input that was redriven is not known any more.
+        superseded = fate == Fate.ERROR and ledger.redriven[offset - ledger.low] != Fate.NONE
+        if known is not None and not superseded:
             limit = self.record_bytes_max.get(Fate.PROCESSED)
             for kind in comparison.faults_of(fate, record, *known, self.rules, limit):
                 where = f"{_place(ledger, offset)} as {fate.name}/{record.partition}"
                 self.faults.add(kind, f"{where}/{record.offset}")
+
+    def _written(self, fate: Fate, record: Record, ledger: Ledger, offset: int) -> int:
+        """Of a worker's output: as what the input ended before, though it may end once only."""
+        at = offset - ledger.low
+        if ledger.fate[at] != Fate.NONE:
+            return ledger.fate[at]
+        self._first(fate, record, ledger, offset)
+        return Fate.NONE if fate == Fate.ERROR else ledger.redriven[at]
+
+    def _redriven(self, fate: Fate, record: Record, ledger: Ledger, offset: int) -> int:
+        """The same of a redrive's, which may follow an error record. It is in no order."""
+        at = offset - ledger.low
+        if ledger.redriven[at] != Fate.NONE:
+            return ledger.redriven[at]
+        ledger.redriven[at] = fate
+        if fate == Fate.ERROR:
+            self.reasons[comparison.reason_header(record)] += 1
+        may_follow = ledger.fate[at] == Fate.ERROR and fate != Fate.ERROR
+        return Fate.NONE if may_follow else ledger.fate[at]
 
     def _first(self, fate: Fate, record: Record, ledger: Ledger, offset: int) -> None:
         at = offset - ledger.low
@@ -151,13 +174,31 @@ class Audit:
     def counts(self) -> dict[str, int]:
         """Inputs by fate, each once."""
         return {
-            fate.name.lower(): sum(ledger.count(fate) for ledger in self.ledgers.values())
+            fate.name.lower(): sum(ledger.outcomes(fate) for ledger in self.ledgers.values())
             for fate in Fate
         }
 
     @property
+    def redriven(self) -> int:
+        return sum(
+            len(ledger.redriven) - ledger.redriven.count(Fate.NONE)
+            for ledger in self.ledgers.values()
+        )
+
+    @property
     def inputs(self) -> int:
         return sum(ledger.high - ledger.low for ledger in self.ledgers.values())
+
+
+def is_redriven(record: Record) -> bool:
+    """Written by a redrive: one header names the error record, or that there was none."""
+    found = [value or b"" for name, value in record.headers if name == REDRIVE]
+    if len(found) != 1:
+        return False
+    parts = found[0].rsplit(b"/", 2)
+    return found[0] == b"missing" or (
+        len(parts) == 3 and parts[0] != b"" and parts[1].isdigit() and parts[2].isdigit()
+    )
 
 
 def _place(ledger: Ledger, offset: int) -> str:

@@ -62,7 +62,8 @@ class Ledger:
         count = span.high - span.low
         self.partition = partition
         self.low, self.high = span
-        self.fate = bytearray(count)
+        self.fate = bytearray(count)  # As what a worker wrote it.
+        self.redriven = bytearray(count)  # As what a redrive wrote it.
         self.copies = bytearray(count)  # How often it was written, 255 at most.
         self.first_partition = array("i", bytes(4 * count))
         self.first_offset = array("q", bytes(8 * count))
@@ -97,14 +98,18 @@ class Ledger:
         """Offsets without a fate."""
         at = self.fate.find(Fate.NONE)
         while at >= 0:
-            yield self.low + at
+            if self.redriven[at] == Fate.NONE:
+                yield self.low + at
             at = self.fate.find(Fate.NONE, at + 1)
 
     def accounted_upto(self) -> int:
         """The first offset that has no fate, or the end."""
         return next(self.lost(), self.high)
 
-    def count(self, fate: Fate, ranges: Iterable[tuple[int, int]] | None = None) -> int:
-        if ranges is None:
-            return self.fate.count(fate)
+    def outcomes(self, fate: Fate) -> int:
+        """How many inputs ended so: an error that was redriven did as what it became."""
+        return sum(1 for a, b in zip(self.fate, self.redriven) if (b or a) == fate)
+
+    def count(self, fate: Fate, ranges: Iterable[tuple[int, int]]) -> int:
+        """What workers wrote, as summaries tell of it."""
         return sum(self.fate.count(fate, a - self.low, b - self.low) for a, b in ranges)

@@ -45,6 +45,7 @@ class Report:
     counts: dict[str, int]
     reasons: dict[str, int]
     repeats: int
+    redriven: int
     faults: dict[str, int]
     examples: dict[str, list[str]]
     summaries: dict[str, int]
@@ -58,6 +59,7 @@ class Report:
             f"inputs      {self.inputs}",
             *(f"{fate:<12}{count}" for fate, count in self.counts.items()),
             f"repeats     {self.repeats} ({self.repeats / max(self.inputs, 1):.3%})",
+            f"redriven    {self.redriven}",
             "reasons     " + ", ".join(f"{r} {n}" for r, n in sorted(self.reasons.items())),
             "summaries   " + ", ".join(f"{name} {n}" for name, n in self.summaries.items()),
         ]
@@ -96,7 +98,8 @@ def check(question: Question) -> Report:
     if question.full:
         for record in topics.read(question.brokers, names.input, inputs):
             audit.add_input(record)
-    for fate, spans in outputs.items():
+    # Errors last: only then is it known which of them were redriven.
+    for fate, spans in sorted(outputs.items(), key=lambda item: item[0] == Fate.ERROR):
         for record in topics.read(question.brokers, output_topics(names)[fate], spans):
             audit.add_output(fate, record)
     summary_records = topics.read(question.brokers, names.summary, told)
@@ -120,6 +123,7 @@ def conclude(
         counts=audit.counts(),
         reasons=dict(audit.reasons),
         repeats=audit.repeats,
+        redriven=audit.redriven,
         faults=dict(audit.faults.counts),
         examples=audit.faults.examples,
         summaries=figures,
