@@ -96,10 +96,7 @@ int run_redrive(const redrive_args& args, const command_input& input) {
   read_progress progress;
   redrive_session session{args, settings, std::move(*topics), std::move(transform)};
   const auto begin = clock::now();
-  const auto error =
-      session.run({.progress = [&progress](std::string_view phase, std::uint64_t records,
-                                           std::uint64_t of) { progress.show(phase, records, of); },
-                   .stopped = [&stop] { return stop.is_set(); }});
+  const auto error = session.run(progress.watcher<redrive_session::watcher>(stop));
   progress.clear();
   if (error) return exit_code_after(*error);
   const redrive_facts facts{.dry_run = args.dry_run,

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from harness import redrives
+from harness.audits import audit
 from harness.pipeline import BUILD, Pipeline
 
 PARTITIONS = 4
@@ -65,3 +67,19 @@ def test_a_crash_loses_nothing_and_repeats_only_what_may_be(
     allowed = 0 if guarantee == "exactly-once" else None
     report = pipeline.check(full=False, stopped=False, repeats_max=allowed)
     assert report.passed, report
+
+
+@pytest.mark.parametrize("point", ["redrive_before_commit:2", "redrive_after_commit:1"])
+def test_a_redrive_that_dies_at_its_commit_is_gone_on_with(pipeline: Pipeline, point: str) -> None:
+    pipeline.create_topics(PARTITIONS)
+    strict = pipeline.worker("strict", "fields.tenant.required=true").start()
+    pipeline.generate(15_000, mix="good").finish()
+    pipeline.wait_until_all_is_committed()
+    assert strict.stop() == 0
+    victim = redrives.start(pipeline, TURNSTILE_TEST_CRASH_AT=point)
+    victim.communicate(timeout=120)
+    assert victim.returncode == SIGKILLED
+    code, done = redrives.redrive(pipeline)
+    assert (code, done["went_on"], done["redriven"]) == (0, True, 5_000)
+    code, audited = audit(pipeline)
+    assert (code, audited["verdict"], audited["redriven"]) == (0, "exactly_once", 15_000)
