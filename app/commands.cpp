@@ -20,10 +20,10 @@ namespace turnstile::app {
 
 std::vector<command> commands() {
   return {
-      run_command(),      check_command(),  explain_command(),   test_command(),
-      generate_command(), watch_command(),  lag_command(),       demo_command(),
-      audit_command(),    shadow_command(), redrive_command(), pseudonym_command(), reveal_command(),
-      keygen_command(),   unseal_command(), version_command(),
+      run_command(),      check_command(),  explain_command(), test_command(),
+      generate_command(), watch_command(),  lag_command(),     demo_command(),
+      audit_command(),    shadow_command(), redrive_command(), pseudonym_command(),
+      reveal_command(),   keygen_command(), unseal_command(),  version_command(),
   };
 }
 
