@@ -16,10 +16,10 @@
 #include "app/terminal/standard_streams.hpp"
 #include "app/terminal/stop_signals.hpp"
 #include "app/terminal/terminal.hpp"
-#include "app/trial/trial.hpp"
+#include "app/worker/key_watch.hpp"
 #include "core/exit_codes.hpp"
 #include "event/errors/seal_key_file.hpp"
-#include "event/event_transform.hpp"
+#include "event/methods/load_keys.hpp"
 
 namespace turnstile::app {
 
@@ -41,11 +41,12 @@ constexpr const char* help_end =
     "Exit codes: 0 done, 1 something could not be redriven, 69 no broker reached,\n"
     "76 another redrive of the group has taken over.";
 
-/// Or nothing, and why is told.
-std::unique_ptr<core::record_transform> transform_of(const core::settings& settings) {
-  auto rules = load_rules(settings);
-  if (const auto* fault = std::get_if<std::string>(&rules)) {
-    complain(*fault);
+/// The rules and the key in force now, as a worker that started now would have them. Or nothing,
+/// and why is told.
+std::shared_ptr<const core::transform_version> version_of(const core::settings& settings) {
+  auto loaded = event::load_method_keys(event::key_files_of(settings));
+  if (const auto* fault = std::get_if<event::key_file_fault>(&loaded)) {
+    complain(fault->option + ": " + fault->error);
     return nullptr;
   }
   auto seal = event::load_seal_key(settings);
@@ -53,7 +54,10 @@ std::unique_ptr<core::record_transform> transform_of(const core::settings& setti
     complain("errors.seal_key_file: " + *fault);
     return nullptr;
   }
-  return std::make_unique<event::event_transform>(settings, std::get<0>(rules), std::get<0>(seal));
+  const key_watch keys{std::make_shared<const core::settings>(settings),
+                       std::get<event::loaded_keys>(std::move(loaded)),
+                       std::get<0>(std::move(seal)), std::make_shared<core::worker_figures>()};
+  return keys.versions()->in_force();
 }
 
 void print_report(const redrive_tally& tally, const redrive_facts& facts, bool json) {
@@ -84,8 +88,8 @@ int run_redrive(const redrive_args& args, const command_input& input) {
   // Keys and events are in memory, as in the worker.
   prctl(PR_SET_DUMPABLE, 0);
   const auto& settings = input.config.values;
-  auto transform = transform_of(settings);
-  if (!transform) return exit_configuration;
+  auto version = version_of(settings);
+  if (!version) return exit_configuration;
   auto topics = redrive_topics::open(settings);
   if (!topics) {
     complain(topics.error().text);
@@ -94,7 +98,7 @@ int run_redrive(const redrive_args& args, const command_input& input) {
   stop_flag stop;
   const stop_signals signals{[&stop](const std::string&) { stop.set(); }};
   read_progress progress;
-  redrive_session session{args, settings, std::move(*topics), std::move(transform)};
+  redrive_session session{args, settings, std::move(*topics), std::move(version)};
   const auto begin = clock::now();
   const auto error = session.run(progress.watcher<redrive_session::watcher>(stop));
   progress.clear();

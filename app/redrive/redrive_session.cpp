@@ -23,12 +23,12 @@ bool has_filter(const redrive_args& args) {
 
 redrive_session::redrive_session(redrive_args args, const core::settings& settings,
                                  redrive_topics topics,
-                                 std::unique_ptr<core::record_transform> transform)
+                                 std::shared_ptr<const core::transform_version> version)
   : args_(std::move(args)), settings_(settings), topics_(std::move(topics)) {
   redriver::setup with{
       .settings = settings,
       .layout = topics_.layout(),
-      .transform = std::move(transform),
+      .version = std::move(version),
       .sink = {},
       .positions = [this] { return positions(); },
       .done = [this](const dead_letter& letter, bool failed) { note_done(letter, failed); },

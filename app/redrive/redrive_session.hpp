@@ -38,7 +38,7 @@ public:
   using failure = std::optional<kafka_io::io_error>;
 
   redrive_session(redrive_args args, const core::settings& settings, redrive_topics topics,
-                  std::unique_ptr<core::record_transform> transform);
+                  std::shared_ptr<const core::transform_version> version);
 
   /// An error says why it could not be finished; what was committed until then is in the tally.
   failure run(const watcher& watch);

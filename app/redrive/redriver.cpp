@@ -29,6 +29,7 @@ std::string_view copy_number(core::arena& memory, std::uint64_t number) {
 
 redriver::redriver(setup with, redrive_tally& tally)
   : with_(std::move(with)),
+    transform_(with_.version->make()),
     tally_(tally),
     origin_bytes_(core::origin_bytes(with_.settings.topics.input.size())) {
   begin_batch();
@@ -37,6 +38,7 @@ redriver::redriver(setup with, redrive_tally& tally)
 void redriver::begin_batch() {
   batch_ = std::make_unique<core::record_batch>();
   batch_->layout = with_.layout;
+  batch_->version = with_.version;
   batch_->input_bytes = batch_bytes;
   records_ = 0;
   bytes_ = 0;
@@ -60,7 +62,7 @@ redriver::failure redriver::take(const dead_letter& letter, const core::record_v
   }
   batch_->source.partition = letter.partition;
   batch_->inputs.assign(1, input);
-  core::transform_batch(*with_.transform, *batch_, std::time(nullptr));
+  core::transform_batch(*transform_, *batch_, std::time(nullptr));
   if (batch_->failures.empty()) return take_outcome(letter);
   const auto failed = batch_->failures.back();
   batch_->failures.clear();
@@ -70,6 +72,7 @@ redriver::failure redriver::take(const dead_letter& letter, const core::record_v
 redriver::failure redriver::take_unreadable(const dead_letter& letter) {
   core::output_record record;
   record.source_offset = letter.offset;
+  record.key_id = batch_->key_id();
   record.result = core::outcome::failed;
   record.topic = core::output_topic::errors;
   batch_->outputs.push_back(record);

@@ -46,7 +46,7 @@ public:
   struct setup {
     core::settings settings;
     std::shared_ptr<const core::topic_layout> layout;
-    std::unique_ptr<core::record_transform> transform;
+    std::shared_ptr<const core::transform_version> version;
     redrive_sink sink;
     /// Called before a commit: what to commit with it.
     std::function<std::vector<kafka_io::noted_position>()> positions;
@@ -79,6 +79,7 @@ private:
   void begin_batch();
 
   setup with_;
+  std::unique_ptr<core::record_transform> transform_;
   redrive_tally& tally_;
   std::size_t origin_bytes_;
   std::unique_ptr<core::record_batch> batch_;

@@ -72,7 +72,10 @@ struct fixture {
     : made{{.settings = settings(),
             .layout = std::make_shared<const core::topic_layout>(
                 core::topic_layout{.input_partitions = 4, .partitions = {4, 4, 4, 1}}),
-            .transform = std::make_unique<plain_transform>(),
+            .version = std::make_shared<const core::transform_version>(core::transform_version{
+                .generation = 1,
+                .key_id = "k1",
+                .make = [] { return std::make_unique<plain_transform>(); }}),
             .sink = dry_run ? redrive_sink{} : to.sink(),
             .positions =
                 [this] {
