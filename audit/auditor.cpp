@@ -131,11 +131,8 @@ std::optional<auditor::place> auditor::add_output(const output_view& output) {
       if (!redriven) note_first(output, from, line);
       break;
     case partition_ledger::write_result::elsewhere:
-      faults_.add(fault::two_fates, [&] { return text_of(from) + " is also " + text_of(output); });
-      [[fallthrough]];
     case partition_ledger::write_result::again:
-      ++repeats_;
-      faults_.add(fault::repeated, [&] { return text_of(from) + " again as " + text_of(output); });
+      note_again(output, from, result == partition_ledger::write_result::elsewhere);
       break;
   }
   // What a redrive wrote is in no order, and tells nothing of what was removed before it.
@@ -143,6 +140,13 @@ std::optional<auditor::place> auditor::add_output(const output_view& output) {
   if (!redriven) line.last = std::max(line.last, from.offset);
   check_partition(output, from);
   return from;
+}
+
+void auditor::note_again(const output_view& output, place origin, bool elsewhere) {
+  if (elsewhere)
+    faults_.add(fault::two_fates, [&] { return text_of(origin) + " is also " + text_of(output); });
+  ++repeats_;
+  faults_.add(fault::repeated, [&] { return text_of(origin) + " again as " + text_of(output); });
 }
 
 void auditor::take_sample(place origin, std::optional<std::int64_t> timestamp_ms,

@@ -197,6 +197,7 @@ private:
   void take_sample(place origin, std::optional<std::int64_t> timestamp_ms,
                    partition_ledger::write_result result, origin_sample& of_line);
   void note_first(const output_view& output, place origin, output_line& line);
+  void note_again(const output_view& output, place origin, bool elsewhere);
   void count_reason(const output_view& output);
   void check_partition(const output_view& output, place origin);
   [[nodiscard]] bool can_be_known(std::int32_t partition, std::int64_t offset) const;
