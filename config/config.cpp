@@ -13,7 +13,6 @@
 #include "config/kafka_property.hpp"
 #include "config/option/replaced_options.hpp"
 #include "config/options.hpp"
-#include "config/rules/replaced_settings.hpp"
 #include "core/quoting.hpp"
 
 namespace turnstile::core {
@@ -229,7 +228,6 @@ private:
       fault(origin.empty() ? "defaults" : origin, name, text);
     out_.origins.merge(made.read.origins);
     out_.values.event = std::move(made.read.rules);
-    set_from_rules(out_.values);
     for (const auto& each : made.faults) report_cross(each);
   }
 

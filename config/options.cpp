@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "config/rules/replaced_settings.hpp"
 #include "event/presets.hpp"
 
 namespace turnstile::core {
@@ -22,7 +21,6 @@ settings default_settings() {
   settings values;
   values.event = event::login_rules();
   for (const auto& option : option_table()) option.set(values, option.standard);
-  set_from_rules(values);
   return values;
 }
 

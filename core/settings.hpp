@@ -5,11 +5,9 @@
 // stand in the table of config/options_table.cpp and nowhere else.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/event_rules.hpp"
@@ -20,8 +18,6 @@ namespace turnstile::core {
 using kafka_properties = std::map<std::string, std::string>;
 
 enum class partitioner : std::uint8_t { source, key };
-enum class timestamp_units : std::uint8_t { seconds, magnitude };
-enum class timestamp_format : std::uint8_t { datetime, rfc3339 };
 enum class unknown_fields : std::uint8_t { keep, drop };
 enum class unreadable_input : std::uint8_t { wait, skip };
 enum class carry : std::uint8_t { keep, hash, drop };
@@ -30,11 +26,6 @@ enum class header_style : std::uint8_t { turnstile, streams, connect };
 enum class guarantee : std::uint8_t { at_least_once, exactly_once };
 enum class log_format : std::uint8_t { logfmt, json };
 enum class severity : std::uint8_t { debug, info, warning, error };
-
-/// The fields of a login event that must be there, in the order in which missing ones are listed
-/// (after user_id, which has a check of its own).
-inline constexpr std::array<std::string_view, 6> required_fields{
-    "ip", "device_id", "app_version", "device_type", "timestamp", "locale"};
 
 struct settings {
   struct {
@@ -55,23 +46,10 @@ struct settings {
 
   struct {
     std::int64_t value_bytes_max = 0;
-    core::timestamp_units timestamp_units{};
-    bool timestamp_iso8601 = false;
-    core::unknown_fields unknown_fields{};
     unreadable_input unreadable{};
-    /// By field of `required_fields`: empty, or the string to use where it is absent or null.
-    std::map<std::string, std::string, std::less<>> missing_default;
   } input;
 
   event_rules event;  ///< What becomes of each field.
-
-  struct {
-    std::vector<std::string> app_versions;  ///< To keep; empty keeps all.
-  } filter;
-
-  struct {
-    core::timestamp_format timestamp_format{};
-  } output;
 
   struct {
     std::string hmac_key_file;         ///< Empty: plain SHA-256, unless there is a folder.

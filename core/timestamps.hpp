@@ -10,9 +10,10 @@
 #include <string_view>
 
 #include "core/event_rules.hpp"
-#include "core/settings.hpp"
 
 namespace turnstile::core {
+
+enum class timestamp_format : std::uint8_t { datetime, rfc3339 };
 
 /// 9999-12-31 23:59:59.
 inline constexpr std::int64_t epoch_s_max = 253402300799;

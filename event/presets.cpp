@@ -1,13 +1,9 @@
 #include "event/presets.hpp"
 
-#include <algorithm>
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
-
-#include "core/quoting.hpp"
 
 namespace turnstile::event {
 
@@ -28,24 +24,6 @@ filter_condition any_of(std::string_view path, const std::vector<std::string>& v
   condition.path = path;
   for (const auto& value : values) condition.values.push_back({.text = value});
   return condition;
-}
-
-field_method method_of(carry how) {
-  switch (how) {
-    case carry::keep:
-      return field_method::keep;
-    case carry::hash:
-      return field_method::pseudonym;
-    case carry::drop:
-      break;
-  }
-  return field_method::drop;
-}
-
-void set_time(time_rule& rule, const settings& from) {
-  if (from.input.timestamp_units == timestamp_units::magnitude) rule.units = time_units::magnitude;
-  rule.iso8601 = from.input.timestamp_iso8601;
-  if (from.output.timestamp_format == timestamp_format::rfc3339) rule.output = time_output::rfc3339;
 }
 
 }  // namespace
@@ -71,23 +49,6 @@ event_rules login_rules() {
 event_rules no_rules() {
   event_rules rules;
   rules.preset = "none";
-  return rules;
-}
-
-event_rules make_event_rules(const settings& settings) {
-  event_rules rules = login_rules();
-  if (settings.input.unknown_fields == unknown_fields::drop) rules.unknown = unknown_policy::drop;
-  for (field_rule& field : rules.fields) {
-    if (field.type == field_type::time) set_time(field.time, settings);
-    const auto fallback = settings.input.missing_default.find(field.path);
-    if (fallback != settings.input.missing_default.end() && !fallback->second.empty())
-      field.default_token = quoted(fallback->second);
-  }
-  rules.keep.clear();
-  if (!settings.filter.app_versions.empty())
-    rules.keep.push_back(any_of("app_version", settings.filter.app_versions));
-  rules.key.method = method_of(settings.privacy.record_keys);
-  rules.other_headers.method = method_of(settings.privacy.headers);
   return rules;
 }
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "core/event_rules.hpp"
-#include "core/settings.hpp"
 
 namespace turnstile::event {
 
@@ -13,8 +12,5 @@ namespace turnstile::event {
 
 /// No field has a rule; keys and headers pass.
 [[nodiscard]] core::event_rules no_rules();
-
-/// The login event's rules with what the options of `settings` say otherwise.
-[[nodiscard]] core::event_rules make_event_rules(const core::settings& settings);
 
 }  // namespace turnstile::event

@@ -167,7 +167,7 @@ TEST_CASE_FIXTURE(login_fixture, "unknown fields are repeated where errors.unkno
   CHECK(failed().content == all);
   run(value_of("ip", R"(["203.0.113.7"])"));
   CHECK(failed().content == content_without(*this, "ip"));
-  options.input.unknown_fields = unknown_fields::drop;
+  options.event.unknown = unknown_policy::drop;
   run(event);
   CHECK(failed().content == content_without(*this, "device_type"));
 }

@@ -103,7 +103,7 @@ TEST_CASE_FIXTURE(login_fixture, "timestamps are errors, never guesses") {
 }
 
 TEST_CASE_FIXTURE(login_fixture, "a default that is no timestamp fails the record") {
-  options.input.missing_default["timestamp"] = "never";
+  rule_of(options, "timestamp").default_token = "\"never\"";
   CHECK(error_type(without("timestamp")) == "Bad timestamp: a string that is not all digits");
 }
 

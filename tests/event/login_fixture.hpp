@@ -3,9 +3,11 @@
 // Owned by one test case. Inputs are copied and kept, so that a test may give temporaries.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +28,10 @@ inline const std::string real_event =
     R"("ip": "70.201.62.158", "locale": "KS", )"
     R"("device_id": "f6a1baa4-af52-443f-b54f-0eeccb502f12", )"
     R"("timestamp": 1729894074, "device_type": "iOS"})";
+
+/// In the order in which missing ones are listed, after user_id, which has a check of its own.
+inline constexpr std::array<std::string_view, 6> required_fields{
+    "ip", "device_id", "app_version", "device_type", "timestamp", "locale"};
 
 /// `real_event` with the field under another name.
 inline std::string without(std::string_view name) {

@@ -105,7 +105,7 @@ TEST_CASE_FIXTURE(login_fixture, "an unknown field keeps its place") {
 }
 
 TEST_CASE_FIXTURE(login_fixture, "unknown fields can be dropped") {
-  options.input.unknown_fields = unknown_fields::drop;
+  options.event.unknown = unknown_policy::drop;
   CHECK(processed(event_with("\"email\":\"a@b.example\"")) == real_output);
   CHECK(processed(with(real_event, "{", "{\"email\":{\"ip\":1},")) == real_output);
   CHECK(processed(with(real_event, "\"locale\"", "\"x\": [ ], \"locale\"")) == real_output);
@@ -113,7 +113,7 @@ TEST_CASE_FIXTURE(login_fixture, "unknown fields can be dropped") {
 
 TEST_CASE_FIXTURE(login_fixture,
                   "an absent field with a default is appended and a null one replaced in place") {
-  options.input.missing_default["device_type"] = "un\"known";
+  rule_of(options, "device_type").default_token = R"("un\"known")";
   const std::string absent = with(real_event, R"(, "device_type": "iOS")", "");
   CHECK(processed(absent) == with(real_output, "iOS", R"(un\"known)"));
   CHECK(counted(batch.outputs.back()).front() == "un\"known");
@@ -125,8 +125,8 @@ TEST_CASE_FIXTURE(login_fixture,
 
 TEST_CASE_FIXTURE(login_fixture, "defaults are treated as if they had been received") {
   for (const auto* name : {"ip", "device_id", "app_version", "timestamp", "locale", "device_type"})
-    options.input.missing_default[name] = "1";
-  options.filter.app_versions = {"1"};
+    rule_of(options, name).default_token = "\"1\"";
+  keep_versions(options, {"1"});
   const std::string one = pseudonyms->of("1");
   CHECK(
       processed(R"({"user_id":"u"})") ==
@@ -136,18 +136,18 @@ TEST_CASE_FIXTURE(login_fixture, "defaults are treated as if they had been recei
 }
 
 TEST_CASE_FIXTURE(login_fixture, "the timestamp's format is an option") {
-  options.output.timestamp_format = timestamp_format::rfc3339;
+  rule_of(options, "timestamp").time.output = time_output::rfc3339;
   CHECK(processed(real_event) == with(real_output, "2024-10-25 22:07:54", "2024-10-25T22:07:54Z"));
 }
 
 TEST_CASE_FIXTURE(login_fixture, "milliseconds and ISO 8601 are options") {
   const std::string ms = with(real_event, "1729894074", "1729894074999");
   CHECK(error_type(ms).find("units = \"magnitude\"") != std::string::npos);
-  options.input.timestamp_units = timestamp_units::magnitude;
+  rule_of(options, "timestamp").time.units = time_units::magnitude;
   CHECK(processed(ms) == real_output);
   const std::string iso = with(real_event, "1729894074", "\"2024-10-25T22:07:54Z\"");
   CHECK(error_type(iso).find("iso8601 = true") != std::string::npos);
-  options.input.timestamp_iso8601 = true;
+  rule_of(options, "timestamp").time.iso8601 = true;
   CHECK(processed(iso) == real_output);
 }
 
@@ -169,10 +169,10 @@ TEST_CASE_FIXTURE(login_fixture,
 TEST_CASE_FIXTURE(login_fixture, "the filter compares unescaped, with a list, and none keeps all") {
   CHECK(processed(with(real_event, "2.3.0", R"(2\u002e3.0)")) ==
         with(real_output, "2.3.0", R"(2\u002e3.0)"));
-  options.filter.app_versions = {"1.0.0", "2.4.0"};
+  keep_versions(options, {"1.0.0", "2.4.0"});
   CHECK(run(real_event).result == outcome::filtered);
   CHECK(run(with(real_event, "2.3.0", "2.4.0")).result == outcome::processed);
-  options.filter.app_versions = {};
+  keep_versions(options, {});
   CHECK(run(with(real_event, "2.3.0", "")).result == outcome::processed);
 }
 
@@ -205,14 +205,14 @@ TEST_CASE_FIXTURE(login_fixture,
                   "key and headers can be hashed or dropped, on every kind of output") {
   for (const std::string& value : {real_event, with(real_event, "2.3.0", "1"), std::string("{")}) {
     headers = {{"a", "secret"}, {"b", std::nullopt}};
-    options.privacy.record_keys = carry::hash;
-    options.privacy.headers = carry::hash;
+    options.event.key.method = field_method::pseudonym;
+    options.event.other_headers.method = field_method::pseudonym;
     const output_record hashed = run(value);
     CHECK(hashed.key == pseudonyms->of("key"));
     CHECK(header(hashed, "a") == pseudonyms->of("secret"));
     CHECK(header(hashed, "b") == "null");
-    options.privacy.record_keys = carry::drop;
-    options.privacy.headers = carry::drop;
+    options.event.key.method = field_method::drop;
+    options.event.other_headers.method = field_method::drop;
     const output_record dropped = run(value);
     CHECK_FALSE(dropped.key);
     CHECK(dropped.headers.empty());

@@ -174,7 +174,7 @@ TEST_CASE_FIXTURE(login_fixture,
 }
 
 TEST_CASE_FIXTURE(login_fixture, "what is carried over needs no valid value") {
-  options.privacy.record_keys = carry::hash;
+  options.event.key.method = field_method::pseudonym;
   const turnstile::tests::login_transform transform(options, pseudonyms);
   const record_view in = input("{");
   const output_record carried = transform.carry(in, batch.memory);

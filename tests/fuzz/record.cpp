@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/quoting.hpp"
 #include "core/summary_tally.hpp"
 #include "event/error_record.hpp"
 #include "tests/fuzz/support.hpp"
@@ -70,23 +71,31 @@ bool is_named(std::string_view name, const settings& s) {
   });
 }
 
+event_rules login_rules(choices& choose) {
+  constexpr std::array carried{field_method::keep, field_method::pseudonym, field_method::drop};
+  event_rules rules = turnstile::event::login_rules();
+  const auto rule = [&rules](std::string_view path) -> field_rule& {
+    return *std::ranges::find(rules.fields, path, &field_rule::path);
+  };
+  time_rule& time = rule("timestamp").time;
+  time.units = choose.coin() ? time_units::magnitude : time_units::seconds;
+  time.iso8601 = choose.coin();
+  time.output = choose.coin() ? time_output::rfc3339 : time_output::datetime;
+  rules.unknown = choose.coin() ? unknown_policy::drop : unknown_policy::keep;
+  if (choose.coin()) rule("ip").default_token = "\"0.0.0.0\"";
+  if (choose.coin()) rule("locale").default_token = quoted("\"\x01\xc3\xa4");
+  rules.key.method = carried[choose.one_of(carried.size())];
+  rules.other_headers.method = carried[choose.one_of(carried.size())];
+  return rules;
+}
+
 settings chosen_settings(choices& choose) {
   settings s;
   s.topics.input = "user-login";
-  s.filter.app_versions = {"2.3.0"};
   s.input.value_bytes_max = choose.coin() ? 200 : 1 << 20;
-  s.input.timestamp_units = choose.coin() ? timestamp_units::magnitude : timestamp_units::seconds;
-  s.input.timestamp_iso8601 = choose.coin();
-  s.input.unknown_fields = choose.coin() ? unknown_fields::drop : unknown_fields::keep;
-  if (choose.coin()) s.input.missing_default["ip"] = "0.0.0.0";
-  if (choose.coin()) s.input.missing_default["locale"] = "\"\x01\xc3\xa4";
-  s.output.timestamp_format =
-      choose.coin() ? timestamp_format::rfc3339 : timestamp_format::datetime;
-  s.privacy.record_keys = static_cast<carry>(choose.one_of(3));
-  s.privacy.headers = static_cast<carry>(choose.one_of(3));
   s.errors.content = static_cast<error_content>(choose.one_of(4));
   s.errors.unknown = choose.coin() ? unknown_fields::keep : unknown_fields::drop;
-  s.event = turnstile::event::make_event_rules(s);
+  s.event = login_rules(choose);
   add_rules(choose, s.event);
   return s;
 }

@@ -18,10 +18,9 @@ constexpr std::string_view login =
     R"({"user_id":"u","app_version":"3.0","ip":"10.0.0.1","locale":"DE","device_id":"d",)"
     R"("timestamp":1729894074,"device_type":"iOS"})";
 
-core::settings settings_with(std::vector<std::string> app_versions = {"3.0"}) {
+core::settings settings_with(const std::vector<std::string>& app_versions = {"3.0"}) {
   auto settings = tests::default_settings();
-  settings.filter.app_versions = std::move(app_versions);
-  settings.event = event::make_event_rules(settings);
+  tests::keep_versions(settings, app_versions);
   return settings;
 }
 
