@@ -3,8 +3,8 @@
 namespace turnstile::app {
 
 std::string program_about() {
-  return "Turnstile reads login events from Kafka, checks and pseudonymises them and\n"
-         "writes them on; no event is lost, and each ends in exactly one output topic.\n";
+  return "Turnstile reads events from Kafka, checks them, replaces personal data by pseudonyms,\n"
+         "and writes them on; no event is lost, and each ends in exactly one output topic.\n";
 }
 
 std::string program_footer() {

@@ -50,7 +50,7 @@ void add_topics(std::vector<option>& rows) {
                              auto field) {
     rows.push_back(required(text(name, standard, topic_fault, help, field)));
   };
-  topic("topics.input", "user-login", "Login events, read.", TURNSTILE_AT(topics.input));
+  topic("topics.input", "user-login", "The events, read.", TURNSTILE_AT(topics.input));
   topic("topics.processed", "processed-output", "Events that passed, pseudonymised.",
         TURNSTILE_AT(topics.processed));
   topic("topics.errors", "processed-errors", "One error record for each event that failed.",
