@@ -33,6 +33,13 @@ std::optional<std::int64_t> keyed_from(const std::vector<key_run>& runs, bool ex
   return expected ? std::optional<std::int64_t>{0} : std::nullopt;
 }
 
+/// Whether another key came after `key`.
+bool returns(const std::vector<key_run>& before, const std::string& key) {
+  const auto found = std::ranges::find(before, key, &key_run::key);
+  return std::any_of(found, before.end(),
+                     [&key](const auto& run) { return !run.key.empty() && run.key != key; });
+}
+
 }  // namespace
 
 void key_audit::add(std::size_t partition, std::size_t place, std::int64_t offset,
@@ -41,13 +48,12 @@ void key_audit::add(std::size_t partition, std::size_t place, std::int64_t offse
   if (has_header(headers, core::redrive_header)) return;
   auto& [runs, left_out] = partitions_[partition][place];
   std::string key = key_of(headers);
-  if (runs.empty() || runs.back().key != key) {
-    if (runs.size() == runs_max) {
-      ++left_out;
-      return;
-    }
-    runs.push_back({std::move(key), offset, offset, 0});
+  const bool is_new = runs.empty() || runs.back().key != key;
+  if (left_out > 0 || (is_new && runs.size() == runs_max)) {
+    ++left_out;
+    return;
   }
+  if (is_new) runs.push_back({std::move(key), offset, offset, 0});
   auto& run = runs.back();
   run.first = std::min(run.first, offset);
   run.last = std::max(run.last, offset);
@@ -81,8 +87,7 @@ partition_keys key_audit::judge(std::size_t partition, bool expected, fault_list
         return where + before.key + " and " + run.key + " at " +
                range_text(run.first, std::min(run.last, before.last));
       });
-    } else if (is_keyed &&
-               std::ranges::find(merged.runs, run.key, &key_run::key) != merged.runs.end()) {
+    } else if (is_keyed && returns(merged.runs, run.key)) {
       faults.add(fault::key_returned,
                  [&] { return where + run.key + " again from " + std::to_string(run.first); });
     }
