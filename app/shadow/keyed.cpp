@@ -1,6 +1,6 @@
 #include "app/shadow/keyed.hpp"
 
-#include <algorithm>
+#include <fstream>
 #include <utility>
 
 #include "app/shadow/difference.hpp"
@@ -16,6 +16,15 @@ bool is_keyed(const core::method_rule& rule) {
 }
 
 }  // namespace
+
+std::string key_id_in(const core::settings& settings) {
+  const auto& privacy = settings.privacy;
+  if (privacy.key_dir.empty()) return privacy.hmac_key_file.empty() ? "" : "0";
+  std::ifstream file(privacy.key_dir + "/active");
+  std::string id;
+  file >> id;
+  return id;
+}
 
 keyed_parts::keyed_parts(const core::event_rules& rules)
   : other_headers_(is_keyed(rules.other_headers)) {

@@ -10,8 +10,13 @@
 
 #include "app/shadow/expectation.hpp"
 #include "core/event_rules.hpp"
+#include "core/settings.hpp"
 
 namespace turnstile::shadow {
+
+/// The id under which outputs made with this configuration name their key; empty: there is none. Of
+/// a key ring what its file `active` says.
+[[nodiscard]] std::string key_id_in(const core::settings& settings);
 
 class keyed_parts {
 public:

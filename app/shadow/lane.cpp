@@ -18,6 +18,14 @@ constexpr std::size_t keys_max = 1000;
 
 std::string key_header() { return std::string(header_part) + std::string(core::key_id_header); }
 
+/// What an error record has from the worker that wrote it: its id, and a box that nobody can make
+/// again.
+bool is_of_writer(const difference& one, core::error_content content) {
+  const bool is_box = one.name == "sealed" || one.name == "seal_key";
+  return (is_box && content == core::error_content::sealed) ||
+         one.name == "header:__connect.errors.task.id";
+}
+
 core::maybe_bytes copied(core::arena& memory, const core::maybe_bytes& bytes) {
   return bytes ? core::maybe_bytes{memory.copy(*bytes)} : std::nullopt;
 }
@@ -82,21 +90,23 @@ void lane::make_outcomes(pairing& pairs, parcel& read) {
   batch.inputs = read.inputs;
   batch.input_bytes = read.bytes;
   core::transform_batch(*transform_, batch, now_s);
-  const std::size_t origin_bytes = core::origin_bytes(rules_->settings.topics.input.size());
+  const auto& settings = rules_->settings;
+  const std::size_t origin_bytes = core::origin_bytes(settings.topics.input.size());
   std::vector<std::optional<core::reason>> reasons(batch.outputs.size());
   for (const auto& failed : batch.failures) {
-    core::write_error_record(batch, failed, worker_id, now_s, origin_bytes);
+    core::write_error_record(
+        batch, failed, worker_id, now_s, origin_bytes,
+        {settings.errors.header_style, settings.topics.input, settings.kafka.group});
     reasons[failed.slot] = failed.reason;
   }
   for (std::size_t i = 0; i < batch.outputs.size(); ++i) {
     const auto& made = batch.outputs[i];
     scratch_.clear();
     append_bytes(scratch_, outcome_of(made, reasons[i]));
-    pairs.add_made(made.source_offset,
-                   {.bytes = scratch_,
-                    .input_time_ms = made.timestamp_ms,
-                    .key = key_number(key_id_of(made.headers).value_or(""))},
-                   judge_);
+    pairs.add_made(
+        made.source_offset,
+        {.bytes = scratch_, .input_time_ms = made.timestamp_ms, .key = key_number(rules_->key_id)},
+        judge_);
   }
 }
 
@@ -113,6 +123,12 @@ tally::id lane::judge(input_place at, const side& before, const side& after) {
   if (!equal)
     found =
         find_differences(unpack(before.bytes), unpack(after.bytes), rules_->plan->frame_bytes());
+  if (from >= some_error) {
+    std::erase_if(found, [this](const difference& one) {
+      return is_of_writer(one, rules_->settings.errors.content);
+    });
+  }
+  if (found.empty() && !other_key) return tally_.add(verdict_kind::same, from, to, at);
   if (other_key) {
     std::erase_if(found, [this](const difference& one) { return rules_->keyed.hold(one.name); });
     found.push_back({key_header(), keys_[before.key], keys_[after.key]});

@@ -47,6 +47,7 @@ struct new_rules {
   std::shared_ptr<const event::plan> plan;
   std::shared_ptr<const core::topic_layout> layout;
   keyed_parts keyed;
+  std::string key_id;  ///< Of the key that they make outputs with; empty: none.
   bool keeps_values = false;
 };
 

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/commands/argument_checks.hpp"
 #include "app/commands/audit_options.hpp"
 #include "app/terminal/read_progress.hpp"
 #include "app/terminal/stop_signals.hpp"
@@ -82,17 +83,25 @@ int run_shadow(const shadow::shadow_args& args, const command_input& input) {
 
 void add_options(CLI::App& to, shadow::shadow_args& args) {
   to.add_option_function<std::string>(
-        "--since", [&args](const std::string& text) { args.since_s = audit_time_of(text); },
+        "--since", [&args](const std::string& text) { args.wanted.since_s = audit_time_of(text); },
         "Compare inputs from this time on (seconds, or ISO 8601)")
       ->type_name("TIME")
       ->check(audit_time_fault)
       ->group("Range");
   to.add_option_function<std::string>(
-        "--offsets", [&args](const std::string& text) { args.offsets = audit_offsets_of(text); },
+        "--offsets",
+        [&args](const std::string& text) { args.wanted.offsets = audit_offsets_of(text); },
         "Compare these offsets of the input only, both ends included")
       ->type_name("P:FROM-TO,...")
       ->check(audit_offsets_fault)
       ->excludes("--since")
+      ->group("Range");
+  to.add_option("--sample", args.wanted.sample,
+                "Compare so many of the newest inputs that have outcomes")
+      ->type_name("N")
+      ->check(whole_number_from_1)
+      ->excludes("--since")
+      ->excludes("--offsets")
       ->group("Range");
   to.add_option_function<std::vector<std::string>>(
         "--expect",

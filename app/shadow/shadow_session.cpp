@@ -13,7 +13,6 @@ namespace turnstile::shadow {
 
 namespace {
 
-using audit::index_of;
 using audit::offset_range;
 using kafka_io::io_error;
 using kafka_io::result;
@@ -91,75 +90,27 @@ result<std::unique_ptr<shadow_session>> shadow_session::open(
                 .plan = std::move(plan),
                 .layout = std::make_shared<const core::topic_layout>(session->source_.layout()),
                 .keyed = keyed_parts(settings.event),
+                .key_id = key_id_in(settings),
                 .keeps_values = args.show_values});
-  const auto now = session->source_.snapshot("");
-  if (!now) return now.error();
-  if (auto error = session->find_scope(*now)) return std::move(*error);
-  if (auto error = session->find_outputs(*now)) return std::move(*error);
+  auto scope = find_scope(session->source_, args.wanted);
+  if (!scope) return scope.error();
+  session->scope_ = std::move(*scope);
   if (auto error = session->make_lanes(session->rules_)) return std::move(*error);
   return session;
 }
 
-shadow_session::failure shadow_session::find_scope(const audit::audit_snapshot& now) {
-  const std::string& input = source_.settings().topics.input;
-  for (std::size_t p = 0; p < now.inputs.size(); ++p) {
-    scope_.push_back({now.inputs[p].low, now.inputs[p].high});
-    inputs_.push_back({now.inputs[p].low, now.inputs_later[p]});
-  }
-  if (args_.since_s) {
-    const auto since =
-        source_.offsets_at(input, static_cast<std::int32_t>(scope_.size()), *args_.since_s * 1000);
-    if (!since) return since.error();
-    for (std::size_t p = 0; p < scope_.size(); ++p)
-      scope_[p].low = (*since)[p] < 0 ? scope_[p].high : std::max(scope_[p].low, (*since)[p]);
-  }
-  if (args_.offsets.empty()) return {};
-  std::vector<offset_range> asked(scope_.size());
-  for (const auto& range : args_.offsets) {
-    const auto p = static_cast<std::size_t>(range.partition);
-    if (p >= scope_.size())
-      return io_error{0, input + " has no partition " + std::to_string(range.partition)};
-    asked[p] = {std::max(range.low, scope_[p].low), std::min(range.high, scope_[p].high)};
-    if (asked[p].low >= asked[p].high) asked[p] = {};
-  }
-  scope_ = std::move(asked);
-  return {};
-}
-
-/// Outputs carry their inputs' times, so that what is asked for begins at that time at the
-/// earliest.
-shadow_session::failure shadow_session::find_outputs(const audit::audit_snapshot& now) {
-  for (const auto where : audit::output_fates) {
-    auto& to = outputs_[index_of(where)];
-    for (const auto& marks : now.outputs[index_of(where)])
-      to.push_back(
-          {.range = {marks.low, marks.high}, .begins_late = marks.low > 0, .first_seen = {}});
-    for (auto& one : to)
-      if (one.begins_late) one.first_seen.assign(scope_.size(), -1);
-    if (!args_.since_s) continue;
-    const auto since = source_.offsets_at(
-        source_.topic_of(where), static_cast<std::int32_t>(to.size()), *args_.since_s * 1000);
-    if (!since) return since.error();
-    for (std::size_t q = 0; q < to.size(); ++q) {
-      const std::int64_t from = (*since)[q] < 0 ? to[q].range.high : (*since)[q];
-      to[q].range.low = std::max(to[q].range.low, from);
-    }
-  }
-  return {};
-}
-
 shadow_session::failure shadow_session::make_lanes(const std::shared_ptr<const new_rules>& rules) {
   std::int64_t offsets = 0;
-  for (const auto& range : scope_) offsets += range.size();
+  for (const auto& range : scope_.wanted) offsets += range.size();
   if (offsets > offsets_max)
-    return io_error{0, audit::grouped(offsets) + " inputs are more than the " +
-                           audit::grouped(offsets_max) +
-                           " that are compared at once: name some by --since or --offsets"};
-  const std::size_t count = lanes_wanted(scope_.size());
+    return io_error{
+        0, audit::grouped(offsets) + " inputs are more than the " + audit::grouped(offsets_max) +
+               " that are compared at once: name some by --since, --offsets or --sample"};
+  const std::size_t count = lanes_wanted(scope_.wanted.size());
   for (std::size_t i = 0; i < count; ++i)
     lanes_.push_back(std::make_unique<lane>(rules, waiting_bytes_max / count));
-  for (std::size_t p = 0; p < scope_.size(); ++p)
-    lanes_[p % count]->open(static_cast<std::int32_t>(p), scope_[p]);
+  for (std::size_t p = 0; p < scope_.wanted.size(); ++p)
+    lanes_[p % count]->open(static_cast<std::int32_t>(p), scope_.wanted[p]);
   return {};
 }
 
@@ -173,15 +124,15 @@ shadow_session::reading shadow_session::plan_pass(const std::vector<offset_range
     plan.places.push_back(at);
   };
   std::size_t partitions = inputs.size();
-  for (const auto& topic : outputs_) partitions = std::max(partitions, topic.size());
+  for (const auto& topic : scope_.outputs) partitions = std::max(partitions, topic.size());
   for (std::size_t p = 0; p < partitions; ++p) {
     const auto partition = static_cast<std::int32_t>(p);
     if (p < inputs.size())
       add(source_.settings().topics.input, {audit::fate::none, partition}, inputs[p]);
     for (const auto where : audit::output_fates) {
-      auto& topic = outputs_[index_of(where)];
+      auto& topic = scope_.of(where);
       if (!outputs || p >= topic.size()) continue;
-      auto* const seen = topic[p].begins_late ? &topic[p].first_seen : nullptr;
+      auto* const seen = topic[p].first_seen.empty() ? nullptr : &topic[p].first_seen;
       add(source_.topic_of(where), {where, partition, seen}, topic[p].range);
     }
   }
@@ -189,15 +140,15 @@ shadow_session::reading shadow_session::plan_pass(const std::vector<offset_range
 }
 
 shadow_session::failure shadow_session::run(const watcher& watch) {
-  std::vector<offset_range> inputs = scope_;
+  std::vector<offset_range> inputs = scope_.wanted;
   bool outputs = true;
   while (true) {
     if (auto error = read_pass(plan_pass(inputs, outputs), watch)) return error;
     if (stopped_early_) return {};
-    std::vector<std::int64_t> known(scope_.size());
+    std::vector<std::int64_t> known(scope_.wanted.size());
     for (std::size_t p = 0; p < known.size(); ++p)
       known[p] = known_from(static_cast<std::int32_t>(p));
-    inputs.assign(scope_.size(), {});
+    inputs.assign(scope_.wanted.size(), {});
     outputs = false;
     bool any = false;
     for (auto& one : lanes_) {
@@ -216,7 +167,7 @@ shadow_session::failure shadow_session::read_pass(const reading& what, const wat
   std::uint64_t total = 0;
   std::uint64_t done = 0;
   for (const auto& range : what.ranges) total += static_cast<std::uint64_t>(range.to - range.from);
-  mail to(lanes_, scope_.size());
+  mail to(lanes_, scope_.wanted.size());
   const kafka_io::range_reader::handlers handlers{
       .record =
           [&](std::size_t r, const core::record_view& read) {
@@ -248,8 +199,8 @@ shadow_session::failure shadow_session::read_pass(const reading& what, const wat
 
 bool shadow_session::is_known_input(const audit::record_origin& origin) const {
   const auto p = static_cast<std::size_t>(origin.partition);
-  return origin.topic == source_.settings().topics.input && p < inputs_.size() &&
-         origin.offset < inputs_[p].high;
+  return origin.topic == source_.settings().topics.input && p < scope_.inputs.size() &&
+         origin.offset < scope_.inputs[p].high;
 }
 
 void shadow_session::take_output(const place& from, const core::record_view& read, mail& to) {
@@ -262,8 +213,9 @@ void shadow_session::take_output(const place& from, const core::record_view& rea
   const auto p = static_cast<std::size_t>(origin->partition);
   if (from.first_seen != nullptr && (*from.first_seen)[p] < 0)
     (*from.first_seen)[p] = origin->offset;
-  if (origin->offset < inputs_[p].low) removed_ += is_first_pass_ ? 1 : 0;
-  if (origin->offset < scope_[p].low || origin->offset >= scope_[p].high) return;
+  if (origin->offset < scope_.inputs[p].low) removed_ += is_first_pass_ ? 1 : 0;
+  const auto& wanted = scope_.wanted[p];
+  if (origin->offset < wanted.low || origin->offset >= wanted.high) return;
   to.add_output(*origin, from.where, read);
 }
 
@@ -273,11 +225,11 @@ std::int64_t shadow_session::known_from(std::int32_t partition) const {
   std::int64_t from = 0;
   const auto p = static_cast<std::size_t>(partition);
   for (const auto where : audit::output_fates) {
-    const auto& topic = outputs_[index_of(where)];
-    const bool same_number =
-        source_.layout().partitioner == core::partitioner::source && topic.size() >= scope_.size();
+    const auto& topic = scope_.of(where);
+    const bool same_number = source_.layout().partitioner == core::partitioner::source &&
+                             topic.size() >= scope_.wanted.size();
     for (std::size_t q = 0; q < topic.size(); ++q) {
-      if (!topic[q].begins_late || (same_number && q != p)) continue;
+      if (topic[q].first_seen.empty() || (same_number && q != p)) continue;
       const std::int64_t seen = topic[q].first_seen[p];
       from = std::max(from, seen < 0 ? std::numeric_limits<std::int64_t>::max() : seen);
     }

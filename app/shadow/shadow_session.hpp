@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/shadow/lane.hpp"
+#include "app/shadow/scope.hpp"
 #include "app/shadow/shadow_report.hpp"
 #include "audit/origin.hpp"
 #include "audit/run/audit_session.hpp"
@@ -21,8 +22,7 @@
 namespace turnstile::shadow {
 
 struct shadow_args {
-  std::optional<std::int64_t> since_s;          ///< Seconds since the epoch.
-  std::vector<audit::partition_range> offsets;  ///< Empty: all.
+  wanted_inputs wanted;
   expectations expected;
   bool show_values = false;
   bool json = false;
@@ -54,8 +54,7 @@ private:
   struct place {
     audit::fate where = audit::fate::none;  ///< None: the input.
     std::int32_t partition = -1;
-    /// Its first records are gone: by input partition the first origin that was seen, or -1.
-    std::vector<std::int64_t>* first_seen = nullptr;
+    std::vector<std::int64_t>* first_seen = nullptr;  ///< As output_range has it; null: none.
   };
   struct reading {
     std::vector<kafka_io::read_range> ranges;
@@ -63,8 +62,6 @@ private:
   };
   class mail;
 
-  failure find_scope(const audit::audit_snapshot& now);
-  failure find_outputs(const audit::audit_snapshot& now);
   failure make_lanes(const std::shared_ptr<const new_rules>& rules);
   [[nodiscard]] reading plan_pass(const std::vector<audit::offset_range>& inputs, bool outputs);
   failure read_pass(const reading& what, const watcher& watch);
@@ -72,19 +69,10 @@ private:
   [[nodiscard]] bool is_known_input(const audit::record_origin& origin) const;
   [[nodiscard]] std::int64_t known_from(std::int32_t partition) const;
 
-  /// A partition of an output topic.
-  struct output_range {
-    audit::offset_range range;
-    bool begins_late = false;
-    std::vector<std::int64_t> first_seen;
-  };
-
   shadow_args args_;
   audit::audit_source source_;
   std::shared_ptr<const new_rules> rules_;
-  std::vector<audit::offset_range> scope_;    ///< By input partition.
-  std::vector<kafka_io::watermarks> inputs_;  ///< Where they are, whatever the scope.
-  std::array<std::vector<output_range>, audit::output_fates.size()> outputs_;
+  scope scope_;
   std::vector<std::unique_ptr<lane>> lanes_;
   std::int64_t foreign_ = 0;
   std::int64_t removed_ = 0;  ///< Outputs of inputs that retention took.

@@ -51,6 +51,8 @@ def test_shows_what_a_new_filter_changes_and_changes_nothing_itself(pipeline: Pi
     assert expected["expected"] == change["count"]
     part = shadow(pipeline, "--set", OLD_KEEPS, "--offsets", "0:10-19,2:5-14")
     assert part["inputs"] == 20
+    sample = shadow(pipeline, "--set", OLD_KEEPS, "--sample", "100")
+    assert sample["same"] == sample["inputs"] == 100
     assert everything(pipeline) == before
 
 

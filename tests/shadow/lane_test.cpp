@@ -24,16 +24,19 @@ core::settings settings_with(const std::vector<std::string>& app_versions = {"3.
   return settings;
 }
 
-std::shared_ptr<const new_rules> rules_of(const core::settings& settings) {
+std::shared_ptr<const new_rules> rules_of(const core::settings& settings,
+                                          const std::string& key_id = "") {
   return std::make_shared<const new_rules>(
       new_rules{.settings = settings,
                 .plan = tests::plan_of(settings.event, nullptr),
                 .layout = std::make_shared<const core::topic_layout>(),
-                .keyed = keyed_parts(settings.event)});
+                .keyed = keyed_parts(settings.event),
+                .key_id = key_id});
 }
 
 struct fixture {
-  explicit fixture(const core::settings& now) : judge(rules_of(now), 1'000'000) {
+  explicit fixture(const core::settings& now, const std::string& key_id = "")
+    : judge(rules_of(now, key_id), 1'000'000) {
     judge.open(0, {0, 100});
   }
 
@@ -123,6 +126,16 @@ TEST_CASE("with another key what depends on it is one difference, and all else i
   CHECK(g.found() == "1  locale header:turnstile-key; ");
 }
 
+TEST_CASE("with the same key all is compared, and where an output says none of its key too") {
+  auto now = settings_with();
+  for (auto& field : now.event.fields)
+    if (field.path == "ip") field.method.digits = 32;
+  fixture f(now, "2024");
+  f.pass(settings_with(), 0, login, {{core::key_id_header, "2024"}});
+  f.pass(settings_with(), 1, login);
+  CHECK(f.found() == "2  ip; ");
+}
+
 TEST_CASE("what a broker refused is not compared") {
   const auto same = settings_with();
   fixture f(same);
@@ -133,6 +146,26 @@ TEST_CASE("what a broker refused is not compared") {
   read.add_input({.offset = 0, .value = login});
   f.judge.take(read);
   CHECK(f.found() == "1 by a broker; ");
+}
+
+TEST_CASE(
+    "a sealed content, which is never the same twice, is no difference where both are sealed") {
+  for (const bool seals : {true, false}) {
+    auto now = settings_with();
+    now.errors.content = seals ? core::error_content::sealed : core::error_content::none;
+    fixture f(now);
+    parcel read;
+    read.partition = 0;
+    const std::array<core::header_view, 1> headers{{{core::reason_header, "missing_fields"}}};
+    const std::string_view value =
+        R"({"user_id":"u","error_type":"Missing fields: ip, device_id, app_version, device_type, )"
+        R"(timestamp, locale","reason":"missing_fields","message_content":{"sealed":"AAAA",)"
+        R"("seal_key":"01234567"},"timestamp":"2024-10-25 22:14:20"})";
+    read.add_output(0, audit::fate::error, {.value = value, .headers = headers});
+    read.add_input({.offset = 0, .value = R"({"user_id":"u"})"});
+    f.judge.take(read);
+    CHECK(f.found() == (seals ? "1 same; " : "1  sealed seal_key; "));
+  }
 }
 
 TEST_CASE("of inputs before what is known of the outputs nothing is said") {
