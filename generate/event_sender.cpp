@@ -41,7 +41,7 @@ void event_sender::run(std::uint64_t count, const watcher& watch) {
     // An event that is due and cannot wait is sent a slice late at most.
     if (until == made_) writer_.poll(slice);
     while (made_ < until) {
-      const auto event = factory_.next();
+      const auto event = next_();
       const bool queued = writer_.send({.key = event.key,
                                         .value = event.value,
                                         .headers = event.headers,

@@ -6,19 +6,29 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "generate/event_factory.hpp"
 #include "kafka_io/tools/topic_writer.hpp"
 
 namespace turnstile::generate {
 
+/// What makes the events of a factory.
+template <typename Factory>
+[[nodiscard]] std::function<generated_event()> makes(Factory factory) {
+  const auto kept = std::make_shared<Factory>(std::move(factory));
+  return [kept] { return kept->next(); };
+}
+
 class event_sender {
 public:
   /// `rate` in events per second; 0: as fast as possible.
-  event_sender(kafka_io::topic_writer writer, event_factory factory, double rate)
-    : writer_(std::move(writer)), factory_(std::move(factory)), rate_(rate) {}
+  /// `next`: makes the events, each good until the next one is made.
+  event_sender(kafka_io::topic_writer writer, std::function<generated_event()> next, double rate)
+    : writer_(std::move(writer)), next_(std::move(next)), rate_(rate) {}
 
   /// Asked again and again while sending and waiting.
   struct watcher {
@@ -39,7 +49,7 @@ private:
   void await_deliveries(const watcher& watch);
 
   kafka_io::topic_writer writer_;
-  event_factory factory_;
+  std::function<generated_event()> next_;
   double rate_;
   double begin_s_ = 0;
   std::uint64_t made_ = 0;

@@ -193,11 +193,11 @@ kafka_io::result<generate::event_sender> make_sender(const core::settings& setti
   patient.producer.linger_ms = 50;
   auto writer = kafka_io::topic_writer::open(patient, settings.topics.input);
   if (!writer) return writer.error();
-  return generate::event_sender{
-      std::move(*writer),
-      generate::event_factory{generate::parse_mix("mixed").mix, seed,
-                              static_cast<std::size_t>(settings.input.value_bytes_max)},
-      static_cast<double>(count) / sending_s};
+  return generate::event_sender{std::move(*writer),
+                                generate::makes(generate::event_factory{
+                                    generate::parse_mix("mixed").mix, seed,
+                                    static_cast<std::size_t>(settings.input.value_bytes_max)}),
+                                static_cast<double>(count) / sending_s};
 }
 
 int run_demo(const demo_args& args, const core::settings& settings,

@@ -4,19 +4,24 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <optional>
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
+#include <variant>
 
 #include <CLI/CLI.hpp>
 
 #include "app/commands/argument_checks.hpp"
+#include "app/commands/preset_rules.hpp"
 #include "app/terminal/stop_signals.hpp"
 #include "app/terminal/terminal.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 #include "generate/event_sender.hpp"
+#include "generate/rules_factory.hpp"
 #include "kafka_io/ask/admin.hpp"
 
 namespace turnstile::app {
@@ -32,7 +37,11 @@ constexpr milliseconds topic_pause{250};
 constexpr const char* help_end =
     "Prints one JSON line at the end: what was sent, by expected outcome and reason.\n"
     "\n"
-    "--mix takes a preset: seed (as the real stream: 5 % lack device_type), mixed (every kind "
+    "By default login events. With --preset, or a configuration whose event.preset is none, "
+    "events\n"
+    "that fit those rules: all of them are good. Presets are okta, auth0 and so on.\n"
+    "\n"
+    "--mix takes one of seed (as the real stream: 5 % lack device_type), mixed (every kind "
     "of\n"
     "good and bad event), good, bad; or relative shares such as processed=94,filtered=1,\n"
     "missing_fields=5. Kinds are processed, filtered, and the reasons that an event can "
@@ -40,7 +49,8 @@ constexpr const char* help_end =
     "\n"
     "Examples:\n"
     "  turnstile generate --brokers localhost:9092 --count 100000\n"
-    "  turnstile generate --brokers localhost:9092 --rate 500 --seed 7";
+    "  turnstile generate --brokers localhost:9092 --rate 500 --seed 7\n"
+    "  turnstile generate --brokers localhost:9092 --preset okta --topic okta-log";
 
 int unavailable(const std::string& text) {
   complain(text);
@@ -92,28 +102,50 @@ void send_all(generate::event_sender& sender, std::uint64_t count) {
                          }});
 }
 
+/// What makes the events, or with which exit code it ends.
+std::variant<std::function<generate::generated_event()>, int> event_source(
+    const generate_args& args, const core::settings& settings) {
+  auto rules = settings.event;
+  if (!args.preset.empty() && args.preset != "login") {
+    auto loaded = load_preset_rules(args.preset);
+    if (const auto* fault = std::get_if<std::string>(&loaded)) {
+      complain("--preset: " + *fault);
+      return exit_usage;
+    }
+    rules = std::get<core::event_rules>(std::move(loaded));
+  }
+  if (rules.preset == "none" && args.preset != "login") {
+    if (!args.mix.empty() || args.event_bytes > 0) {
+      complain("--mix and --event-bytes are for login events, not for rules of your own");
+      return exit_usage;
+    }
+    return generate::makes(generate::rules_factory{std::move(rules), seed_of(args)});
+  }
+  const auto mix = generate::parse_mix(args.mix);
+  const auto value_bytes_max = static_cast<std::size_t>(settings.input.value_bytes_max);
+  std::string fault;
+  if (!mix.fault.empty()) fault = "--mix: " + mix.fault;
+  if (args.event_bytes > value_bytes_max)
+    fault =
+        "--event-bytes: more than input.value_bytes_max (" + std::to_string(value_bytes_max) + ")";
+  if (!fault.empty()) {
+    complain(fault);
+    return exit_usage;
+  }
+  return generate::makes(
+      generate::event_factory{mix.mix, seed_of(args), value_bytes_max, args.event_bytes});
+}
+
 int run_generate(const generate_args& args, const command_input& input) {
   const auto& settings = input.config.values;
-  const auto mix = generate::parse_mix(args.mix);
-  if (!mix.fault.empty()) {
-    std::fprintf(stderr, "turnstile: --mix: %s\n", mix.fault.c_str());
-    return exit_usage;
-  }
-  const auto value_bytes_max = static_cast<std::size_t>(settings.input.value_bytes_max);
-  if (args.event_bytes > value_bytes_max) {
-    std::fprintf(stderr, "turnstile: --event-bytes: more than input.value_bytes_max (%zu)\n",
-                 value_bytes_max);
-    return exit_usage;
-  }
+  auto events = event_source(args, settings);
+  if (const auto* code = std::get_if<int>(&events)) return *code;
   block_stop_signals();
   const std::string& topic = args.topic.empty() ? settings.topics.input : args.topic;
   if (const auto error = await_topic(settings, topic)) return unavailable(*error);
   auto writer = kafka_io::topic_writer::open(settings, topic);
   if (!writer) return unavailable(writer.error().text);
-  generate::event_sender sender{
-      std::move(*writer),
-      generate::event_factory{mix.mix, seed_of(args), value_bytes_max, args.event_bytes},
-      args.rate};
+  generate::event_sender sender{std::move(*writer), std::get<0>(std::move(events)), args.rate};
   send_all(sender, args.count);
   std::printf("%s\n", generate::counts_json(sender.delivered()).c_str());
   std::fflush(stdout);
@@ -133,6 +165,8 @@ void add_options(CLI::App& to, generate_args& args) {
   to.add_option("--seed", args.seed, "Sends the same events each time")
       ->type_name("S")
       ->check(whole_number);
+  to.add_option("--preset", args.preset, "Events of a product, by the name of its rules")
+      ->type_name("NAME");
   to.add_option("--mix", args.mix, "Shares of the kinds of events")->type_name("KIND=SHARE,...");
   to.add_option("--event-bytes", args.event_bytes, "Pads events to about so many bytes")
       ->type_name("N")
@@ -146,7 +180,7 @@ void add_options(CLI::App& to, generate_args& args) {
 
 command_of<generate_args> generate_command() {
   return {.words = {.name = "generate",
-                    .about = "Send login events to try the worker with",
+                    .about = "Send invented events to try the worker with",
                     .group = "Tools",
                     .configuration = config_use::sources,
                     .footer = help_end},

@@ -24,7 +24,7 @@ struct sender_fixture {
   event_sender sender(double rate) const {
     auto writer = kafka_io::topic_writer::open(settings, settings.topics.input);
     REQUIRE(writer);
-    return {std::move(*writer), event_factory{parse_mix("mixed").mix, 1, 4096}, rate};
+    return {std::move(*writer), makes(event_factory{parse_mix("mixed").mix, 1, 4096}), rate};
   }
 };
 

@@ -53,9 +53,11 @@ class Pipeline:
             command += ["--set", option]
         return command
 
-    def worker(self, name: str = "w1", *sets: str) -> Worker:
-        """A worker that is not started yet."""
-        worker = Worker(self.command(f"workers.id={name}", *sets), self._logs / f"{name}.log")
+    def worker(self, name: str = "w1", *sets: str, rules: Path | None = None) -> Worker:
+        """A worker that is not started yet. `rules`: a further file of its configuration."""
+        command = self.command(f"workers.id={name}", *sets)
+        command += ["-c", str(rules)] if rules else []
+        worker = Worker(command, self._logs / f"{name}.log")
         self._workers[name] = worker
         return worker
 
@@ -63,11 +65,14 @@ class Pipeline:
     def workers(self) -> list[Worker]:
         return [worker for worker in self._workers.values() if worker.started]
 
-    def generate(self, count: int, *, rate: int = 0, mix: str = "seed", seed: int = 1) -> Generator:
+    def generate(
+        self, count: int, *, rate: int = 0, mix: str = "seed", seed: int = 1, preset: str = ""
+    ) -> Generator:
         command = [str(PROGRAM), "generate", "--brokers", self.cluster.bootstrap]
         command += ["--topic", self.names.input, "--count", str(count), "--seed", str(seed)]
         # A paced load shall not keep the broker busy with requests of one event each.
-        command += ["--mix", mix, "--set", "producer.linger_ms=5"]
+        command += ["--preset", preset] if preset else ["--mix", mix]
+        command += ["--set", "producer.linger_ms=5"]
         command += ["--rate", str(rate)] if rate else []
         log = self._logs / f"generate-{len(self._generators) + 1}.log"
         self._generators.append(Generator(command, log))
