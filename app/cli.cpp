@@ -43,7 +43,7 @@ struct parsed_command_line {
 
 void add_config_options(CLI::App& to, const command_words& words, given_config& given) {
   const auto grouped = [](CLI::Option* option, const char* type) {
-    return option->type_name(type)->group("Configuration");
+    return option->type_name(type)->group(configuration_group);
   };
   if (words.configuration >= config_use::sources) {
     grouped(to.add_option("-c,--config", given.files,
@@ -89,16 +89,26 @@ invocation make_invocation(const CLI::App& chosen, const command_words& words, c
   return out;
 }
 
-parsed_command_line parse_command_line(const std::vector<command>& table,
-                                       std::vector<std::string> arguments) {
+/// Its options write into itself, so it stays where it is.
+struct parser {
   given_config given;
-  CLI::App app(program_about(), "turnstile");
-  app.require_subcommand(1);
-  app.formatter(help_formatter());
-  app.footer(program_footer());
-  app.set_version_flag("-V,--version", std::string("turnstile ") + TURNSTILE_VERSION);
+  CLI::App app{program_about(), "turnstile"};
   std::vector<command::runner> runners;
-  for (const auto& row : table) runners.push_back(add_command(app, row, given));
+
+  explicit parser(const std::vector<command>& table) {
+    app.require_subcommand(1);
+    app.formatter(help_formatter());
+    app.footer(program_footer());
+    app.set_version_flag("-V,--version", std::string("turnstile ") + TURNSTILE_VERSION);
+    for (const auto& row : table) runners.push_back(add_command(app, row, given));
+  }
+  parser(const parser&) = delete;
+  parser& operator=(const parser&) = delete;
+};
+
+parsed_command_line parse_command_line(parser& by, const std::vector<command>& table,
+                                       std::vector<std::string> arguments) {
+  CLI::App& app = by.app;
   parsed_command_line out;
   arguments = help_as_option(std::move(arguments), app);
   try {
@@ -106,7 +116,7 @@ parsed_command_line parse_command_line(const std::vector<command>& table,
     const auto* chosen = app.get_subcommands().front();
     for (std::size_t i = 0; i < table.size(); ++i)
       if (table[i].words.name == chosen->get_name())
-        out.invocation = make_invocation(*chosen, table[i].words, runners[i], given);
+        out.invocation = make_invocation(*chosen, table[i].words, by.runners[i], by.given);
   } catch (const CLI::Success& asked) {
     // --help and --version; CLI11 formats them itself.
     std::ostringstream text;
@@ -120,8 +130,9 @@ parsed_command_line parse_command_line(const std::vector<command>& table,
   return out;
 }
 
-int run_invocation(const invocation& what, const environment& variables) {
-  command_input input{.config_files = what.config_files, .group_given = what.group_given};
+int run_invocation(const invocation& what, const environment& variables, CLI::App& program) {
+  command_input input{
+      .config_files = what.config_files, .group_given = what.group_given, .program = &program};
   if (what.words->configuration != config_use::none)
     input.config = core::load_config({.files = what.config_files,
                                       .environment = variables,
@@ -136,18 +147,20 @@ int run_invocation(const invocation& what, const environment& variables) {
   return what.run(input);
 }
 
-int run_parsed(const parsed_command_line& parsed, const environment& variables) {
+int run_parsed(const parsed_command_line& parsed, const environment& variables, CLI::App& program) {
   std::fputs(parsed.output.c_str(), stdout);
   std::fputs(parsed.error.c_str(), stderr);
-  return parsed.invocation ? run_invocation(*parsed.invocation, variables) : parsed.exit_code;
+  return parsed.invocation ? run_invocation(*parsed.invocation, variables, program)
+                           : parsed.exit_code;
 }
 
 }  // namespace
 
 int run_command_line(const std::vector<command>& table, std::vector<std::string> arguments,
                      const environment& variables) {
-  return exit_code_after_output(
-      run_parsed(parse_command_line(table, std::move(arguments)), variables));
+  parser by{table};
+  const auto parsed = parse_command_line(by, table, std::move(arguments));
+  return exit_code_after_output(run_parsed(parsed, variables, by.app));
 }
 
 }  // namespace turnstile::app

@@ -12,6 +12,7 @@
 #include "app/seals/keygen_command.hpp"
 #include "app/seals/unseal_command.hpp"
 #include "app/shadow/shadow_command.hpp"
+#include "app/shell/shell_commands.hpp"
 #include "app/trial/explain_command.hpp"
 #include "app/trial/test_command.hpp"
 #include "app/watch/watch_command.hpp"
@@ -20,10 +21,11 @@ namespace turnstile::app {
 
 std::vector<command> commands() {
   return {
-      run_command(),      check_command(),  explain_command(), test_command(),
-      generate_command(), watch_command(),  lag_command(),     demo_command(),
-      audit_command(),    shadow_command(), redrive_command(), pseudonym_command(),
-      reveal_command(),   keygen_command(), unseal_command(),  version_command(),
+      run_command(),        check_command(),  explain_command(), test_command(),
+      generate_command(),   watch_command(),  lag_command(),     demo_command(),
+      audit_command(),      shadow_command(), redrive_command(), pseudonym_command(),
+      reveal_command(),     keygen_command(), unseal_command(),  version_command(),
+      completion_command(), man_command(),
   };
 }
 

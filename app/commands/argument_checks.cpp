@@ -1,8 +1,18 @@
 #include "app/commands/argument_checks.hpp"
 
+#include <iterator>
+#include <sstream>
+#include <string_view>
+
 #include "core/quoting.hpp"
 
 namespace turnstile::app {
+
+namespace {
+
+constexpr std::string_view choices_prefix = "choices: ";
+
+}  // namespace
 
 std::string whole_number(const std::string& text) {
   const bool digits = !text.empty() && text.size() < 19 &&
@@ -27,7 +37,24 @@ CLI::Validator within(std::int64_t least, std::int64_t most) {
 }
 
 CLI::Validator one_of(std::vector<std::string> names) {
-  return CLI::Validator{CLI::IsMember(std::move(names))}.description("");
+  // Its own name carries them: CLI11 would print a description.
+  std::string list{choices_prefix};
+  for (const auto& name : names) list += name + ' ';
+  return CLI::Validator{CLI::IsMember(std::move(names))}.description("").name(list);
+}
+
+std::vector<std::string> choices_of(CLI::Option& option) {
+  try {
+    for (int i = 0;; ++i) {
+      const auto& name = option.get_validator(i)->get_name();
+      if (!name.starts_with(choices_prefix)) continue;
+      std::istringstream list{name.substr(choices_prefix.size())};
+      return {std::istream_iterator<std::string>{list}, {}};
+    }
+  } catch (const CLI::OptionNotFound&) {
+    // Behind the last one.
+    return {};
+  }
 }
 
 }  // namespace turnstile::app

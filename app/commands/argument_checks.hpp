@@ -21,4 +21,7 @@ namespace turnstile::app {
 [[nodiscard]] CLI::Validator within(std::int64_t least, std::int64_t most);
 [[nodiscard]] CLI::Validator one_of(std::vector<std::string> names);
 
+/// Of an option that `one_of` checks; else empty.
+[[nodiscard]] std::vector<std::string> choices_of(CLI::Option& option);
+
 }  // namespace turnstile::app

@@ -21,6 +21,9 @@ class App;
 
 namespace turnstile::app {
 
+/// The heading of the options that `config_use` gives.
+inline constexpr const char* configuration_group = "Configuration";
+
 /// What of the configuration a command takes on its command line. Each takes what those before do.
 enum class config_use : std::uint8_t {
   none,       ///< Nothing; no configuration is loaded either.
@@ -32,7 +35,7 @@ enum class config_use : std::uint8_t {
 struct command_words {
   std::string_view name;
   std::string_view about;
-  std::string_view group;  ///< Its heading in `turnstile --help`.
+  std::string_view group;  ///< Its heading in `turnstile --help`; empty: it is not in there.
   config_use configuration = config_use::none;
   bool takes_faults = false;  ///< It is also run with a configuration that has faults.
   std::string_view group_help = "Short for --set kafka.group=...";
@@ -43,7 +46,8 @@ struct command_words {
 struct command_input {
   core::config config;
   std::vector<std::string> config_files;
-  bool group_given = false;  ///< By --group.
+  bool group_given = false;     ///< By --group.
+  CLI::App* program = nullptr;  ///< For the commands that describe all of them.
 };
 
 /// A command with its arguments' type, so that a test can keep the options and note what is run.

@@ -20,6 +20,7 @@
 #include "app/seals/keygen_command.hpp"
 #include "app/seals/unseal_command.hpp"
 #include "app/shadow/shadow_command.hpp"
+#include "app/shell/shell_commands.hpp"
 #include "app/trial/explain_command.hpp"
 #include "app/trial/test_command.hpp"
 #include "app/watch/watch_command.hpp"
@@ -85,7 +86,9 @@ inline std::vector<command> noted_commands() {
           reveal_command(),
           keygen_command(),
           noting(unseal_command(), &noted_call::unseal),
-          version_command()};
+          version_command(),
+          completion_command(),
+          man_command()};
 }
 
 }  // namespace turnstile::app

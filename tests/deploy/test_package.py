@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import gzip
 import os
 import re
 import shutil
@@ -65,6 +66,18 @@ def test_the_program_of_the_package_runs_and_takes_its_configuration(unpacked: P
     program = unpacked / "usr/bin/turnstile"
     assert output_of(program, "version") == output_of(BUILD / "turnstile", "version")
     assert "valid" in output_of(program, "check", "-c", unpacked / "etc/turnstile/turnstile.toml")
+
+
+def test_the_package_has_the_manual_page_and_the_completions(unpacked: Path) -> None:
+    share, program = unpacked / "usr/share", BUILD / "turnstile"
+    page = gzip.decompress((share / "man/man1/turnstile.1.gz").read_bytes()).decode()
+    assert page == output_of(program, "man")
+    for shell, place in {
+        "bash": "bash-completion/completions/turnstile",
+        "zsh": "zsh/vendor-completions/_turnstile",
+        "fish": "fish/vendor_completions.d/turnstile.fish",
+    }.items():
+        assert (share / place).read_text() == output_of(program, "completion", shell)
 
 
 def test_the_package_has_every_preset(unpacked: Path) -> None:
