@@ -32,7 +32,11 @@ TEST_CASE("the status has the options in force, which of them are changed, and n
   settings.kafka.group = "logins";
   settings.kafka.common = {{"sasl.username", "u"}, {"sasl.password", "hunter2"}};
   rapidjson::Document about;
-  const std::string text = about_json(settings, {"w-1", "/etc/t.toml", "abc", 2, 3});
+  const std::string text = about_json(settings, {.worker_id = "w-1",
+                                                 .config_file = "/etc/t.toml",
+                                                 .key_fingerprint = "abc",
+                                                 .transformers = 2,
+                                                 .producers = 3});
   about.Parse(text.c_str());
   REQUIRE_FALSE(about.HasParseError());
   CHECK(about["worker"] == "w-1");
