@@ -24,8 +24,8 @@ void add_event(std::vector<option>& rows) {
                         "docs/data-contract.md, `none` begins without any.",
                         TURNSTILE_AT(event.preset)));
   rows.push_back(text("event.id", "user_id", single_path_fault,
-                      "Path of what error and filtered records name, in `user_id`. Empty is none, "
-                      "as it is by default with the preset `none`.",
+                      "Path of the value that error and filtered records show as `user_id`; with "
+                      "the preset `none` there is none by default. Empty is none.",
                       TURNSTILE_AT(event.id)));
   rows.push_back(choice("event.unknown", 0, {"keep", "drop", "error"},
                         "`keep` passes on fields that no rule names, byte for byte: personal data "
@@ -116,8 +116,8 @@ void add_summary(std::vector<option>& rows) {
                          "counts as `(other)`, so that a stream cannot grow the memory.",
                          TURNSTILE_AT(summary.distinct_values_max)));
   rows.push_back(list("summary.count_by", {"device_type", "locale"}, single_path_fault,
-                      "Paths whose values are counted, each as `<path>_counts`. With the preset "
-                      "`none` the default is none.",
+                      "Paths whose values are counted, each as `<path>_counts`; with the preset "
+                      "`none` there are none by default.",
                       TURNSTILE_AT(event.count_by)));
 }
 

@@ -24,9 +24,8 @@ earlier:
 4. the command line: `--set producer.linger_ms=20`, lists comma separated; `--brokers` and `--group` are short for
    `--set kafka.brokers=…` and `--set kafka.group=…`.
 
-A list may also be one string with commas. `${NAME}` is not replaced in values, and a value that holds it is refused: the
-variable of that option does the same without a second syntax, and a password never passes for its own placeholder. In
-the environment itself every text is taken as it is.
+A list may also be one string with commas. `${NAME}` is not replaced in values: a value that holds it is refused. Use
+the option's own variable instead, such as `TURNSTILE_KAFKA_GROUP`. In the environment every text is taken as it is.
 
 A name that does not exist, a value of the wrong type or out of range is refused before anything starts: one line
 for each fault, with the option and where it was given, exit code 78. `turnstile check` shows faults or the values in

@@ -132,11 +132,10 @@ void add_engine(std::vector<option>& rows) {
                          "Actors that parse, hash and write events. 0 is one for each core.",
                          TURNSTILE_AT(workers.transformers)));
   rows.push_back(integer("workers.producers", 2, {1, 64, "actors"},
-                         "Producers, each with a client of its own, or, at-least-once, two where "
-                         "the output topics have 1000 partitions or more together; input "
-                         "partitions are spread over them. A broker takes one request of a "
-                         "connection at a time, and with "
-                         "exactly-once one writes while another commits.",
+                         "Producers, over which the input partitions are spread; with "
+                         "exactly-once one writes while another commits. Each has a client of "
+                         "its own. With at-least-once each has two, if the output topics have "
+                         "1000 partitions or more together.",
                          TURNSTILE_AT(workers.producers)));
   rows.push_back(integer("workers.threads", 0, {0, 256, "threads"},
                          "Threads that run the actors. 0 is one for two cores, at least 1: "

@@ -36,9 +36,9 @@ method = "drop"
 ```
 
 An empty list takes a condition of the preset away, `keep = {}` all of them. On the command line:
-`--set fields.ip=mask-ip`, `--set 'fields."context.ip".method=drop'`, `--set filter.keep.app_version=2.3.0,2.3.1`. There a
-value that begins with a brace, a bracket or a quote is TOML, and a filter's `200` is the number and the string. In the
-environment `TURNSTILE_FIELDS`, `TURNSTILE_FILTER_KEEP`, `TURNSTILE_FILTER_DROP`, `TURNSTILE_HEADERS` and
+`--set fields.ip=mask-ip`, `--set 'fields."context.ip".method=drop'`, `--set filter.keep.app_version=2.3.0,2.3.1`.
+There a value that begins with a brace, a bracket or a quote is TOML, and a filter's `200` is the number and the string.
+In the environment `TURNSTILE_FIELDS`, `TURNSTILE_FILTER_KEEP`, `TURNSTILE_FILTER_DROP`, `TURNSTILE_HEADERS` and
 `TURNSTILE_KEY` hold a table as TOML.
 
 Refused: more than 256 rules or 32 levels, two rules of one file for one path, a rule below a value that is left out or

@@ -152,14 +152,15 @@ void add_time(std::vector<rule_attribute>& out) {
       choice("precision", {"s", "ms", "us", "ns"}, "Digits that `datetime` and `rfc3339` have."),
       AT(time.precision))));
   out.push_back(of_time(attribute(choice("truncate", {"none", "minute", "hour", "day", "month"},
-                                         "To its beginning the time is set back."),
+                                         "Sets the time back to the start of this span."),
                                   AT(time.truncate))));
 }
 
 void add_pseudonym(std::vector<rule_attribute>& out) {
   using enum field_method;
-  out.push_back(of({pseudonym}, attribute(integer("digits", 64, 16, 64, "Of the pseudonym."),
-                                          AT(method.digits))));
+  out.push_back(of(
+      {pseudonym},
+      attribute(integer("digits", 64, 16, 64, "Hex digits of the pseudonym."), AT(method.digits))));
   out.push_back(
       of({pseudonym}, attribute(choice("canonical", {"none", "lower", "trim", "uuid", "ip"},
                                        "The form that is hashed, so that two spellings stay one."),
