@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <bitset>
+#include <cctype>
 #include <cerrno>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -21,21 +23,28 @@ namespace turnstile::core {
 
 namespace {
 
-constexpr const char* wrong_size = "must hold 32 to 4096 bytes, without blanks around a text";
+constexpr const char* wrong_size =
+    "must hold 32 to 4096 bytes, without blanks around a text; `turnstile keygen hmac` makes one";
 
 std::string system_text(int code) { return std::generic_category().message(code); }
 
 constexpr std::array<std::string_view, 4> pair_labels{
     "seal-public:", "seal-secret:", "sign-public:", "sign-secret:"};
 
+bool is_public(pair_key kind) {
+  return kind == pair_key::seal_public || kind == pair_key::sign_public;
+}
+
+bool is_seal(pair_key kind) {
+  return kind == pair_key::seal_public || kind == pair_key::seal_secret;
+}
+
 /// What is in a file: how many bytes (0: the pseudonyms' key), and of which pair.
 struct key_form {
   std::size_t bytes = 0;
   std::optional<pair_key> kind;
 
-  [[nodiscard]] bool is_public() const {
-    return kind == pair_key::seal_public || kind == pair_key::sign_public;
-  }
+  [[nodiscard]] bool is_public() const { return kind && core::is_public(*kind); }
 };
 
 /// What forbids using the open file as a key; none: nothing.
@@ -120,18 +129,34 @@ key_or_fault key_of(std::span<const unsigned char> key, std::size_t cipher_key_b
   return secret_key(key);
 }
 
-/// The same of a key of a pair, which may have its label in front of it.
+std::optional<pair_key> labelled(std::string_view text) {
+  const auto found = std::ranges::find_if(
+      pair_labels, [text](std::string_view label) { return text.starts_with(label); });
+  if (found == pair_labels.end()) return std::nullopt;
+  return static_cast<pair_key>(found - pair_labels.begin());
+}
+
+/// Of a label that is not the one that was wanted.
+std::string other_kind(pair_key held, pair_key wanted) {
+  if (is_seal(held) == is_seal(wanted) && is_public(held))
+    return "holds the public key of the pair; the secret one is in the file without .pub";
+  const auto name = [](pair_key kind) {
+    return std::string(label_of(kind).substr(0, label_of(kind).size() - 1));
+  };
+  return "holds a key of another kind, " + name(held) + ", not " + name(wanted);
+}
+
+/// The same of a key of a pair. Without its label any 32 bytes would be one, and what is sealed for
+/// a public key that is none, nobody opens.
 key_or_fault key_of(std::span<const unsigned char> key, const key_form& form) {
   if (!form.kind) return key_of(key, form.bytes);
-  const std::string_view text(reinterpret_cast<const char*>(key.data()), key.size());
-  const std::string_view wanted = label_of(*form.kind);
-  for (const std::string_view label : pair_labels) {
-    if (!text.starts_with(label)) continue;
-    if (label == wanted) return key_of(key.subspan(label.size()), form.bytes);
-    return "holds a key of another kind, " + std::string(label.substr(0, label.size() - 1)) +
-           ", not " + std::string(wanted.substr(0, wanted.size() - 1));
-  }
-  return key_of(key, form.bytes);
+  const auto held = labelled({reinterpret_cast<const char*>(key.data()), key.size()});
+  if (!held)
+    return std::string("was not made by `turnstile keygen ") +
+           (is_seal(*form.kind) ? "seal" : "sign") + "`: it does not begin with " +
+           std::string(label_of(*form.kind));
+  if (held != form.kind) return other_kind(*held, *form.kind);
+  return key_of(key.subspan(label_of(*held).size()), form.bytes);
 }
 
 key_or_fault read_key(int fd, const key_form& form) {
@@ -166,21 +191,52 @@ std::string_view weakness_of(std::span<const unsigned char> bytes) {
   return raw_and_line_feed ? "is no text and ends in a line feed, which is part of it" : "";
 }
 
+/// Leaves the file at its beginning.
+bool holds_public_key(int fd) {
+  std::array<char, pair_labels.front().size()> begin{};
+  const ssize_t got = ::pread(fd, begin.data(), begin.size(), 0);
+  const auto held = labelled({begin.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))});
+  return held && is_public(*held);
+}
+
 key_or_fault load_at(int folder, const std::string& name, const key_form& form) {
   // Without O_NONBLOCK a named pipe would hang here instead of being refused.
   const event::file_descriptor file(
       ::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) return system_text(errno);
-  if (const auto objection = objection_to(file.get(), form.is_public())) return *objection;
-  return read_key(file.get(), form);
+  const auto objection = objection_to(file.get(), form.is_public());
+  if (!objection) return read_key(file.get(), form);
+  // The public key in place of the secret one is open to all, which is not what is wrong with it.
+  if (form.kind && !objection_to(file.get(), true) && holds_public_key(file.get()))
+    return read_key(file.get(), form);
+  return *objection;
+}
+
+/// What may be shown of it: who puts the key itself in place of its path must not find it in the
+/// log. A key as text is longer than such a name, and has no point.
+bool is_name(const std::string& path) {
+  constexpr std::size_t key_text_min = 22;  // 16 bytes in base64.
+  constexpr std::string_view others = "._-/";
+  if (path.starts_with('/') || path.starts_with('.')) return true;
+  return (path.size() < key_text_min || path.find('.') != std::string::npos) &&
+         std::ranges::all_of(path, [others](unsigned char c) {
+           return std::isalnum(c) != 0 || others.find(static_cast<char>(c)) != others.npos;
+         });
+}
+
+/// Behind the fault of a file that is not there.
+std::string looked_in(const std::string& path) {
+  std::error_code failed;
+  const auto here = std::filesystem::current_path(failed);
+  return failed || path.starts_with('/') ? "" : " (looked for in " + here.string() + ")";
 }
 
 key_or_fault load(const std::string& path, const key_form& form) {
-  // Who puts the key itself in place of its path must not find it in the log.
-  const bool is_path = path.starts_with('/') || path.starts_with('.') || form.is_public();
-  const std::string shown = is_path ? path : "(not shown: begins with neither / nor .)";
+  const bool is_shown = form.is_public() || is_name(path);
+  const std::string shown = is_shown ? path : "(not shown: it looks like a key, not like a path)";
   auto key = load_at(AT_FDCWD, path, form);
-  if (const auto* why = std::get_if<std::string>(&key)) return "key file " + shown + ": " + *why;
+  if (const auto* why = std::get_if<std::string>(&key))
+    return "key file " + shown + ": " + *why + (*why == system_text(ENOENT) ? looked_in(path) : "");
   return key;
 }
 
@@ -220,7 +276,7 @@ std::string key_warning(const secret_key& key, std::string_view where) {
   const std::string_view weakness = weakness_of(key.bytes());
   if (weakness.empty()) return {};
   return std::string(where) + ": the key " + std::string(weakness) +
-         "; `openssl rand -hex 32` makes a good one";
+         "; `turnstile keygen hmac` makes a good one";
 }
 
 }  // namespace turnstile::core

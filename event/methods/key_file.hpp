@@ -41,8 +41,8 @@ inline constexpr std::size_t pair_key_bytes = 32;
 /// What stands before the hex digits in the file of such a key.
 [[nodiscard]] std::string_view label_of(pair_key kind);
 
-/// The same of a key of a pair, with its label or without: 32 bytes, or as many in hex. A public
-/// key's file may be anybody's and open to all. A file whose label is another kind's is refused.
+/// The same of a key of a pair: behind its label 32 bytes, or as many in hex. A public key's file
+/// may be anybody's and open to all. A file without the label, or with another, is refused.
 [[nodiscard]] std::variant<secret_key, std::string> load_pair_key_file(const std::string& path,
                                                                        pair_key kind);
 

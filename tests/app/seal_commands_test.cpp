@@ -177,9 +177,9 @@ TEST_CASE("a key that cannot be used is one line, and nothing is read") {
     return out.error;
   };
   CHECK(told("nothing").find("No such file") != std::string::npos);
-  ::chmod(folder.in("seal.key.pub").c_str(), 0600);
-  CHECK(told("seal.key.pub").find("holds a key of another kind, seal-public, not seal-secret") !=
-        std::string::npos);
+  CHECK(told("seal.key.pub").find("holds the public key of the pair") != std::string::npos);
+  REQUIRE(seal_folder::run({"keygen", "hmac", folder.in("hmac.key")}).code == exit_ok);
+  CHECK(told("hmac.key").find("was not made by `turnstile keygen seal`") != std::string::npos);
   ::chmod(folder.in("seal.key").c_str(), 0644);
   CHECK(told("seal.key").find("is open to others") != std::string::npos);
   std::ofstream(folder.in("short")) << "seal-secret:abc";
@@ -187,7 +187,7 @@ TEST_CASE("a key that cannot be used is one line, and nothing is read") {
   CHECK(told("short").find("must hold 32 bytes, or as many in hex") != std::string::npos);
 }
 
-TEST_CASE("a secret key is refused where contents are to be sealed for it") {
+TEST_CASE("a secret key, or none of a pair, is refused where contents are to be sealed for it") {
   const seal_folder folder;
   REQUIRE(seal_folder::run({"keygen", "seal", folder.in("seal.key")}).code == exit_ok);
   core::settings settings;
@@ -196,6 +196,11 @@ TEST_CASE("a secret key is refused where contents are to be sealed for it") {
   const auto loaded = event::load_seal_key(settings);
   REQUIRE(std::holds_alternative<std::string>(loaded));
   CHECK(std::get<std::string>(loaded).find("seal-secret, not seal-public") != std::string::npos);
+  REQUIRE(seal_folder::run({"keygen", "hmac", folder.in("hmac.key")}).code == exit_ok);
+  settings.errors.seal_key_file = folder.in("hmac.key");
+  const auto none = event::load_seal_key(settings);
+  REQUIRE(std::holds_alternative<std::string>(none));
+  CHECK(std::get<std::string>(none).find("was not made by") != std::string::npos);
 }
 
 }  // namespace turnstile::app

@@ -44,7 +44,9 @@ std::string weakness(std::string_view key) {
 const std::string key32 = "0123456789abcdef0123456789ABCDEF";
 /// No text: the first byte begins no character.
 const std::string raw31 = "\xff" + key32.substr(0, 30);
-const std::string wrong_size = "must hold 32 to 4096 bytes, without blanks around a text";
+const std::string wrong_size =
+    "must hold 32 to 4096 bytes, without blanks around a text; `turnstile keygen hmac` makes one";
+const std::string looked_in = " (looked for in " + std::filesystem::current_path().string() + ")";
 
 }  // namespace
 
@@ -171,10 +173,57 @@ TEST_CASE("a key in place of its file's path is not shown") {
     const auto loaded = load_key_file(given);
     REQUIRE(std::holds_alternative<std::string>(loaded));
     CHECK(std::get<std::string>(loaded) ==
-          "key file (not shown: begins with neither / nor .): No such file or directory");
+          "key file (not shown: it looks like a key, not like a path): No such file or directory" +
+              looked_in);
   }
-  for (const std::string path : {"/none/key", "./none", "../none/key"})
+  CHECK(std::get<std::string>(load_key_file(key32.substr(0, 22))).starts_with("key file (not"));
+  CHECK(std::get<std::string>(load_key_file("a password")).starts_with("key file (not"));
+  for (const std::string path : {"/none/key", "./none", "../none/key", "none", "keys/none",
+                                 "none/pseudonyms-of-production.key", "a23456789b123456789cd"})
     CHECK(std::get<std::string>(load_key_file(path)).starts_with("key file " + path + ": "));
+}
+
+TEST_CASE("where a key file is not there, the folder that it was looked for in is told") {
+  CHECK(std::get<std::string>(load_key_file("none.key")) ==
+        "key file none.key: No such file or directory" + looked_in);
+  CHECK(std::get<std::string>(load_key_file("/none.key")) ==
+        "key file /none.key: No such file or directory");
+}
+
+TEST_CASE("a key of a pair has the label of its kind in front") {
+  const key_folder folder;
+  const auto pair = [&folder](const std::string& content, pair_key kind, mode_t mode = 0600) {
+    return told(load_pair_key_file(folder.file(content, mode), kind));
+  };
+  const std::string hex = key32 + key32;
+  const std::string no_seal =
+      "was not made by `turnstile keygen seal`: it does not begin with seal-";
+  for (const std::string& content : {hex + "\n", raw31 + "\xfe", std::string("seal-public"),
+                                     "seal-publik:" + hex, std::string(4097, 'k')}) {
+    CHECK(pair(content, pair_key::seal_public).starts_with(no_seal));
+    CHECK(pair(content, pair_key::seal_secret).starts_with(no_seal));
+    CHECK(pair(content, pair_key::sign_secret).find("keygen sign`") != std::string::npos);
+    CHECK(pair(content, pair_key::sign_public).find("keygen sign`") != std::string::npos);
+  }
+  CHECK(pair("seal-public:" + hex + "\n", pair_key::seal_public, 0644).size() == 32);
+  CHECK(pair("sign-secret:" + hex, pair_key::seal_secret) ==
+        "holds a key of another kind, sign-secret, not seal-secret");
+  CHECK(pair("sign-public:" + hex, pair_key::seal_secret) ==
+        "holds a key of another kind, sign-public, not seal-secret");
+}
+
+TEST_CASE("the public key in place of the secret one is told so, though it is open to all") {
+  const key_folder folder;
+  const std::string said =
+      "holds the public key of the pair; the secret one is in the file without .pub";
+  for (const mode_t mode : {0600U, 0644U}) {
+    const std::string seal = folder.file("seal-public:" + key32 + key32, mode);
+    CHECK(told(load_pair_key_file(seal, pair_key::seal_secret)) == said);
+    const std::string sign = folder.file("sign-public:" + key32 + key32, mode);
+    CHECK(told(load_pair_key_file(sign, pair_key::sign_secret)) == said);
+  }
+  const std::string open = folder.file("seal-secret:" + key32 + key32, 0644);
+  CHECK(told(load_pair_key_file(open, pair_key::seal_secret)).starts_with("is open to others"));
 }
 
 TEST_CASE("an error about a key file never shows what is in it") {

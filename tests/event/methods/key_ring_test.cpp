@@ -111,8 +111,8 @@ TEST_CASE("each key file is checked as one that stands alone, the inactive ones 
   CHECK(read(folder) ==
         texts{"2025.key: is open to others (chmod 0600 it, or 0440 where root owns it)"});
   folder.put("2025.key", std::string(31, 'k'));
-  CHECK(read(folder) ==
-        texts{"2025.key: must hold 32 to 4096 bytes, without blanks around a text"});
+  CHECK(read(folder) == texts{"2025.key: must hold 32 to 4096 bytes, without blanks around a text; "
+                              "`turnstile keygen hmac` makes one"});
   folder.remove("2025.key");
   ::mkfifo((folder.path + "/2025.key").c_str(), 0600);
   CHECK(read(folder) == texts{"2025.key: is not a regular file"});
