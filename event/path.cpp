@@ -11,7 +11,11 @@ namespace {
 
 constexpr std::string_view special = ".[]*\"";
 
-bool needs_quotes(std::string_view name) {
+constexpr char pointer_begin = '/';
+constexpr std::string_view json_path_root = "$";
+
+bool needs_quotes(std::string_view name, bool is_first) {
+  if (is_first && (name.starts_with(pointer_begin) || name == json_path_root)) return true;
   return name.empty() || name.find_first_of(special) != std::string_view::npos;
 }
 
@@ -24,6 +28,19 @@ std::string quoted_name(std::string_view name) {
   return out + '"';
 }
 
+std::string in_own_form(std::string_view text);
+
+/// A rule in another language's form would name a member that no event has, and what it is to
+/// protect would pass.
+std::string foreign_form(std::string_view text) {
+  const bool is_json_path = text.starts_with("$.") || text.starts_with("$[");
+  if (!is_json_path && !text.starts_with(pointer_begin)) return {};
+  const std::string own = in_own_form(text);
+  return std::string("is in the form of ") + (is_json_path ? "JSONPath" : "JSON Pointer") + "; " +
+         (own.empty() ? "names here have points between, as in a.b and a[].b"
+                      : "write " + core::printable(own));
+}
+
 class path_parser {
 public:
   explicit path_parser(std::string_view text) : text_(text) {}
@@ -31,6 +48,7 @@ public:
   parsed_path parse() {
     if (text_.empty()) return {{}, "is empty"};
     if (!core::is_valid_utf8(text_)) return {{}, "is not valid UTF-8"};
+    if (auto fault = foreign_form(text_); !fault.empty()) return {{}, std::move(fault)};
     std::string fault = text_.starts_with("**") ? parse_any_depth() : parse_steps();
     if (fault.empty() && out_.steps.size() > path_levels_max)
       fault = "has more than " + std::to_string(path_levels_max) + " levels";
@@ -106,6 +124,26 @@ private:
   path out_;
 };
 
+void replace_all(std::string& in, std::string_view what, std::string_view by) {
+  for (auto at = in.find(what); at != std::string::npos; at = in.find(what, at + by.size()))
+    in.replace(at, what.size(), by);
+}
+
+/// What the path may have meant; empty where that is not clear.
+std::string in_own_form(std::string_view text) {
+  if (text.starts_with("$[")) return {};
+  std::string own(text.substr(text.starts_with("$..") ? 2 : 1));
+  if (text.starts_with("$..")) own = "**" + own.substr(own.find('.'));
+  if (text.starts_with(pointer_begin)) {
+    // An element's number, or an escaped character.
+    if (own.find_first_of("~0123456789.") != std::string::npos) return {};
+    std::ranges::replace(own, pointer_begin, '.');
+  }
+  if (own.starts_with('.')) own.erase(0, 1);
+  replace_all(own, "[*]", "[]");
+  return parse_path(own).fault.empty() ? own : "";
+}
+
 /// 2: names only; 1: with `[]`; 0: with `**`.
 int rank_of(const path& p) {
   if (is_at_any_depth(p)) return 0;
@@ -125,8 +163,9 @@ std::string path_text(const path& p) {
       continue;
     }
     if (step.kind == path_step_kind::member_at_any) out += "**";
-    if (!out.empty()) out += '.';
-    out += needs_quotes(step.name) ? quoted_name(step.name) : step.name;
+    const bool is_first = out.empty();
+    if (!is_first) out += '.';
+    out += needs_quotes(step.name, is_first) ? quoted_name(step.name) : step.name;
   }
   return out;
 }

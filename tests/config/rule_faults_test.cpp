@@ -57,6 +57,9 @@ TEST_CASE("a path with points that is not quoted is told how to be") {
 }
 
 TEST_CASE("what is no path is refused with the place in it") {
+  CHECK(
+      fault_of("\"$.customer.email\" = \"drop\"") ==
+      "3: fields.\"$.customer.email\": the path is in the form of JSONPath; write customer.email");
   CHECK(fault_of("\"a[0]\" = \"drop\"") ==
         "3: fields.\"a[0]\": the path expects [], which is each element of an array at byte 2");
   std::string deep = "a";

@@ -64,8 +64,10 @@ TEST_CASE("a name with a point, bracket or star in it is quoted") {
 }
 
 TEST_CASE("the canonical text quotes only what needs it and is read back as the same path") {
-  for (const auto* text : {"a", "a.b", "a[].b", "a[][]", "**.name", "\"a.b\".c", "\"\".x", "grüße",
-                           "\"**\".a", R"("a\"b")", R"("\\\"")", R"(a\b)", "two words.b"}) {
+  for (const auto* text :
+       {"a",        "a.b",      "a[].b",     "a[][]",     "**.name", "\"a.b\".c",   "\"\".x",
+        "grüße",    "\"**\".a", R"("a\"b")", R"("\\\"")", R"(a\b)",  "two words.b", "\"$\".a",
+        "\"/a\".b", "a./b",     "a.$",       "$a.b",      "\"$.a\"", "**./a"}) {
     CAPTURE(text);
     CHECK(path_text(parsed(text)) == text);
   }
@@ -91,6 +93,27 @@ TEST_CASE("a path that is none is refused with the place where it ends to be one
   CHECK(fault_of("a.\"b\\") == "expects \" or \\ behind a \\ at byte 6, where it ends");
   CHECK(fault_of("\"\\n\"") == "expects \" or \\ behind a \\ at byte 3");
   CHECK(parse_path("a[0]").value.steps.empty());
+}
+
+TEST_CASE("a path in the form of JSONPath or JSON Pointer is refused, and the own form told") {
+  CHECK(fault_of("$.customer.email") == "is in the form of JSONPath; write customer.email");
+  CHECK(fault_of("$.items[*].ip") == "is in the form of JSONPath; write items[].ip");
+  CHECK(fault_of("$..password") == "is in the form of JSONPath; write **.password");
+  CHECK(fault_of("/customer/name") == "is in the form of JSON Pointer; write customer.name");
+  CHECK(fault_of("/ip") == "is in the form of JSON Pointer; write ip");
+  for (const auto* text : {"$['a']", "$[0]", "$.", "$.a[0]", "$..", "$...a", "$.$.a"})
+    CHECK(fault_of(text) ==
+          "is in the form of JSONPath; names here have points between, as in a.b and a[].b");
+  for (const auto* text : {"/", "//", "/items/0/ip", "/a~1b", "/a.b/"})
+    CHECK(fault_of(text) ==
+          "is in the form of JSON Pointer; names here have points between, as in a.b and a[].b");
+}
+
+TEST_CASE("members whose names look like the forms of others are named in quotes") {
+  CHECK(parsed("\"$\".a").steps == std::vector<path_step>{{member, "$"}, {member, "a"}});
+  CHECK(parsed("\"/a\"").steps == std::vector<path_step>{{member, "/a"}});
+  CHECK(parsed("$id").steps == std::vector<path_step>{{member, "$id"}});
+  CHECK(parsed("$").steps == std::vector<path_step>{{member, "$"}});
 }
 
 TEST_CASE("a path has 32 levels at most, those of arrays too") {

@@ -20,6 +20,9 @@ A, B, EACH = ("name", "a"), ("name", "b"), ("element", "")
         ('"a.b".b', (("name", "a.b"), B)),
         ('"a\\"[]"[]', (("name", 'a"[]'), EACH)),
         ('""', (("name", ""),)),
+        ('"$".a', (("name", "$"), A)),
+        ('"/a"', (("name", "/a"),)),
+        ("a./b", (A, ("name", "/b"))),
     ],
 )
 def test_a_path_is_read_as_its_steps_and_written_back(text: str, steps: tuple[Step, ...]) -> None:
@@ -28,7 +31,11 @@ def test_a_path_is_read_as_its_steps_and_written_back(text: str, steps: tuple[St
 
 
 @pytest.mark.parametrize(
-    "text", ["", ".a", "a.", "a..b", "a[", "a[0]", "[]", "a*", "**", "**.", "**.a.b", '"a', "a]"]
+    "text",
+    [
+        *("", ".a", "a.", "a..b", "a[", "a[0]", "[]", "a*", "**", "**.", "**.a.b", '"a', "a]"),
+        *("$.a", "$[0]", "$..a", "/a", "/a/b", "/"),
+    ],
 )
 def test_what_is_no_path_is_refused(text: str) -> None:
     with pytest.raises(BadPath):

@@ -43,6 +43,8 @@ class Path:
 
 
 def parse(text: str) -> Path:
+    if text.startswith(("$.", "$[", "/")):  # JSONPath, JSON Pointer.
+        raise BadPath(text)
     if text.startswith("**."):
         return Path(text, (("any", _name_of(text[3:])),))
     steps: list[Step] = []
@@ -86,6 +88,9 @@ def quoted(name: str) -> str:
 
 def text_of(steps: tuple[Step, ...]) -> str:
     text = ""
+    if steps and steps[0][0] == "name" and (steps[0][1] == "$" or steps[0][1].startswith("/")):
+        text = '"' + steps[0][1].replace("\\", "\\\\").replace('"', '\\"') + '"'
+        steps = steps[1:]
     for kind, name in steps:
         if kind == "element":
             text += "[]"
