@@ -174,6 +174,8 @@ std::string to_sentence(const shadow_report& report) {
   if (report.unexpected() > 0)
     return grouped(report.unexpected()) + " of " + grouped(report.compared()) +
            " inputs would end otherwise";
+  if (!report.missing_topics.empty())
+    return "there is no topic " + report.missing_topics.front() + ", whose outcomes are not known";
   if (report.expected > 0)
     return grouped(report.expected) + " of " + grouped(report.compared()) +
            " inputs would end otherwise, all as expected";

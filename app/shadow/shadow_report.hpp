@@ -59,7 +59,8 @@ struct shadow_report {
   [[nodiscard]] std::int64_t unexpected() const { return other_outcome + other_bytes - expected; }
   /// Whether the new configuration is shown to change nothing but what was expected.
   [[nodiscard]] bool is_fine() const {
-    return unexpected() == 0 && compared() > 0 && !stopped_early && !incomplete;
+    return unexpected() == 0 && compared() > 0 && !stopped_early && !incomplete &&
+           missing_topics.empty();
   }
   [[nodiscard]] bool has_other_key() const;
 };

@@ -42,6 +42,18 @@ TEST_CASE("where nothing could be compared nothing is shown to be fine") {
   CHECK(report_of(counts).is_fine());
 }
 
+TEST_CASE("without one of the output topics it is not known whether all would end the same") {
+  tally counts;
+  counts.add(verdict_kind::same, processed, processed, {0, 2});
+  auto report = report_of(counts);
+  report.missing_topics = {"nope"};
+  CHECK_FALSE(report.is_fine());
+  CHECK(to_sentence(report) == "there is no topic nope, whose outcomes are not known");
+  CHECK(to_json(report).starts_with("{\"verdict\":\"not_known\""));
+  report.other_bytes = 1;
+  CHECK(to_json(report).starts_with("{\"verdict\":\"different\""));
+}
+
 TEST_CASE("values are shown where they were kept, and there only") {
   for (const bool shown : {false, true}) {
     tally counts(shown);
