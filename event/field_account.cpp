@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <type_traits>
 #include <utility>
 
 #include <rapidjson/document.h>
+#include <rapidjson/encodedstream.h>
+#include <rapidjson/memorystream.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -26,10 +29,53 @@ bool leaves_inside(const core::field_rule* rule) {
   return rule == nullptr || rule->method.method == core::field_method::keep;
 }
 
+/// Hands on to `to` what is neither a string nor a number. rapidjson keeps the token of a number as
+/// a string, so that strings get a mark in front.
+template <class To, class Derived>
+struct passing : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Derived> {
+  using size = rapidjson::SizeType;
+  explicit passing(To& handler) : to(handler) {}
+
+  bool Null() { return to.Null(); }
+  bool Bool(bool value) { return to.Bool(value); }
+  bool Key(const char* name, size bytes, bool) { return to.Key(name, bytes, true); }
+  bool StartObject() { return to.StartObject(); }
+  bool EndObject(size members) { return to.EndObject(members); }
+  bool StartArray() { return to.StartArray(); }
+  bool EndArray(size elements) { return to.EndArray(elements); }
+
+  To& to;
+};
+
+constexpr char string_mark = '"';
+
+template <class To>
+struct marking : passing<To, marking<To>> {
+  using passing<To, marking<To>>::passing;
+  bool RawNumber(const char* token, rapidjson::SizeType bytes, bool) {
+    return this->to.String(token, bytes, true);
+  }
+  bool String(const char* text, rapidjson::SizeType bytes, bool) {
+    const std::string marked = string_mark + std::string(text, bytes);
+    return this->to.String(marked.data(), bytes + 1, true);
+  }
+};
+
+template <class To>
+struct unmarking : passing<To, unmarking<To>> {
+  using passing<To, unmarking<To>>::passing;
+  bool String(const char* text, rapidjson::SizeType bytes, bool) {
+    if (text[0] == string_mark) return this->to.String(text + 1, bytes - 1, true);
+    return this->to.RawValue(text, bytes, rapidjson::kNumberType);
+  }
+};
+
 std::string text_of(const json& value) {
+  using writer = rapidjson::Writer<rapidjson::StringBuffer>;
   rapidjson::StringBuffer out;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(out);
-  value.Accept(writer);
+  writer written(out);
+  unmarking<writer> handler(written);
+  value.Accept(handler);
   return {out.GetString(), out.GetSize()};
 }
 
@@ -130,8 +176,32 @@ field_fate fate_of(const std::vector<std::string>& before, const std::vector<std
 /// Numbers stay as they are written.
 bool parse(rapidjson::Document& to, std::string_view text) {
   constexpr unsigned flags = rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag;
-  to.Parse<flags>(text.data(), text.size());
-  return !to.HasParseError() && to.IsObject();
+  bool is_json = false;
+  const auto read = [&](auto& handler) {
+    rapidjson::Reader reader;
+    rapidjson::MemoryStream memory(text.data(), text.size());
+    rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(memory);
+    marking<std::remove_reference_t<decltype(handler)>> marked(handler);
+    is_json = static_cast<bool>(reader.Parse<flags>(stream, marked));
+    return is_json;
+  };
+  to.Populate(read);
+  return is_json && to.IsObject();
+}
+
+bool has_name(const json& value, const std::string& name) {
+  if (value.IsArray())
+    return std::ranges::any_of(value.GetArray(), [&](const json& e) { return has_name(e, name); });
+  return value.IsObject() && std::ranges::any_of(value.GetObject(), [&](const auto& member) {
+           return member.name.GetString() == name || has_name(member.value, name);
+         });
+}
+
+bool is_in(const json& event, const path& at) {
+  if (is_at_any_depth(at)) return has_name(event, at.steps.front().name);
+  std::vector<std::string> found;
+  collect(event, at, 0, found);
+  return !found.empty();
 }
 
 }  // namespace
@@ -167,6 +237,15 @@ std::vector<accounted_field> account_fields(const core::event_rules& rules, std:
     if (!there.empty()) add(at, rule, {});
   }
   return fields;
+}
+
+std::vector<std::string> unmatched_rules(const core::event_rules& rules, std::string_view before) {
+  rapidjson::Document event;
+  std::vector<std::string> out;
+  if (!parse(event, before)) return out;
+  for (const auto& rule : rules.fields)
+    if (!is_in(event, parse_path(rule.path).value)) out.push_back(rule.path);
+  return out;
 }
 
 }  // namespace turnstile::event

@@ -36,4 +36,9 @@ struct accounted_field {
                                                           std::string_view before,
                                                           std::string_view after);
 
+/// The paths of the rules that no member of the event has, in their order: one of them may be
+/// misspelt. Empty where `before` is no JSON object.
+[[nodiscard]] std::vector<std::string> unmatched_rules(const core::event_rules& rules,
+                                                       std::string_view before);
+
 }  // namespace turnstile::event

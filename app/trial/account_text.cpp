@@ -27,6 +27,11 @@ std::vector<event::accounted_field> fields_of(const core::settings& settings,
                                without_frame(settings, event_of(tried)));
 }
 
+std::vector<std::string> unmatched_of(const core::settings& settings, const given_event& event) {
+  if (!event.value) return {};
+  return event::unmatched_rules(settings.event, without_frame(settings, *event.value));
+}
+
 std::string_view text_of(event::field_fate fate) {
   constexpr std::array<std::string_view, 4> texts{"kept", "changed", "left out", "added"};
   return texts[static_cast<std::size_t>(fate)];
@@ -93,7 +98,8 @@ std::string values_text(const std::vector<std::string>& values) {
   return values.size() > shown_max ? out + ", …" : out;
 }
 
-std::string fields_text(const std::vector<event::accounted_field>& fields) {
+std::string fields_text(const std::vector<event::accounted_field>& fields,
+                        const std::vector<std::string>& unmatched) {
   std::string out = "\nfields\n";
   std::size_t width = 0;
   for (const auto& field : fields)
@@ -109,7 +115,9 @@ std::string fields_text(const std::vector<event::accounted_field>& fields) {
       out += ", " + values_text(field.after);
     out += "\n";
   }
-  return fields.empty() ? out + "  none could be read\n" : out;
+  if (fields.empty()) out += "  none could be read\n";
+  for (const auto& path : unmatched) out += "  no such member: " + core::printable(path) + "\n";
+  return out;
 }
 
 std::string record_text(const tried_event& tried) {
@@ -133,6 +141,9 @@ std::string account_json(const core::settings& settings, const given_event& even
   std::string fields;
   for (const auto& field : fields_of(settings, event, tried))
     core::append_item(fields, field_json(field), ",");
+  std::string unmatched;
+  for (const auto& path : unmatched_of(settings, event))
+    core::append_item(unmatched, core::quoted(path), ",");
   std::string out = "{\"outcome\":" + core::quoted(name_of(tried.outcome)) +
                     ",\"topic\":" + core::quoted(tried.topic);
   out += ",\"reason\":" + (tried.reason ? core::quoted(core::name_of(*tried.reason)) : "null");
@@ -140,12 +151,15 @@ std::string account_json(const core::settings& settings, const given_event& even
   if (tried.outcome == core::outcome::filtered)
     out += ",\"clean_type\":" + core::quoted(clean_type_of(tried));
   return out + ",\"value\":" + json_or_null(tried.value) + ",\"key\":" + json_or_null(tried.key) +
-         ",\"headers\":{" + headers + "},\"fields\":[" + fields + "]}";
+         ",\"headers\":{" + headers + "},\"fields\":[" + fields + "],\"unmatched\":[" + unmatched +
+         "]}";
 }
 
 std::string account_text(const core::settings& settings, const given_event& event,
                          const tried_event& tried) {
-  return checks_text(tried) + fields_text(fields_of(settings, event, tried)) + record_text(tried);
+  return checks_text(tried) +
+         fields_text(fields_of(settings, event, tried), unmatched_of(settings, event)) +
+         record_text(tried);
 }
 
 std::string clean_type_of(const tried_event& tried) {

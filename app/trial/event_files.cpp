@@ -36,6 +36,20 @@ file_bytes read_all(std::FILE* file, const std::string& path) {
   return out;
 }
 
+/// Keeps of `files` those that belong to no case.
+std::vector<std::string> without_input(std::vector<std::string> files,
+                                       const std::vector<golden_case>& cases) {
+  std::erase_if(files, [&cases](const std::string& file) {
+    return std::ranges::any_of(cases, [&file](const golden_case& one) {
+      return std::ranges::any_of(outcome_endings, [&](std::string_view end) {
+        return file == one.name + std::string(end);
+      });
+    });
+  });
+  std::ranges::sort(files);
+  return files;
+}
+
 }  // namespace
 
 file_bytes read_file(const std::string& path) {
@@ -55,17 +69,24 @@ std::string write_file(const std::string& path, const std::string& bytes) {
 
 golden_cases find_cases(const std::string& folder) {
   golden_cases out;
+  std::vector<std::string> outcomes;
   std::error_code error;
   std::filesystem::directory_iterator files{folder, error};
-  if (error) return {{}, core::printable(folder) + ": cannot be read: " + error.message()};
+  if (error) {
+    out.fault = core::printable(folder) + ": cannot be read: " + error.message();
+    return out;
+  }
   for (; !error && files != std::filesystem::directory_iterator{}; files.increment(error)) {
     const std::string file = files->path().filename().string();
     for (const std::string_view end : {".in.json", ".in.bin"})
       if (file.size() > end.size() && file.ends_with(end))
         out.cases.push_back({file.substr(0, file.size() - end.size()), file});
+    for (const std::string_view end : outcome_endings)
+      if (file.size() > end.size() && file.ends_with(end)) outcomes.push_back(file);
   }
   if (error) out.fault = core::printable(folder) + ": cannot be read: " + error.message();
-  if (out.cases.empty() && out.fault.empty())
+  out.without_input = without_input(std::move(outcomes), out.cases);
+  if (out.cases.empty() && out.without_input.empty() && out.fault.empty())
     out.fault = core::printable(folder) + ": holds no NAME.in.json and no NAME.in.bin";
   std::ranges::sort(out.cases, {}, &golden_case::input);
   const auto twice = std::ranges::adjacent_find(out.cases, {}, &golden_case::name);

@@ -3,7 +3,9 @@
 // Functions that block; used on the main thread. GUARANTEES: a fault is one line.
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace turnstile::app {
@@ -22,6 +24,10 @@ struct file_bytes {
 /// Or why it could not be written.
 [[nodiscard]] std::string write_file(const std::string& path, const std::string& bytes);
 
+/// Of the file that says what is to become of a case.
+inline constexpr std::array<std::string_view, 3> outcome_endings{".out.json", ".error",
+                                                                 ".filtered"};
+
 /// One case of golden tests: an input and what is to become of it.
 struct golden_case {
   std::string name;
@@ -29,7 +35,8 @@ struct golden_case {
 };
 
 struct golden_cases {
-  std::vector<golden_case> cases;  ///< By name.
+  std::vector<golden_case> cases;          ///< By name.
+  std::vector<std::string> without_input;  ///< Files of outcomes that no case has.
   std::string fault;
 };
 [[nodiscard]] golden_cases find_cases(const std::string& folder);

@@ -163,6 +163,7 @@ void add_options(CLI::App& to, explain_args& args) {
       ->allow_extra_args(false);
   to.add_option("--from", args.from, "Take the record from the brokers instead")
       ->type_name("TOPIC/PARTITION/OFFSET")
+      ->excludes("file")
       ->check(CLI::Validator([](const std::string& text) { return parse_place(text).fault; }, ""));
   to.add_flag("--tombstone", args.tombstone, "A record without a value");
   to.add_flag("--json", args.json, "One JSON object instead of text");

@@ -1,6 +1,5 @@
 #include "app/trial/golden.hpp"
 
-#include <array>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -14,8 +13,6 @@
 namespace turnstile::app {
 
 namespace {
-
-constexpr std::array<std::string_view, 3> endings{".out.json", ".error", ".filtered"};
 
 std::string path_of(const std::string& folder, const golden_case& one, std::string_view ending) {
   return (std::filesystem::path{folder} / (one.name + std::string(ending))).string();
@@ -84,7 +81,7 @@ std::string difference(const std::string& folder, const golden_case& one, const 
   if (const auto* fault = std::get_if<std::string>(&result)) return "    " + *fault + "\n";
   const auto got = outcome_of(std::get<tried_event>(result));
   std::error_code ignored;
-  for (const auto ending : endings) {
+  for (const auto ending : outcome_endings) {
     const std::string file = path_of(folder, one, ending);
     if (!std::filesystem::exists(file, ignored)) continue;
     const auto expected = read_file(file);
@@ -111,7 +108,7 @@ std::string update(const std::string& folder, const golden_case& one, const tria
   if (const auto* fault = std::get_if<std::string>(&result)) return *fault;
   const auto got = outcome_of(std::get<tried_event>(result));
   std::error_code ignored;
-  for (const auto ending : endings)
+  for (const auto ending : outcome_endings)
     if (ending != got.ending) std::filesystem::remove(path_of(folder, one, ending), ignored);
   return write_file(path_of(folder, one, got.ending), got.bytes);
 }

@@ -46,8 +46,13 @@ int run_test(const test_args& args, const command_input& input) {
     std::printf("%s\n%s%s", core::printable(one.name).c_str(), wrong.c_str(),
                 wrong.ends_with('\n') ? "" : "\n");
   }
-  std::printf("%zu %s, %zu failed\n", found.cases.size() - failed,
-              args.update ? "written" : "passed", failed);
+  const std::size_t passed = found.cases.size() - failed;
+  for (const auto& file : found.without_input) {
+    ++failed;
+    std::printf("%s\n    has no input: there is no NAME.in.json or NAME.in.bin of its name\n",
+                core::printable(file).c_str());
+  }
+  std::printf("%zu %s, %zu failed\n", passed, args.update ? "written" : "passed", failed);
   return failed == 0 ? exit_ok : exit_failed;
 }
 

@@ -103,6 +103,22 @@ TEST_CASE("explain tells outcome, record and fields of one event as JSON, and ex
   CHECK_FALSE(json["fields"][7]["changed"].GetBool());
 }
 
+TEST_CASE("explain tells the rules that the event has no member for") {
+  const temporary_folder folder;
+  const auto file = folder.write("event.json", R"({"customer":{"mail":"x"},"n":48})");
+  std::vector<std::string> words{
+      "explain", "--set", "event.preset=none", "--set", "fields.\"customer.email\"=drop", file};
+  words.insert(words.end() - 1, {"--set", "fields.n={method=\"round\",to=10}"});
+  const auto text = run(words);
+  CHECK(contains(text.output, "\n  no such member: customer.email\n"));
+  CHECK_FALSE(contains(text.output, "no such member: n"));
+  CHECK(contains(text.output, "round: changed, 40\n"));
+  words.emplace_back("--json");
+  const auto json = parsed(run(words).output);
+  REQUIRE(json["unmatched"].Size() == 1);
+  CHECK(json["unmatched"][0] == "customer.email");
+}
+
 TEST_CASE("explain tells an error's reason and a filtered record's condition, and exits with 0") {
   const temporary_folder folder;
   const auto file = folder.write("event.json", event);
@@ -144,6 +160,9 @@ TEST_CASE("with --lines each line is an event of its own") {
 TEST_CASE("a file that is not there, and what is no place of a record, are usage errors") {
   CHECK(run({"explain", "/nonexistent"}).code == exit_usage);
   CHECK(run({"explain", "--from", "topic/1"}).code == exit_usage);
+  const auto both = run({"explain", "order.json", "--from", "t/0/0"});
+  CHECK(both.code == exit_usage);
+  CHECK(contains(both.error, "--from excludes file"));
   CHECK(parse_place("t/3/42").offset == 42);
   CHECK(parse_place("t/3/42").partition == 3);
   CHECK(parse_place("t/3/42").topic == "t");
@@ -191,6 +210,22 @@ TEST_CASE("test takes an expectation with blanks, and none at all for a failure"
   CHECK(contains(tested().output, "nothing is expected yet"));
   static_cast<void>(folder.write("a.out.json", "{\n  \"a\": [\n    1,\n    2\n  ]\n}\n"));
   CHECK(tested().code == exit_ok);
+}
+
+TEST_CASE("an expectation without its input is told, and counts as a failure") {
+  const temporary_folder folder;
+  static_cast<void>(folder.write("a.in.json", event));
+  CHECK(run({"test", folder.path(), "--update"}).code == exit_ok);
+  for (const auto* file : {"b.out.json", "b.error", "b.filtered"}) {
+    const auto alone = folder.write(file, "{}\n");
+    const auto done = run({"test", folder.path()});
+    CHECK(done.code == exit_failed);
+    CHECK(done.output.starts_with(std::string(file) + "\n    has no input"));
+    CHECK(done.output.ends_with("1 passed, 1 failed\n"));
+    std::filesystem::remove(alone);
+  }
+  std::filesystem::remove(folder.path() + "/a.in.json");
+  CHECK(run({"test", folder.path()}).code == exit_failed);
 }
 
 TEST_CASE("a folder without cases is an error") {

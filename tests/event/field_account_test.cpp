@@ -87,6 +87,29 @@ TEST_CASE("numbers are compared as they are written") {
   CHECK(std::ranges::all_of(fields, [](const auto& f) { return f.fate == field_fate::kept; }));
 }
 
+TEST_CASE("numbers are told as their tokens, strings in quotes") {
+  const auto fields =
+      account_fields({}, R"({"a":48,"b":"48","c":[1.50,"\"x"],"d":{"1":-0E+1}})", R"({"a":"48"})");
+  REQUIRE(paths_of(fields) == texts{"a", "b", "c", "d"});
+  CHECK(fields[0].before == texts{"48"});
+  CHECK(fields[0].after == texts{"\"48\""});
+  CHECK(fields[0].fate == field_fate::changed);
+  CHECK(fields[1].before == texts{"\"48\""});
+  CHECK(fields[2].before == texts{R"([1.50,"\"x"])"});
+  CHECK(fields[3].before == texts{R"({"1":-0E+1})"});
+}
+
+TEST_CASE("a rule whose path no member has is told, also one of any depth") {
+  using event::unmatched_rules;
+  const auto rules =
+      rules_for({{"a", keep}, {"a.b", drop}, {"c[].d", drop}, {"**.e", drop}, {"**.f", drop}});
+  CHECK(unmatched_rules(rules, R"({"a":{"b":null},"c":[{},{"d":1}],"x":[{"e":1,"f":2}]})").empty());
+  CHECK(unmatched_rules(rules, R"({"a":{},"c":[],"f":""})") == texts{"a.b", "c[].d", "**.e"});
+  CHECK(unmatched_rules(rules, R"({"a":"e","c":{"d":1}})") ==
+        texts{"a.b", "c[].d", "**.e", "**.f"});
+  for (const auto* text : {"", "[]", "{"}) CHECK(unmatched_rules(rules, text).empty());
+}
+
 TEST_CASE("what is no object has no fields") {
   for (const auto* text : {"", "[]", "1", "{", "{\"a\":}"})
     CHECK(account_fields({}, text, "").empty());
