@@ -58,12 +58,36 @@ std::string near_option(const std::string& word, const CLI::App& command) {
   return std::string{core::closest(word, names)};
 }
 
+bool is_made_of(std::string_view word, std::string_view others) {
+  return !word.empty() && std::ranges::all_of(word, [others](unsigned char c) {
+    return std::isalnum(c) != 0 || others.find(static_cast<char>(c)) != others.npos;
+  });
+}
+
+/// What a word without an option was meant to be; empty where it may be anything, a secret too.
+std::string meant_by(const std::string& word, const CLI::App& command) {
+  const auto has = [&command](const char* option) {
+    return command.get_option_no_throw(option) != nullptr;
+  };
+  if (has("--config") && word.ends_with(".toml") && is_made_of(word, "._-/~")) return "-c " + word;
+  const auto colon = word.rfind(':');
+  if (has("--brokers") && colon != std::string::npos && is_made_of(word.substr(0, colon), "._-") &&
+      std::ranges::all_of(word.substr(colon + 1), [](unsigned char c) { return std::isdigit(c); }))
+    return "-b …," + word;
+  if (command.get_name() == "lag" && is_made_of(word, "._-")) return "--group " + word;
+  return {};
+}
+
 /// An argument behind an unknown option is mostly its value.
 std::string not_expected(const std::vector<std::string>& words, const CLI::App& command) {
   std::string text;
   for (const auto& word : words)
     if (const auto option = option_word(word); !option.empty())
       core::append_item(text, "unknown option " + option + meant(near_option(option, command)));
+  if (!text.empty()) return text;
+  for (const auto& word : words)
+    if (const auto what = meant_by(word, command); !what.empty())
+      core::append_item(text, "unexpected argument " + core::quoted_short(word) + meant(what));
   return text.empty() ? "an argument that is no option is not expected" : text;
 }
 

@@ -1,7 +1,8 @@
 // What is said of a command line that cannot be understood, and the help's form.
 //
 // Pure functions around CLI11, called once, on the main thread. GUARANTEES: no value of an argument
-// is repeated: it may be secret, and standard error ends in logs.
+// is repeated but the name of a configuration file, a broker, and `lag`'s group: it may be secret,
+// and standard error ends in logs.
 #pragma once
 
 #include <memory>

@@ -195,6 +195,21 @@ TEST_CASE("what was not expected is told without its value") {
   CHECK(told({"SASL_PASSWORD=hunter2", "run"}) == "turnstile: unknown command \"SASL_PASSWORD\"");
 }
 
+TEST_CASE("a file, a broker and a group without their options are named, with what was meant") {
+  const auto told = [](const std::vector<std::string>& arguments) {
+    const auto done = run(arguments);
+    CHECK(done.code == exit_usage);
+    return done.error.substr(0, done.error.find('\n'));
+  };
+  for (const auto* command : {"run", "check"})
+    CHECK(told({command, "conf/orders.toml"}) ==
+          "turnstile: unexpected argument \"conf/orders.toml\"; did you mean -c conf/orders.toml?");
+  CHECK(told({"check", "-b", "a:1", "b:2"}) ==
+        "turnstile: unexpected argument \"b:2\"; did you mean -b …,b:2?");
+  CHECK(told({"lag", "logins"}) ==
+        "turnstile: unexpected argument \"logins\"; did you mean --group logins?");
+}
+
 TEST_CASE("an unknown option is told with the one that was meant") {
   const auto told = [](const std::vector<std::string>& arguments) {
     const auto error = run(arguments).error;
