@@ -18,14 +18,6 @@ constexpr std::size_t keys_max = 1000;
 
 std::string key_header() { return std::string(header_part) + std::string(core::key_id_header); }
 
-/// What an error record has from the worker that wrote it: its id, and a box that nobody can make
-/// again.
-bool is_of_writer(const difference& one, core::error_content content) {
-  const bool is_box = one.name == "sealed" || one.name == "seal_key";
-  return (is_box && content == core::error_content::sealed) ||
-         one.name == "header:__connect.errors.task.id";
-}
-
 core::maybe_bytes copied(core::arena& memory, const core::maybe_bytes& bytes) {
   return bytes ? core::maybe_bytes{memory.copy(*bytes)} : std::nullopt;
 }
@@ -123,11 +115,6 @@ tally::id lane::judge(input_place at, const side& before, const side& after) {
   if (!equal)
     found =
         find_differences(unpack(before.bytes), unpack(after.bytes), rules_->plan->frame_bytes());
-  if (from >= some_error) {
-    std::erase_if(found, [this](const difference& one) {
-      return is_of_writer(one, rules_->settings.errors.content);
-    });
-  }
   if (found.empty() && !other_key) return tally_.add(verdict_kind::same, from, to, at);
   if (other_key) {
     std::erase_if(found, [this](const difference& one) { return rules_->keyed.hold(one.name); });

@@ -153,7 +153,7 @@ key_or_fault key_of(std::span<const unsigned char> key, const key_form& form) {
   const auto held = labelled({reinterpret_cast<const char*>(key.data()), key.size()});
   if (!held)
     return std::string("was not made by `turnstile keygen ") +
-           (is_seal(*form.kind) ? "seal" : "sign") + "`: it does not begin with " +
+           (is_seal(*form.kind) ? "seal" : "sign") + "`, as it does not begin with " +
            std::string(label_of(*form.kind));
   if (held != form.kind) return other_kind(*held, *form.kind);
   return key_of(key.subspan(label_of(*held).size()), form.bytes);

@@ -162,7 +162,7 @@ TEST_CASE("a file that is not there, and what is no place of a record, are usage
   CHECK(run({"explain", "--from", "topic/1"}).code == exit_usage);
   const auto both = run({"explain", "order.json", "--from", "t/0/0"});
   CHECK(both.code == exit_usage);
-  CHECK(contains(both.error, "--from excludes file"));
+  CHECK(contains(both.error, "file excludes --from"));
   CHECK(parse_place("t/3/42").offset == 42);
   CHECK(parse_place("t/3/42").partition == 3);
   CHECK(parse_place("t/3/42").topic == "t");

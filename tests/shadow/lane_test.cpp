@@ -148,26 +148,6 @@ TEST_CASE("what a broker refused is not compared") {
   CHECK(f.found() == "1 by a broker; ");
 }
 
-TEST_CASE(
-    "a sealed content, which is never the same twice, is no difference where both are sealed") {
-  for (const bool seals : {true, false}) {
-    auto now = settings_with();
-    now.errors.content = seals ? core::error_content::sealed : core::error_content::none;
-    fixture f(now);
-    parcel read;
-    read.partition = 0;
-    const std::array<core::header_view, 1> headers{{{core::reason_header, "missing_fields"}}};
-    const std::string_view value =
-        R"({"user_id":"u","error_type":"Missing fields: ip, device_id, app_version, device_type, )"
-        R"(timestamp, locale","reason":"missing_fields","message_content":{"sealed":"AAAA",)"
-        R"("seal_key":"01234567"},"timestamp":"2024-10-25 22:14:20"})";
-    read.add_output(0, audit::fate::error, {.value = value, .headers = headers});
-    read.add_input({.offset = 0, .value = R"({"user_id":"u"})"});
-    f.judge.take(read);
-    CHECK(f.found() == (seals ? "1 same; " : "1  sealed seal_key; "));
-  }
-}
-
 TEST_CASE("of inputs before what is known of the outputs nothing is said") {
   fixture f(settings_with());
   parcel read;

@@ -197,7 +197,7 @@ TEST_CASE("a key of a pair has the label of its kind in front") {
   };
   const std::string hex = key32 + key32;
   const std::string no_seal =
-      "was not made by `turnstile keygen seal`: it does not begin with seal-";
+      "was not made by `turnstile keygen seal`, as it does not begin with seal-";
   for (const std::string& content : {hex + "\n", raw31 + "\xfe", std::string("seal-public"),
                                      "seal-publik:" + hex, std::string(4097, 'k')}) {
     CHECK(pair(content, pair_key::seal_public).starts_with(no_seal));
