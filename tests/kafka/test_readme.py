@@ -144,7 +144,15 @@ def test_the_commands_that_move_a_groups_offsets_move_them(reader: Reader) -> No
 
 def test_the_commands_that_read_the_dead_letters_show_them(reader: Reader) -> None:
     worked_off(reader)
-    count, look, source = commands("Reading the dead letters")
+    count, look, source, try_it, redrive = commands("Reading the dead letters")
     assert re.search(r"^ *\d+ missing_fields$", reader.run(count), re.M)
     assert reader.run(look).count('"error_type"') == 3
     assert '"user_id"' in reader.run(source)
+    # Rules that miss no field.
+    (reader.folder / "turnstile.toml").write_text(
+        f'[kafka]\nbrokers = ["{reader.brokers}"]\n[event]\npreset = "none"\n'
+    )
+    planned = reader.run(try_it)
+    assert "missing_fields" in planned and reader.run(try_it) == planned
+    assert "missing_fields" in reader.run(redrive)
+    assert "missing_fields" not in reader.run(try_it)
