@@ -89,10 +89,11 @@ void reloader::reload(const std::string& cause) {
     core::log_info("reload begins, the worker restarts in place", {{"cause", cause}});
     return args_.drain();
   }
+  // Before it is said, so that a reader of both finds them agreeing.
+  args_.figures->reloads_refused.add(1);
   for (const auto& fault : faults)
     core::log_error("reload refused, the worker goes on as it was",
                     {{"cause", cause}, {"error", fault}});
-  args_.figures->reloads_refused.add(1);
   enter(reload_phase::idle);
 }
 
