@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TextIO
 
 PYTEST_PARTS = ("scripts", "tidy", "deploy", "rules", "kafka", "chaos")
-PYTEST_TIMEOUT_S = 2400
+PYTEST_TIMEOUT_S = 3600
 SHOWN_LINES = 60
 DOCTEST_CASES = re.compile(
     r"test cases:\s*\d+\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed\s*\|\s*(\d+) skipped"
