@@ -67,6 +67,15 @@ void attempt_counts::add(std::int64_t error_offset) {
     insert(error_offset + 1, {whole.end, count});
   }
   insert(error_offset, {error_offset + 1, count + 1});
+  if (runs_.size() > runs_max) forget_least();
+}
+
+void attempt_counts::forget_least() {
+  const auto by_count = [](const auto& a, const auto& b) {
+    return a.second.count < b.second.count;
+  };
+  const std::uint32_t least = std::ranges::min_element(runs_, by_count)->second.count;
+  std::erase_if(runs_, [least](const auto& entry) { return entry.second.count == least; });
 }
 
 void attempt_counts::forget_below(std::int64_t error_offset) {

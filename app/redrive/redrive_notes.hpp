@@ -21,6 +21,9 @@ inline constexpr std::size_t note_bytes_max = 4000;
 /// How often each error record's input was redriven in vain, by runs of neighbours.
 class attempt_counts {
 public:
+  /// Far more than a note has room for. Beyond it those tried least are forgotten.
+  static constexpr std::size_t runs_max = 10'000;
+
   [[nodiscard]] std::uint32_t at(std::int64_t error_offset) const;
   void add(std::int64_t error_offset);
 
@@ -36,6 +39,7 @@ private:
     std::uint32_t count = 0;
   };
   void insert(std::int64_t first, run added);
+  void forget_least();
 
   std::map<std::int64_t, run> runs_;  ///< By their first; none touches another of its count.
 };

@@ -11,18 +11,6 @@ namespace {
 using kafka_io::io_error;
 using kafka_io::result;
 
-result<std::vector<kafka_io::watermarks>> read_all(const kafka_io::admin& brokers,
-                                                   const std::string& topic,
-                                                   std::int32_t partitions) {
-  std::vector<kafka_io::watermarks> all;
-  for (std::int32_t p = 0; p < partitions; ++p) {
-    const auto marks = brokers.read_watermarks(topic, p, redrive_topics::timeout);
-    if (!marks) return marks.error();
-    all.push_back(*marks);
-  }
-  return all;
-}
-
 }  // namespace
 
 result<redrive_topics> redrive_topics::open(const core::settings& settings) {
@@ -48,12 +36,12 @@ result<redrive_topics> redrive_topics::open(const core::settings& settings) {
 
 result<std::vector<kafka_io::watermarks>> redrive_topics::readable(const std::string& topic,
                                                                    std::int32_t partitions) const {
-  return read_all(reader_.brokers(), topic, partitions);
+  return reader_.brokers().read_all_watermarks(topic, partitions, timeout);
 }
 
 result<std::vector<kafka_io::watermarks>> redrive_topics::written(const std::string& topic,
                                                                   std::int32_t partitions) const {
-  return read_all(all_.brokers(), topic, partitions);
+  return all_.brokers().read_all_watermarks(topic, partitions, timeout);
 }
 
 result<std::vector<std::int64_t>> redrive_topics::offsets_at(const std::string& topic,

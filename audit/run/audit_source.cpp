@@ -11,18 +11,6 @@ namespace {
 using kafka_io::io_error;
 using kafka_io::result;
 
-result<std::vector<kafka_io::watermarks>> read_all(const kafka_io::admin& brokers,
-                                                   const std::string& topic,
-                                                   std::int32_t partitions) {
-  std::vector<kafka_io::watermarks> all;
-  for (std::int32_t p = 0; p < partitions; ++p) {
-    const auto marks = brokers.read_watermarks(topic, p, audit_source::timeout);
-    if (!marks) return marks.error();
-    all.push_back(*marks);
-  }
-  return all;
-}
-
 }  // namespace
 
 result<audit_source> audit_source::open(const core::settings& settings, kafka_io::isolation level) {
@@ -79,10 +67,11 @@ const std::string& audit_source::topic_of(audit::fate where) const {
 result<audit_snapshot> audit_source::snapshot(const std::string& group) const {
   audit_snapshot taken;
   const auto& input = settings_.topics.input;
-  const auto written = read_all(all_.brokers(), input, layout_.input_partitions);
+  const auto written = all_.brokers().read_all_watermarks(input, layout_.input_partitions, timeout);
   if (!written) return written.error();
   for (const auto& marks : *written) taken.inputs_written.push_back(marks.high);
-  const auto inputs = read_all(reader_.brokers(), input, layout_.input_partitions);
+  const auto inputs =
+      reader_.brokers().read_all_watermarks(input, layout_.input_partitions, timeout);
   if (!inputs) return inputs.error();
   taken.inputs = *inputs;
   if (!group.empty()) {
@@ -94,16 +83,17 @@ result<audit_snapshot> audit_source::snapshot(const std::string& group) const {
     for (const auto& at : *committed) taken.committed[at.partition] = at.offset;
   }
   const auto brokers = all_.brokers();
-  const auto summaries =
-      read_all(brokers, settings_.topics.summary, layout_.count(core::output_topic::summary));
+  const auto summaries = brokers.read_all_watermarks(
+      settings_.topics.summary, layout_.count(core::output_topic::summary), timeout);
   if (!summaries) return summaries.error();
   taken.summaries = *summaries;
   for (const auto where : audit::output_fates) {
-    const auto outputs = read_all(brokers, topic_of(where), layout_.count(audit::topic_of(where)));
+    const auto outputs = brokers.read_all_watermarks(
+        topic_of(where), layout_.count(audit::topic_of(where)), timeout);
     if (!outputs) return outputs.error();
     taken.outputs[index_of(where)] = *outputs;
   }
-  const auto later = read_all(brokers, input, layout_.input_partitions);
+  const auto later = brokers.read_all_watermarks(input, layout_.input_partitions, timeout);
   if (!later) return later.error();
   for (const auto& marks : *later) taken.inputs_later.push_back(marks.high);
   return taken;

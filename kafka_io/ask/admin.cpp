@@ -254,6 +254,18 @@ result<watermarks> admin::read_watermarks(const std::string& topic, std::int32_t
   return watermarks{*low, *high};
 }
 
+result<std::vector<watermarks>> admin::read_all_watermarks(const std::string& topic,
+                                                           std::int32_t partitions,
+                                                           duration timeout) const {
+  std::vector<watermarks> all;
+  for (std::int32_t p = 0; p < partitions; ++p) {
+    const auto marks = read_watermarks(topic, p, timeout);
+    if (!marks) return marks.error();
+    all.push_back(*marks);
+  }
+  return all;
+}
+
 result<std::vector<partition_offset>> admin::committed_offsets(const std::string& group,
                                                                const std::string& topic,
                                                                std::int32_t partitions,

@@ -82,6 +82,11 @@ public:
   [[nodiscard]] result<watermarks> read_watermarks(const std::string& topic, std::int32_t partition,
                                                    duration timeout) const;
 
+  /// Of the partitions from 0, one after the other; `timeout` is for each.
+  [[nodiscard]] result<std::vector<watermarks>> read_all_watermarks(const std::string& topic,
+                                                                    std::int32_t partitions,
+                                                                    duration timeout) const;
+
   /// rd_kafka_offsets_for_times, for the partitions from 0: the first offset whose record is not
   /// older than `timestamp_ms`; -1: there is none.
   [[nodiscard]] result<std::vector<std::int64_t>> offsets_at(const std::string& topic,

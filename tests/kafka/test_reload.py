@@ -85,18 +85,23 @@ def test_a_fault_is_told_and_the_worker_goes_on_until_it_is_mended(
     assert worker.stop() == 0
 
 
+def is_pending(process: int, number: signal.Signals) -> bool:
+    status = Path(f"/proc/{process}/status").read_text()
+    [shared] = [line.split()[1] for line in status.splitlines() if line.startswith("ShdPnd:")]
+    return bool(int(shared, 16) >> (number - 1) & 1)
+
+
 def test_a_stop_while_a_reload_drains_wins(pipeline: Pipeline) -> None:
     pipeline.create_topics(2)
     worker = pipeline.worker().start()
     load = pipeline.generate(20_000, rate=4_000)
     pipeline.wait_until_some_is_committed(4_000)
     with pipeline.cluster.frozen():  # So that the drain has to wait.
-        time.sleep(0.2)
         mark = worker.mark
         worker.send(signal.SIGHUP)
         worker.wait_for("worker stops", since=mark, cause="reload")
         worker.send(signal.SIGTERM)
-        time.sleep(0.2)
+        until(lambda: not is_pending(worker.pid, signal.SIGTERM), 10, "the worker takes it")
     assert worker.wait() == 0
     assert worker.said("worker starts", since=mark) is None
     load.finish()

@@ -31,6 +31,19 @@ TEST_CASE("attempts are counted for each error record, and come back from their 
   CHECK(counts.at(13) == 1);
 }
 
+TEST_CASE("attempts of very many error records are forgotten from those tried least") {
+  attempt_counts counts;
+  counts.add(-2);
+  counts.add(-2);
+  const auto most = static_cast<std::int64_t>(attempt_counts::runs_max) - 1;
+  for (std::int64_t n = 0; n < most; ++n) counts.add(2 * n);
+  CHECK(counts.at(0) == 1);
+  counts.add(2 * most);
+  CHECK(counts.at(0) == 0);
+  CHECK(counts.at(2 * most) == 0);
+  CHECK(counts.at(-2) == 2);
+}
+
 TEST_CASE("where there is too little room those that were tried least are forgotten") {
   redrive_note note{.selection = "abc", .end = 7, .attempts = {}};
   for (std::int64_t offset = 0; offset < 20'000; offset += 2) note.attempts.add(offset);
