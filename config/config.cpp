@@ -256,15 +256,16 @@ private:
     if (begin == std::string_view::npos || value.find('}', begin) == std::string_view::npos)
       return false;
     fault(origin, name,
-          "holds ${…}, which is not replaced here; set the variable " + environment_name(name));
+          "holds ${…}, which is not replaced here; set the variable " +
+              printable(environment_name(name)));
     return true;
   }
 
   void warn_of_visible(const override_text& given) {
-    warnings_.push_back(given.name + ": by " + given.origin +
+    warnings_.push_back(printable(given.name) + ": by " + given.origin +
                         " it stands in the list of processes, for every user of the machine; set "
                         "the variable " +
-                        environment_name(given.name));
+                        printable(environment_name(given.name)));
   }
 
   void set_text(const std::string& origin, const option& option, std::string_view text) {

@@ -105,6 +105,9 @@ TEST_CASE("a password on the command line is warned of, the path of a key is not
       warns(with({password}), "kafka.sasl.password: by --set it stands in the list of processes"));
   CHECK(warns(with({password}), "TURNSTILE_KAFKA_SASL_PASSWORD"));
   CHECK_FALSE(warns(with({"kafka.ssl.key.location=/k"}), "list of processes"));
+  const config unprintable = with({"kafka.sasl.\npassword=hunter2"});
+  CHECK(warns(unprintable, R"(kafka.sasl.\npassword: by --set)"));
+  CHECK(warns(unprintable, R"(TURNSTILE_KAFKA_SASL_\nPASSWORD)"));
   config_sources sources;
   sources.environment = {{"TURNSTILE_KAFKA_SASL_PASSWORD", "hunter2"}};
   CHECK_FALSE(warns(load_config(sources), "list of processes"));
