@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "config/near_names.hpp"
 #include "config/options.hpp"
 #include "core/quoting.hpp"
 
@@ -39,23 +40,23 @@ std::string meant(const std::string& name) {
   return name.empty() ? "" : "; did you mean " + name + "?";
 }
 
-/// An option of this command, or one of the configuration, which goes by --set.
-std::string near_option(const std::string& word, const CLI::App& command) {
+/// What is said behind an option that is none: one of this command, or of the configuration, which
+/// goes by --set.
+std::string about_option(const std::string& word, const CLI::App& command) {
   // Of one letter every other is near.
   if (!word.starts_with("--")) return {};
   const std::string name = word.substr(2);
   if (name.find('.') != std::string::npos) {
-    std::vector<std::string_view> names;
-    for (const auto& option : core::option_table()) names.push_back(option.name);
-    const std::string near{core::closest(name, names)};
-    if (!near.empty()) return "--set " + near + "=…";
-    return name.starts_with("kafka.") ? "--set " + name + "=…" : "";
+    const auto near = core::near_option(name);
+    if (core::find_option(near) != nullptr) return meant("--set " + std::string{near} + "=…");
+    if (name.starts_with("kafka.")) return meant("--set " + name + "=…");
+    return std::string{"; options of the configuration go by --set, and "} + core::all_options;
   }
   std::vector<std::string> known;
   for (const auto* option : command.get_options())
     for (const auto& long_name : option->get_lnames()) known.push_back("--" + long_name);
   const std::vector<std::string_view> names(known.begin(), known.end());
-  return std::string{core::closest(word, names)};
+  return meant(std::string{core::closest(word, names)});
 }
 
 bool is_made_of(std::string_view word, std::string_view others) {
@@ -83,7 +84,7 @@ std::string not_expected(const std::vector<std::string>& words, const CLI::App& 
   std::string text;
   for (const auto& word : words)
     if (const auto option = option_word(word); !option.empty())
-      core::append_item(text, "unknown option " + option + meant(near_option(option, command)));
+      core::append_item(text, "unknown option " + option + about_option(option, command));
   if (!text.empty()) return text;
   for (const auto& word : words)
     if (const auto what = meant_by(word, command); !what.empty())

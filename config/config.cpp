@@ -11,6 +11,7 @@
 #include "config/config_file.hpp"
 #include "config/event_settings.hpp"
 #include "config/kafka_property.hpp"
+#include "config/near_names.hpp"
 #include "config/option/replaced_options.hpp"
 #include "config/options.hpp"
 #include "core/quoting.hpp"
@@ -75,38 +76,6 @@ std::string property_name_of_variable(std::string_view name) {
   for (const char c : name.substr(variable_prefix.size()))
     out += c == '_' ? '.' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return out;
-}
-
-std::string suggestion(std::string_view near) {
-  return near.empty() ? "" : "; did you mean " + std::string(near) + "?";
-}
-
-/// What an unknown name of the file or the command line was probably meant to be.
-std::string_view near_name(std::string_view name) {
-  std::vector<std::string_view> names;
-  for (const auto& option : option_table()) names.push_back(option.name);
-  for (const auto& section : option_sections()) names.push_back(section.name);
-  if (const auto near = closest(name, names); !near.empty()) return near;
-  static constexpr std::array<std::string_view, 4> tables{"fields", "filter", "headers", "key"};
-  if (const auto dot = name.find('.'); dot != std::string_view::npos && dot > 0)
-    if (const auto near = closest(name.substr(0, dot), tables); !near.empty()) return near;
-  // A right key in the wrong table, or in none.
-  const auto key_of = [](std::string_view n) { return n.substr(n.rfind('.') + 1); };
-  for (const auto& option : option_table())
-    if (key_of(option.name) == key_of(name)) return option.name;
-  return {};
-}
-
-std::string near_variable(std::string_view name) {
-  std::vector<std::string> known;
-  for (const auto& option : option_table()) known.push_back(environment_name(option.name));
-  const std::vector<std::string_view> names(known.begin(), known.end());
-  if (const auto near = closest(name, names); !near.empty()) return std::string(near);
-  std::string key = "_";
-  key += name.substr(variable_prefix.size());
-  for (const auto& variable : known)
-    if (key.size() > 1 && variable.ends_with(key)) return variable;
-  return {};
 }
 
 class loader {
@@ -186,7 +155,7 @@ private:
     if (is_foreign_variable(name) || is_service_variable(name)) return;
     const std::string property = property_name_of_variable(name);
     if (is_property(property)) return set_property(origin, property, value);
-    out_.faults.push_back(origin + ": unknown option" + suggestion(near_variable(name)));
+    out_.faults.push_back(origin + ": " + unknown_variable(name));
   }
 
   /// A table of rules as TOML: `TURNSTILE_FILTER_KEEP={ app_version = ["2.3.0"] }`.
@@ -299,7 +268,7 @@ private:
   void unknown(const std::string& origin, std::string_view name) {
     if (const auto now = replaced_option(name); !now.empty())
       return fault(origin, name, std::string(now));
-    fault(origin, name, "unknown option" + suggestion(near_name(name)));
+    fault(origin, name, unknown_option(name));
   }
 
   /// Names the place where one of the two values was given; silent where a value of them was

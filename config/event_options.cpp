@@ -23,6 +23,7 @@ void add_event(std::vector<option>& rows) {
                         "The rules that the tables below change: `login` is the event of "
                         "docs/data-contract.md, `none` begins without any.",
                         TURNSTILE_AT(event.preset)));
+  rows.back().hint = preset_hint;
   rows.push_back(text("event.id", "user_id", single_path_fault,
                       "Path of the value that error and filtered records show as `user_id`; with "
                       "the preset `none` there is none by default. Empty is none.",

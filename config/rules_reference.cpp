@@ -133,15 +133,18 @@ std::string rules_example() {
   return out + std::string(example_rest);
 }
 
-std::string rules_in_force(const event_rules& rules,
-                           const std::map<std::string, std::string, std::less<>>& origins) {
+std::string rule_origin(const rule_line& line, const event_rules& rules,
+                        const origin_map& origins) {
+  auto found = origins.find(line.name);
+  // The short form of the key's rule.
+  if (found == origins.end() && line.name == "key") found = origins.find("privacy.record_keys");
+  return found == origins.end() ? "preset " + rules.preset : found->second;
+}
+
+std::string rules_in_force(const event_rules& rules, const origin_map& origins) {
   std::string out;
-  for (const auto& line : rule_lines(rules)) {
-    out += line.name + " = " + line.value;
-    if (const auto found = origins.find(line.name); found != origins.end())
-      out += "  # " + found->second;
-    out += "\n";
-  }
+  for (const auto& line : rule_lines(rules))
+    out += line.name + " = " + line.value + "  # " + rule_origin(line, rules, origins) + "\n";
   return out;
 }
 

@@ -40,12 +40,14 @@ constexpr const char* help_end =
 struct shown_value {
   std::string name;
   std::string value;
-  std::string origin;  ///< Empty: the default.
+  std::string origin;
+
+  [[nodiscard]] bool is_default() const { return origin == "default"; }
 };
 
 std::string origin_of(const core::config& config, const std::string& name) {
   const auto found = config.origins.find(name);
-  return found == config.origins.end() ? std::string{} : found->second;
+  return found == config.origins.end() ? "default" : found->second;
 }
 
 void add_properties(const core::config& config, const char* prefix,
@@ -96,12 +98,12 @@ void print_json(const core::config& config, const findings& brokers, const std::
     std::string origins;
     for (const auto& shown : effective(config)) {
       core::append_item(values, core::quoted(shown.name) + ":" + shown.value, ",");
-      if (shown.origin.empty()) continue;
       core::append_item(origins, core::quoted(shown.name) + ":" + core::quoted(shown.origin), ",");
     }
-    for (const auto& line : core::rule_lines(config.values.event))
-      if (const auto origin = origin_of(config, line.name); !origin.empty())
-        core::append_item(origins, core::quoted(line.name) + ":" + core::quoted(origin), ",");
+    for (const auto& line : core::rule_lines(config.values.event)) {
+      const auto origin = core::rule_origin(line, config.values.event, config.origins);
+      core::append_item(origins, core::quoted(line.name) + ":" + core::quoted(origin), ",");
+    }
     out += ",\"rules\":" + core::rules_json(config.values.event);
     out += ",\"settings\":{" + values + "},\"origins\":{" + origins + "}";
   }
@@ -115,13 +117,13 @@ void print_lines(const char* kind, const std::vector<std::string>& lines) {
 void print_values(const core::config& config, bool all) {
   std::size_t shown_count = 0;
   for (const auto& shown : effective(config)) {
-    if (!all && shown.origin.empty()) continue;
+    if (!all && shown.is_default()) continue;
     ++shown_count;
-    std::printf("%s = %s", shown.name.c_str(), shown.value.c_str());
-    if (!shown.origin.empty()) std::printf("  # %s", shown.origin.c_str());
-    std::printf("\n");
+    std::printf("%s = %s  # %s\n", shown.name.c_str(), shown.value.c_str(), shown.origin.c_str());
   }
-  if (shown_count == 0) std::printf("# every option has its default; --all shows them\n");
+  if (shown_count == 0)
+    std::printf("# every option has its default%s; --all shows them\n",
+                config.origins.empty() ? "" : ", only rules were given");
   std::printf("\n# the rules in force, from the preset %s\n%s\n",
               config.values.event.preset.c_str(),
               core::rules_in_force(config.values.event, config.origins).c_str());

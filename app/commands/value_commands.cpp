@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/terminal/terminal.hpp"
+#include "config/rules/attributes.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 #include "event/methods/field_method.hpp"
@@ -87,11 +88,37 @@ int convert_all(const value_args& args, std::string_view none, const conversion&
   return well ? exit_ok : exit_failed;
 }
 
-/// The rule of a path, where there is one that does what is asked.
+/// What a command asks of the rule of its path.
+struct wanted_rule {
+  std::string_view why_not;  ///< Behind the method of one that does not do.
+  std::string_view others;   ///< Before the paths of those that do.
+  bool (*fits)(core::field_method method);
+};
+
+constexpr std::size_t others_shown_max = 8;
+
+std::string those_that_do(const core::event_rules& rules, const wanted_rule& wanted) {
+  std::string paths;
+  std::size_t count = 0;
+  for (const auto& rule : rules.fields)
+    if (wanted.fits(rule.method.method) && ++count <= others_shown_max)
+      core::append_item(paths, core::quoted_short(rule.path));
+  if (count > others_shown_max) paths += ", …";
+  return "; " + std::string(wanted.others) + ": " + (count == 0 ? "none" : paths);
+}
+
+/// The rule of a path; complains where there is none that does what is asked.
 const core::method_rule* rule_of(const core::event_rules& rules, const std::string& path,
-                                 const std::function<bool(const core::method_rule&)>& fits) {
+                                 const wanted_rule& wanted) {
   const auto rule = std::ranges::find(rules.fields, path, &core::field_rule::path);
-  return rule != rules.fields.end() && fits(rule->method) ? &rule->method : nullptr;
+  const bool is_there = rule != rules.fields.end();
+  if (is_there && wanted.fits(rule->method.method)) return &rule->method;
+  complain((is_there ? "the rule of " + core::quoted_short(path) + " has the method " +
+                           std::string(core::name_of(rule->method.method)) + ", " +
+                           std::string(wanted.why_not)
+                     : "no rule names the path " + core::quoted_short(path)) +
+           those_that_do(rules, wanted));
+  return nullptr;
 }
 
 struct path_rule {
@@ -146,16 +173,12 @@ std::optional<std::vector<event::loaded_keys>> load_keys(const value_args& args,
 
 /// Complains where there is none.
 std::optional<path_rule> load_rule(const value_args& args, const command_input& input,
-                                   std::string_view what,
-                                   const std::function<bool(const core::method_rule&)>& fits) {
+                                   const wanted_rule& wanted) {
   const core::settings& settings = input.config.values;
   const event::parsed_path parsed = event::parse_path(args.path);
   const std::string path = parsed.fault.empty() ? event::path_text(parsed.value) : args.path;
-  const core::method_rule* const rule = rule_of(settings.event, path, fits);
-  if (!rule) {
-    complain("no rule " + std::string(what) + " " + core::quoted_short(path));
-    return std::nullopt;
-  }
+  const core::method_rule* const rule = rule_of(settings.event, path, wanted);
+  if (!rule) return std::nullopt;
   auto keys = load_keys(args, settings);
   if (!keys) return std::nullopt;
   const bool has_ring = !args.key_dir.empty() || !settings.privacy.key_dir.empty();
@@ -174,9 +197,11 @@ std::optional<std::string> pseudonym_of(const event::field_method& method, std::
 }
 
 int print_pseudonyms(const value_args& args, const command_input& input) {
-  const auto rule = load_rule(args, input, "makes a pseudonym of", [](const auto& method) {
-    return method.method == core::field_method::pseudonym;
-  });
+  const auto rule = load_rule(
+      args, input,
+      {.why_not = "not pseudonym",
+       .others = "paths with pseudonyms",
+       .fits = [](core::field_method method) { return method == core::field_method::pseudonym; }});
   if (!rule) return exit_configuration;
   std::vector<std::unique_ptr<const event::field_method>> methods;
   for (const auto& one : rule->keys)
@@ -192,8 +217,10 @@ int print_pseudonyms(const value_args& args, const command_input& input) {
 }
 
 int print_revealed(const value_args& args, const command_input& input) {
-  const auto rule = load_rule(args, input, "that can be undone treats",
-                              [](const auto& method) { return event::can_reveal(method.method); });
+  const auto rule = load_rule(args, input,
+                              {.why_not = "which cannot be undone",
+                               .others = "paths that can be undone",
+                               .fits = event::can_reveal});
   if (!rule) return exit_configuration;
   return convert_all(args, "null", [&](std::string_view value) -> std::optional<std::string> {
     std::vector<answer> answers;

@@ -32,8 +32,8 @@ constexpr const char* help_end =
     "  turnstile explain -c rules.toml --lines events.jsonl | jq -r .reason | sort | uniq -c\n"
     "  turnstile explain -c rules.toml --from user-login/0/42\n"
     "\n"
-    "Exit codes: 0 whatever became of the event, 64 bad usage, 69 no broker reached, 78 bad\n"
-    "configuration.";
+    "Exit codes: 0 whatever became of the event, 64 bad usage, 69 no broker reached or no such\n"
+    "record, 78 bad configuration.";
 
 constexpr std::chrono::milliseconds broker_timeout{10'000};
 
@@ -90,13 +90,33 @@ given_event copy_of(const core::record_view& record) {
   return event;
 }
 
+/// Why there can be no record at that place, or nobody to ask; nothing: it is there to be read.
+std::optional<std::string> why_absent(const kafka_io::admin& brokers, const record_place& place) {
+  if (auto error = brokers.wait_for_broker(broker_timeout)) return std::move(error->text);
+  const auto topics = brokers.read_topics({place.topic}, broker_timeout);
+  if (!topics) return topics.error().text;
+  if (auto missing = kafka_io::missing_partition(topics->front(), place.partition))
+    return std::move(missing->text);
+  const auto ends = brokers.read_watermarks(place.topic, place.partition, broker_timeout);
+  if (!ends) return ends.error().text;
+  if (place.offset >= ends->low && place.offset < ends->high) return std::nullopt;
+  std::string there = "the partition is empty";
+  if (ends->low < ends->high)
+    there = "the partition has offsets " + std::to_string(ends->low) + " to " +
+            std::to_string(ends->high - 1);
+  return "there is no offset " + std::to_string(place.offset) + ": " + there;
+}
+
+int refuse(const std::string& fault) {
+  complain(core::printable(fault));
+  return exit_unavailable;
+}
+
 int explain_record(const explain_args& args, const trial& rules, const core::settings& settings) {
   const auto place = parse_place(args.from);
   auto reader = kafka_io::range_reader::open(settings, kafka_io::isolation::read_uncommitted);
-  if (!reader) {
-    complain(reader.error().text);
-    return exit_unavailable;
-  }
+  if (!reader) return refuse(reader.error().text);
+  if (const auto why = why_absent(reader->brokers(), place)) return refuse(*why);
   std::optional<given_event> found;
   bool unreadable = false;
   const auto read = reader->read(
@@ -105,18 +125,14 @@ int explain_record(const explain_args& args, const trial& rules, const core::set
        .unreadable = [&](std::size_t, std::int64_t, std::int64_t) { unreadable = true; },
        .stopped = [] { return false; }},
       broker_timeout);
-  if (!read) {
-    complain(read.error().text);
-    return exit_unavailable;
-  }
+  if (!read) return refuse(read.error().text);
   if (!found) {
-    // Behind what retention or compaction took, reading goes on; without a broker it does not.
+    // Behind what compaction took, and the end of a transaction, reading goes on.
     const bool passed = read->front() > place.offset;
-    complain(core::printable(args.from) +
-             (unreadable ? " lies in a batch that cannot be read"
-              : passed   ? " is not there"
-                         : " did not come within 10 s: is a broker there, and such a record?"));
-    return exit_unavailable;
+    return refuse("offset " + std::to_string(place.offset) +
+                  (unreadable ? " lies in a batch that cannot be read"
+                   : passed   ? " holds no record: it was compacted away, or ends a transaction"
+                              : " did not come within 10 s"));
   }
   explain(rules, settings, *found, args.json);
   return exit_ok;

@@ -65,6 +65,9 @@ std::string list_fault(const option& option, const std::vector<std::string>& ite
 std::string choice_fault(const option& option, const std::string& text) {
   if (std::ranges::find(option.names, std::string_view{text}) != option.names.end()) return {};
   std::string fault = quoted_short(text) + " is not " + expectation(option);
+  // First: "hash" is also near "mask".
+  if (option.hint != nullptr)
+    if (const auto hint = option.hint(text); !hint.empty()) return fault + "; " + hint;
   if (const auto near = closest(text, option.names); !near.empty())
     fault += "; did you mean " + quoted(near) + "?";
   return fault;

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "config/option/choice_hints.hpp"
 #include "core/settings.hpp"
 
 namespace turnstile::core {
@@ -35,6 +36,7 @@ struct option {
 
   /// What is wrong with a text or with one item of a list; empty where nothing is. May be null.
   std::string (*check)(std::string_view) = nullptr;
+  choice_hint hint = nullptr;  ///< Of a choice: what other words for it mean. May be null.
   std::function<option_value(const settings&)> get;
   std::function<void(settings&, const option_value&)> set;  ///< REQUIRES: `value_fault` is empty.
 };

@@ -29,17 +29,17 @@ bool is_protocol(std::string_view text) {
   return std::ranges::find(known, lower) != known.end();
 }
 
-}  // namespace
+/// What an address may lack, and what it would be whole.
+struct usual {
+  std::string_view host;
+  std::string_view port;
+};
 
-std::string broker_fault(std::string_view text) {
-  if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
-    if (!is_protocol(text.substr(0, scheme)))
-      return "names no protocol of Kafka before ://; write HOST:PORT and set "
-             "kafka.security.protocol";
-    text.remove_prefix(scheme + 3);
-  }
+std::string address_fault(std::string_view text, const usual& usually) {
   constexpr const char* shape = "is not of the form HOST:PORT";
-  constexpr const char* no_port = "has no port; write HOST:PORT (often 9092)";
+  const auto no_port = [&usually] {
+    return "has no port; write HOST:PORT (often " + std::string(usually.port) + ")";
+  };
   if (text.starts_with('[')) {
     const auto end = text.find(']');
     if (end == std::string_view::npos || end == 1) return shape;
@@ -49,14 +49,29 @@ std::string broker_fault(std::string_view text) {
           return c == ':' || c == '%' || is_word({&c, 1});
         }))
       return shape;
-    if (rest.empty()) return no_port;
+    if (rest.empty()) return no_port();
     return rest.starts_with(':') && is_port(rest.substr(1)) ? "" : shape;
   }
   const auto colon = text.find(':');
   const auto host = text.substr(0, colon);
+  const auto port = text.substr(colon == 0 ? 1 : 0);
+  if (is_port(port))
+    return "has no host; write " + std::string(usually.host) + ":" + std::string(port);
   if (host.empty() || !is_word(host)) return shape;
-  if (colon == std::string_view::npos) return no_port;
+  if (colon == std::string_view::npos) return no_port();
   return is_port(text.substr(colon + 1)) ? "" : "has no port from 1 to 65535 after its colon";
+}
+
+}  // namespace
+
+std::string broker_fault(std::string_view text) {
+  if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
+    if (!is_protocol(text.substr(0, scheme)))
+      return "names no protocol of Kafka before ://; write HOST:PORT and set "
+             "kafka.security.protocol";
+    text.remove_prefix(scheme + 3);
+  }
+  return address_fault(text, {"localhost", "9092"});
 }
 
 std::string topic_fault(std::string_view text) {
@@ -75,8 +90,8 @@ std::string worker_id_fault(std::string_view text) {
 }
 
 std::string listen_fault(std::string_view text) {
-  return text.find("://") == std::string_view::npos ? broker_fault(text)
-                                                    : "is not of the form HOST:PORT";
+  if (text.find("://") != std::string_view::npos) return "is not of the form HOST:PORT";
+  return address_fault(text, {"127.0.0.1", "9464"});
 }
 
 std::string log_file_fault(std::string_view text) {

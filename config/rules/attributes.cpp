@@ -103,6 +103,7 @@ void add_general(std::vector<rule_attribute>& out) {
   out.push_back(attribute(choice("type", type_names(), "Another type is `wrong_type`."), AT(type)));
   out.push_back(
       attribute(choice("method", method_names(), "What becomes of the value."), AT(method.method)));
+  out.back().shape.hint = method_hint;
   out.back().is_of_fields = false;
   out.push_back(attribute(
       boolean("required", false, "Where it is absent, or null, the event is `missing_fields`."),

@@ -212,8 +212,8 @@ key_or_fault load_at(int folder, const std::string& name, const key_form& form) 
   return *objection;
 }
 
-/// What may be shown of it: who puts the key itself in place of its path must not find it in the
-/// log. A key as text is longer than such a name, and has no point.
+/// Who puts the key itself in place of its path must not find it in the log. A key as text is
+/// longer than such a name, and has no point.
 bool is_name(const std::string& path) {
   constexpr std::size_t key_text_min = 22;  // 16 bytes in base64.
   constexpr std::string_view others = "._-/";
@@ -224,16 +224,8 @@ bool is_name(const std::string& path) {
          });
 }
 
-/// Behind the fault of a file that is not there.
-std::string looked_in(const std::string& path) {
-  std::error_code failed;
-  const auto here = std::filesystem::current_path(failed);
-  return failed || path.starts_with('/') ? "" : " (looked for in " + here.string() + ")";
-}
-
 key_or_fault load(const std::string& path, const key_form& form) {
-  const bool is_shown = form.is_public() || is_name(path);
-  const std::string shown = is_shown ? path : "(not shown: it looks like a key, not like a path)";
+  const std::string shown = form.is_public() ? path : shown_path(path);
   auto key = load_at(AT_FDCWD, path, form);
   if (const auto* why = std::get_if<std::string>(&key))
     return "key file " + shown + ": " + *why + (*why == system_text(ENOENT) ? looked_in(path) : "");
@@ -241,6 +233,16 @@ key_or_fault load(const std::string& path, const key_form& form) {
 }
 
 }  // namespace
+
+std::string shown_path(const std::string& path) {
+  return is_name(path) ? path : "(not shown: it looks like a key, not like a path)";
+}
+
+std::string looked_in(const std::string& path) {
+  std::error_code failed;
+  const auto here = std::filesystem::current_path(failed);
+  return failed || path.starts_with('/') ? "" : " (looked for in " + here.string() + ")";
+}
 
 std::variant<secret_key, std::string> load_key_file(const std::string& path) {
   return load(path, {});

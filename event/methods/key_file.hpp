@@ -24,6 +24,13 @@ inline constexpr std::size_t key_bytes_max = 4096;
 /// group may read root's, and hold `key_bytes_min` to `key_bytes_max` bytes.
 [[nodiscard]] std::variant<secret_key, std::string> load_key_file(const std::string& path);
 
+/// What may be shown of a path where a key or its folder is expected: the path, or that it looks
+/// like a key, which must not be found in the log.
+[[nodiscard]] std::string shown_path(const std::string& path);
+
+/// Where a relative path that is not there was looked for, as the end of a sentence.
+[[nodiscard]] std::string looked_in(const std::string& path);
+
 /// The same of the file `name` in the open folder; the error does not name it.
 [[nodiscard]] std::variant<secret_key, std::string> load_key_at(int folder,
                                                                 const std::string& name);

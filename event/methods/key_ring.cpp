@@ -150,10 +150,8 @@ std::variant<key_ring, std::string> load_key_ring(const std::string& folder) {
   reading done = read_folder(folder);
   for (int n = 1; n < tries && done.may_have_changed; ++n) done = read_folder(folder);
   if (!done.why_not) return std::move(done.ring);
-  // Who puts the key itself in place of its folder must not find it in the log.
-  const bool is_path = folder.starts_with('/') || folder.starts_with('.');
-  return "key folder " + (is_path ? folder : "(not shown: begins with neither / nor .)") + ": " +
-         *done.why_not;
+  const std::string where = *done.why_not == system_text(ENOENT) ? core::looked_in(folder) : "";
+  return "key folder " + core::shown_path(folder) + ": " + *done.why_not + where;
 }
 
 }  // namespace turnstile::event

@@ -99,6 +99,16 @@ result<shared_client> make_group_client(core::settings settings, const std::stri
 
 }  // namespace
 
+std::optional<io_error> missing_partition(const topic_facts& topic, std::int32_t partition) {
+  if (topic.partitions == 0)
+    return io_error{RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, "there is no topic " + topic.name};
+  if (partition >= 0 && partition < topic.partitions) return {};
+  return io_error{RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION,
+                  "topic " + topic.name + " has " + std::to_string(topic.partitions) +
+                      (topic.partitions == 1 ? " partition" : " partitions") + ", no partition " +
+                      std::to_string(partition)};
+}
+
 result<admin> admin::open(const core::settings& settings) {
   auto conf = plain_config(settings);
   if (!conf) return conf.error();

@@ -30,6 +30,10 @@ struct topic_facts {
   core::record_rules rules;
 };
 
+/// That there is no such topic, or no such partition of it; nothing where it is there.
+[[nodiscard]] std::optional<io_error> missing_partition(const topic_facts& topic,
+                                                        std::int32_t partition);
+
 struct topic_to_create {
   std::string name;
   int partitions = 1;

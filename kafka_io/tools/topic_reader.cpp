@@ -33,20 +33,17 @@ result<shared_client> make_reader_client(const core::settings& settings, bool en
   return make_client(RD_KAFKA_CONSUMER, std::move(*conf));
 }
 
-/// The partitions of a topic that has `count`, by number.
-result<std::vector<std::int32_t>> chosen_partitions(const std::string& topic, std::int32_t count,
+/// The partitions of the topic, by number.
+result<std::vector<std::int32_t>> chosen_partitions(const topic_facts& topic,
                                                     const read_scope& scope) {
-  std::vector<std::int32_t> all(static_cast<std::size_t>(count));
+  std::vector<std::int32_t> all(static_cast<std::size_t>(topic.partitions));
   std::iota(all.begin(), all.end(), 0);
-  if (scope.partitions.empty()) return all;
   // librdkafka must not be given a partition twice.
   const std::set<std::int32_t> wanted{scope.partitions.begin(), scope.partitions.end()};
-  if (*wanted.begin() < 0 || *wanted.rbegin() >= count) {
-    const auto missing = *wanted.begin() < 0 ? *wanted.begin() : *wanted.rbegin();
-    return io_error{RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION,
-                    "topic " + topic + " has " + std::to_string(count) +
-                        " partitions, no partition " + std::to_string(missing)};
-  }
+  const std::int32_t first = wanted.empty() ? 0 : *wanted.begin();
+  if (auto missing = missing_partition(topic, first)) return std::move(*missing);
+  if (wanted.empty()) return all;
+  if (auto missing = missing_partition(topic, *wanted.rbegin())) return std::move(*missing);
   return std::vector<std::int32_t>{wanted.begin(), wanted.end()};
 }
 
@@ -82,12 +79,7 @@ result<topic_reader> topic_reader::open(const core::settings& settings,
   if (!facts) return facts.error();
   topic_reader reader{std::move(*client), scope};
   for (const auto& topic : *facts) {
-    if (topic.partitions == 0) {
-      return error_of(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, "topic " + topic.name);
-    }
-    if (auto error = reader.start(topic.name, topic.partitions, scope, timeout)) {
-      return std::move(*error);
-    }
+    if (auto error = reader.start(topic, scope, timeout)) return std::move(*error);
   }
   return reader;
 }
@@ -96,18 +88,19 @@ topic_reader::~topic_reader() {
   for (const auto& [topic, partition] : started_) rd_kafka_consume_stop(topic, partition);
 }
 
-std::optional<io_error> topic_reader::start(const std::string& topic, std::int32_t partitions,
-                                            const read_scope& scope, duration timeout) {
-  const auto chosen = chosen_partitions(topic, partitions, scope);
+std::optional<io_error> topic_reader::start(const topic_facts& facts, const read_scope& scope,
+                                            duration timeout) {
+  const auto chosen = chosen_partitions(facts, scope);
   if (!chosen) return chosen.error();
+  const auto& topic = facts.name;
   partitions_ += chosen->size();
   topics_.emplace_back(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
   rd_kafka_topic_t* handle = topics_.back().get();
   if (handle == nullptr) return error_of(rd_kafka_last_error(), "topic " + topic);
   const admin brokers{client_};
-  std::vector<std::int64_t> at_time(static_cast<std::size_t>(partitions), -1);
+  std::vector<std::int64_t> at_time(static_cast<std::size_t>(facts.partitions), -1);
   if (scope.from == read_from::time) {
-    auto found = brokers.offsets_at(topic, partitions, scope.value, timeout);
+    auto found = brokers.offsets_at(topic, facts.partitions, scope.value, timeout);
     if (!found) return found.error();
     at_time = std::move(*found);
   }

@@ -44,6 +44,8 @@ struct read_scope {
   bool by_time = false;
 };
 
+struct topic_facts;
+
 struct topic_record {
   std::string_view topic;
   std::int32_t partition = -1;
@@ -88,8 +90,8 @@ private:
       queue_(rd_kafka_queue_new(client_.get())),
       until_end_(scope.until_end),
       by_time_(scope.by_time) {}
-  [[nodiscard]] std::optional<io_error> start(const std::string& topic, std::int32_t partitions,
-                                              const read_scope& scope, duration timeout);
+  [[nodiscard]] std::optional<io_error> start(const topic_facts& topic, const read_scope& scope,
+                                              duration timeout);
   /// True: to be handed out.
   [[nodiscard]] bool take(const rd_kafka_message_t& message);
   [[nodiscard]] bool before_end(const rd_kafka_message_t& message);

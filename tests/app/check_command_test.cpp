@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +57,8 @@ TEST_CASE("what differs from the defaults is told with where it was given, the v
   CHECK(contains(done.output, "\n\nkey fingerprint: none\nwarning: privacy."));
   CHECK(done.output.ends_with("\nconfiguration is valid\n"));
   CHECK(check({}).output.starts_with("# every option has its default; --all shows them\n"));
+  CHECK(check({}, {{"TURNSTILE_FIELDS", "{ ip = \"mask-ip\" }"}})
+            .output.starts_with("# every option has its default, only rules were given; --all"));
 }
 
 TEST_CASE("--all tells every value in force and where it was given") {
@@ -66,8 +69,14 @@ TEST_CASE("--all tells every value in force and where it was given") {
   CHECK(contains(done.output, "\nproducer.linger_ms = 9  # command line (--set)\n"));
   CHECK(contains(done.output,
                  "\nkafka.group = \"g\"  # environment variable TURNSTILE_KAFKA_GROUP\n"));
+  CHECK(contains(done.output, "\nlog.files_max = 5  # default\n"));
+  CHECK(contains(done.output, "\nfilter.keep.app_version = [\"2.3.0\"]  # preset login\n"));
   for (const auto& option : core::option_table())
     CHECK(contains(done.output, std::string(option.name) + " = "));
+  const auto values = done.output.substr(0, done.output.find("\nkey fingerprint:"));
+  std::istringstream lines(values);
+  for (std::string line; std::getline(lines, line);)
+    if (!line.empty() && !line.starts_with('#')) CHECK(contains(line, "  # "));
 }
 
 TEST_CASE("faults go to standard error, one line each, with exit code 78") {
@@ -75,8 +84,10 @@ TEST_CASE("faults go to standard error, one line each, with exit code 78") {
   CHECK(done.code == exit_configuration);
   CHECK(done.output.empty());
   CHECK(done.error ==
-        "turnstile: command line (--set): a.b: unknown option\n"
-        "turnstile: command line (--set): c.d: unknown option\n");
+        "turnstile: command line (--set): a.b: unknown option; `turnstile check --print-reference` "
+        "lists all (CONFIGURATION.md)\n"
+        "turnstile: command line (--set): c.d: unknown option; `turnstile check --print-reference` "
+        "lists all (CONFIGURATION.md)\n");
 }
 
 TEST_CASE("secrets are shown neither as text nor as JSON, and other properties are") {
@@ -101,7 +112,10 @@ TEST_CASE("--json is one object with faults, warnings and settings") {
   CHECK(good["faults"].Empty());
   CHECK(good["settings"]["summary.count_by"].Size() == 2);
   CHECK(good["settings"]["producer.linger_ms"].GetInt() == 1);
-  CHECK(good["origins"].MemberCount() == 1);
+  CHECK(good["origins"]["producer.linger_ms"] == "default");
+  CHECK(good["origins"]["fields.ip"] == "preset login");
+  for (const auto& setting : good["settings"].GetObject())
+    CHECK(good["origins"].HasMember(setting.name));
   CHECK(good["origins"]["summary.count_by"] == "command line (--set)");
   CHECK_FALSE(good.HasMember("brokers"));
   const auto bad = check({"--json", "--set", "a.\"b\n=1"});
@@ -120,7 +134,9 @@ TEST_CASE("the rules in force are shown, each with where it was given") {
   CHECK(contains(text,
                  "\nfields.ip = { type = \"string\", method = \"mask-ip\", required = true }"
                  "  # command line (--set)\n"));
-  CHECK(contains(text, "\nfilter.keep.app_version = [\"2.3.0\"]\n"));
+  CHECK(contains(text, "\nfilter.keep.app_version = [\"2.3.0\"]  # preset login\n"));
+  CHECK(contains(check({"--set", "privacy.record_keys=hash"}).output,
+                 "\nkey = \"pseudonym\"  # command line (--set)\n"));
   rapidjson::Document json;
   json.Parse(check({"--json", "--set", "fields.ip=mask-ip"}).output.c_str());
   REQUIRE_FALSE(json.HasParseError());

@@ -221,6 +221,12 @@ TEST_CASE("an unknown option is told with the one that was meant") {
         "turnstile: unknown option --bootstrap-servers; did you mean --bootstrap-server?");
   CHECK(told({"run", "--producer.liger_ms", "5"}) ==
         "turnstile: unknown option --producer.liger_ms; did you mean --set producer.linger_ms=…?");
+  CHECK(told({"run", "--privacy.hmac_key=x"}) ==
+        "turnstile: unknown option --privacy.hmac_key; did you mean --set "
+        "privacy.hmac_key_file=…?");
+  CHECK(told({"run", "--foo.bar=1"}) ==
+        "turnstile: unknown option --foo.bar; options of the configuration go by --set, and "
+        "`turnstile check --print-reference` lists all (CONFIGURATION.md)");
   CHECK(told({"run", "-n", "5"}) == "turnstile: unknown option -n");
   CHECK(told({"run", "--frobnicate"}) == "turnstile: unknown option --frobnicate");
 }

@@ -1,5 +1,6 @@
 // The files that are made from the table of options are up to date, and the example works.
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "app/commands/run_command.hpp"
 #include "config/config.hpp"
+#include "config/option/choice_hints.hpp"
 #include "config/options.hpp"
 #include "config/options_reference.hpp"
 #include "kafka_io/client/defaults_reference.hpp"
@@ -42,6 +44,14 @@ TEST_CASE("the reference shows what a user may change of our defaults, and nothi
   CHECK(page.find("| `batch.size` | producer |") != std::string::npos);
   CHECK(page.find("| `client.id` | both |") != std::string::npos);
   CHECK(page.find("linger.ms") == std::string::npos);
+}
+
+TEST_CASE("each file of presets/ is told to who gives its name as the preset") {
+  for (const auto& file : std::filesystem::directory_iterator(root + "/presets")) {
+    if (file.path().extension() != ".toml") continue;
+    const std::string name = file.path().stem();
+    CHECK(preset_hint(name).starts_with("the rules of " + name + " are a file"));
+  }
 }
 
 TEST_CASE("the example configuration is what `turnstile check --print-example` prints") {

@@ -155,4 +155,20 @@ TEST_CASE("a path without such a rule is refused") {
   }
 }
 
+TEST_CASE("who asks of another method is told which it is, and which paths do") {
+  const rules_folder rules;
+  CHECK(rules.run({"pseudonym", "email", "x"}).error ==
+        "turnstile: the rule of \"email\" has the method encrypt, not pseudonym; paths with "
+        "pseudonyms: \"ip\", \"device_id\"\n");
+  CHECK(rules.run({"pseudonym", "mail", "x"}).error ==
+        "turnstile: no rule names the path \"mail\"; paths with pseudonyms: \"ip\", "
+        "\"device_id\"\n");
+  CHECK(rules.run({"reveal", "ip", "x"}).error ==
+        "turnstile: the rule of \"ip\" has the method pseudonym, which cannot be undone; paths "
+        "that can be undone: \"client.ip\", \"email\"\n");
+  const outcome none = rules.run(
+      {"reveal", "--set", "fields.email=drop", "--set", "fields.\"client.ip\"=drop", "ip", "x"});
+  CHECK(none.error.ends_with("; paths that can be undone: none\n"));
+}
+
 }  // namespace turnstile::app

@@ -119,7 +119,25 @@ TEST_CASE("faults of environment and command line name where they come from") {
               "TURNSTILE_PRODUCER_LINGER_MS?",
               "command line (--set): batch.record_max: unknown option; did you mean "
               "batch.records_max?",
-              "command line (--brokers): kafka.brokers: \":1\" is not of the form HOST:PORT"});
+              "command line (--brokers): kafka.brokers: \":1\" has no host; write localhost:1"});
+}
+
+TEST_CASE("a name without its unit or kind is told whole, and where names are that are near none") {
+  CHECK(load("", {{"privacy.hmac_key", "secret", "--set"}, {"foo.bar", "1", "--set"}},
+             {{"TURNSTILE_PRIVACY_HMAC_KEY", "secret"}, {"TURNSTILE_FOO", "1"}})
+            .faults ==
+        lines{"environment variable TURNSTILE_FOO: unknown option; `turnstile check "
+              "--print-reference` lists all (CONFIGURATION.md)",
+              "environment variable TURNSTILE_PRIVACY_HMAC_KEY: unknown option; did you mean "
+              "TURNSTILE_PRIVACY_HMAC_KEY_FILE?",
+              "command line (--set): privacy.hmac_key: unknown option; did you mean "
+              "privacy.hmac_key_file?",
+              "command line (--set): foo.bar: unknown option; `turnstile check --print-reference` "
+              "lists all (CONFIGURATION.md)"});
+  CHECK(load("hmac_key = 1\n").faults ==
+        lines{"FILE:1: hmac_key: unknown option; did you mean privacy.hmac_key_file?"});
+  // A table alone begins the names of all its options.
+  CHECK(load("", {}, {{"TURNSTILE_PRIVACY", "1"}}).faults.front().ends_with("(CONFIGURATION.md)"));
 }
 
 TEST_CASE("a misspelled table is a fault also where it is empty") {

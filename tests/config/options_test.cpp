@@ -186,6 +186,37 @@ TEST_CASE("brokers are HOST:PORT") {
   }
 }
 
+TEST_CASE("an address that lacks its host or port is told whole") {
+  const auto listen = [](const char* text) {
+    return value_fault(row("http.listen"), option_value{std::string(text)});
+  };
+  CHECK(listen("127.0.0.1:9464").empty());
+  CHECK(listen("9464") == "\"9464\" has no host; write 127.0.0.1:9464");
+  CHECK(listen(":8080") == "\":8080\" has no host; write 127.0.0.1:8080");
+  CHECK(listen("localhost") == "\"localhost\" has no port; write HOST:PORT (often 9464)");
+  CHECK(listen("[::1]") == "\"[::1]\" has no port; write HOST:PORT (often 9464)");
+  CHECK(listen("65536") == "\"65536\" has no port; write HOST:PORT (often 9464)");
+  CHECK(listen("http://localhost:1") == "\"http://localhost:1\" is not of the form HOST:PORT");
+  const auto broker = [](const char* text) {
+    return value_fault(row("kafka.brokers"), option_value{std::vector<std::string>{text}});
+  };
+  CHECK(broker("9093") == "\"9093\" has no host; write localhost:9093");
+  CHECK(broker("kafka") == "\"kafka\" has no port; write HOST:PORT (often 9092)");
+}
+
+TEST_CASE("a preset that is a file here is told as what -c takes, misspelled too") {
+  const auto fault = [](std::string text) {
+    return value_fault(row("event.preset"), option_value{std::move(text)});
+  };
+  const std::string okta =
+      "the rules of okta are a file: give -c presets/okta.toml (of the package: "
+      "/usr/share/turnstile/presets/okta.toml) in place of event.preset";
+  CHECK(fault("okta") == "\"okta\" is not one of login, none; " + okta);
+  CHECK(fault("Okta") == "\"Okta\" is not one of login, none; " + okta);
+  CHECK(fault("splunk") == "\"splunk\" is not one of login, none");
+  CHECK(fault("logim") == "\"logim\" is not one of login, none; did you mean \"login\"?");
+}
+
 TEST_CASE("topic names follow Kafka's rule") {
   const auto fault = [](std::string text) {
     return value_fault(row("topics.input"), option_value{std::move(text)});

@@ -1,6 +1,8 @@
 // What is refused of the rules for events, and in which words.
 #include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -45,6 +47,20 @@ TEST_CASE("an unknown method, type or attribute is refused with the nearest know
         "3: fields.\"a.b\".metod: unknown attribute; did you mean method?");
   CHECK(fault_of("a = 1") ==
         "3: fields.a: expects a method or a table of attributes, not the integer 1");
+}
+
+TEST_CASE("a method by the word that other systems have for it is told by ours") {
+  const std::string drop = "did you mean \"drop\"?";
+  const std::string pseudonym = "did you mean \"pseudonym\"?";
+  for (const auto& [word, ours] : std::vector<std::pair<std::string, std::string>>{
+           {"hash", pseudonym},
+           {"HMAC-SHA256", pseudonym},
+           {"sha256", pseudonym},
+           {"remove", drop},
+           {"redact", "did you mean \"mask\", or \"replace\" for a constant?"},
+           {"anonymize", "did you mean \"truncate-ip\" for an address, or \"drop\"?"},
+           {"tokenize", "did you mean \"pseudonym\", or \"encrypt\" where it must be undone?"}})
+    CHECK(fault_of("a = \"" + word + "\"").ends_with(" round, replace, null, drop; " + ours));
 }
 
 TEST_CASE("a path with points that is not quoted is told how to be") {
@@ -207,8 +223,8 @@ TEST_CASE("headers and keys have rules of methods only") {
 }
 
 TEST_CASE("an unknown preset is refused, and a table with a misspelled name") {
-  CHECK(load("event.preset = \"okta\"").faults ==
-        lines{"FILE:1: event.preset: \"okta\" is not one of login, none"});
+  CHECK(load("event.preset = \"splunk\"").faults ==
+        lines{"FILE:1: event.preset: \"splunk\" is not one of login, none"});
   CHECK(load("field.ip = \"drop\"").faults ==
         lines{"FILE:1: field.ip: unknown option; did you mean fields?"});
   CHECK(set_fault("fields.ip={ method = ")

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "broker_fixture.hpp"
+#include "kafka_io/ask/admin.hpp"
 
 namespace turnstile::kafka_io {
 namespace {
@@ -155,6 +156,13 @@ TEST_CASE_FIXTURE(broker_fixture, "of the partitions it reads those that were na
     CHECK(opened.error().text ==
           "topic a has 3 partitions, no partition " + std::to_string(missing));
   }
+  CHECK(missing_partition({.name = "a", .partitions = 1}, 1)->text ==
+        "topic a has 1 partition, no partition 1");
+  CHECK_FALSE(missing_partition({.name = "a", .partitions = 1}, 0));
+  rd_kafka_mock_topic_set_error(broker.cluster_for_tests(), "gone",
+                                RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  CHECK(topic_reader::open(settings, {"gone"}, {read_from::beginning}, patience).error().text ==
+        "there is no topic gone");
 }
 
 TEST_CASE_FIXTURE(broker_fixture,

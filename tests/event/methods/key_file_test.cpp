@@ -46,7 +46,7 @@ const std::string key32 = "0123456789abcdef0123456789ABCDEF";
 const std::string raw31 = "\xff" + key32.substr(0, 30);
 const std::string wrong_size =
     "must hold 32 to 4096 bytes, without blanks around a text; `turnstile keygen hmac` makes one";
-const std::string looked_in = " (looked for in " + std::filesystem::current_path().string() + ")";
+const std::string sought_here = " (looked for in " + std::filesystem::current_path().string() + ")";
 
 }  // namespace
 
@@ -174,7 +174,7 @@ TEST_CASE("a key in place of its file's path is not shown") {
     REQUIRE(std::holds_alternative<std::string>(loaded));
     CHECK(std::get<std::string>(loaded) ==
           "key file (not shown: it looks like a key, not like a path): No such file or directory" +
-              looked_in);
+              sought_here);
   }
   CHECK(std::get<std::string>(load_key_file(key32.substr(0, 22))).starts_with("key file (not"));
   CHECK(std::get<std::string>(load_key_file("a password")).starts_with("key file (not"));
@@ -185,7 +185,7 @@ TEST_CASE("a key in place of its file's path is not shown") {
 
 TEST_CASE("where a key file is not there, the folder that it was looked for in is told") {
   CHECK(std::get<std::string>(load_key_file("none.key")) ==
-        "key file none.key: No such file or directory" + looked_in);
+        "key file none.key: No such file or directory" + sought_here);
   CHECK(std::get<std::string>(load_key_file("/none.key")) ==
         "key file /none.key: No such file or directory");
 }

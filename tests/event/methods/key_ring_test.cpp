@@ -138,8 +138,11 @@ TEST_CASE("a folder that is none, or not there, is told") {
         "key folder " + folder.path + "/no: No such file or directory");
   const std::string file = folder.put("file", "");
   CHECK(error(file) == "key folder " + file + ": Not a directory");
-  CHECK(error("c2VjcmV0IGtleQ") ==
-        "key folder (not shown: begins with neither / nor .): No such file or directory");
+  const std::string here = " (looked for in " + std::filesystem::current_path().string() + ")";
+  CHECK(error("no-keys") == "key folder no-keys: No such file or directory" + here);
+  CHECK(error("c2VjcmV0IGtleSBvZiBtYW55IGJ5dGVz") ==
+        "key folder (not shown: it looks like a key, not like a path): No such file or directory" +
+            here);
 }
 
 TEST_CASE("of a mounted Secret all is read of the state that is in force") {
