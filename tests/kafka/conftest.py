@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import zlib
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
@@ -13,6 +14,8 @@ from harness.cluster import Cluster, NoKafka
 from harness.pipeline import BUILD, Pipeline
 
 LOGS = BUILD / "test-logs" / "kafka"
+# Two processes share the tests, each with a broker of its own.
+BROKER_LOGS = LOGS / f"broker-{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -34,8 +37,8 @@ def kafka_or_reason(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluste
         yield f"no real Kafka: {no}"
         return
     yield cluster
-    shutil.rmtree(LOGS / "broker", ignore_errors=True)
-    cluster.keep_logs(LOGS / "broker")
+    shutil.rmtree(BROKER_LOGS, ignore_errors=True)
+    cluster.keep_logs(BROKER_LOGS)
     cluster.wipe()
 
 
@@ -49,11 +52,16 @@ def cluster(kafka_or_reason: Cluster | str) -> Cluster:
     pytest.skip(kafka_or_reason)
 
 
+def short(name: str) -> str:
+    """Topics and groups have a limit; what is cut off still tells two names apart."""
+    return name if len(name) <= 60 else f"{name[:53]}-{zlib.crc32(name.encode()):08x}"
+
+
 @pytest.fixture
 def pipeline(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Pipeline]:
     """Topics are the test's to create. What it started ends with it."""
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_")).strip("-")[:60]
-    logs = LOGS / name
+    name = short(re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_")).strip("-"))
+    logs = LOGS / request.path.stem / name
     shutil.rmtree(logs, ignore_errors=True)
     logs.mkdir(parents=True)
     made = Pipeline(cluster, name, logs)

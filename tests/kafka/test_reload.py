@@ -226,6 +226,7 @@ def test_a_terminal_that_is_gone_ends_the_worker(tmp_path: Path) -> None:
     if child == 0:
         log = os.open(tmp_path / "log", os.O_CREAT | os.O_WRONLY, 0o600)
         os.dup2(log, 2)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # The tests may run under nohup.
         os.execv(PROGRAM, [str(PROGRAM), "run", "--brokers", CLOSED])
     said = tmp_path / "log"
     until(lambda: said.exists() and "waiting for brokers" in said.read_text(), 20, "it runs")
