@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 using texts = std::vector<std::string>;
 using std::chrono::milliseconds;
 
+constexpr std::chrono::seconds patience{20};
+
 /// A worker that is only told, and a program whose check answers as the test says.
 class scene {
 public:
@@ -44,16 +46,17 @@ public:
     const std::lock_guard lock{mutex_};
     states_ = {a, b};
   }
-  /// So many things have happened, and what.
+  /// So many things have happened, and what; fewer where nothing more comes.
   texts after(std::size_t count) {
     std::unique_lock lock{mutex_};
-    changed_.wait(lock, [&] { return happened_.size() >= count; });
+    changed_.wait_for(lock, patience, [&] { return happened_.size() >= count; });
     return happened_;
   }
   /// The files were looked at twice from now on.
   void wait_for_looks() {
     std::unique_lock lock{mutex_};
-    changed_.wait(lock, [this, wanted = looks_ + 3] { return looks_ >= wanted; });
+    REQUIRE(changed_.wait_for(lock, patience,
+                              [this, wanted = looks_ + 3] { return looks_ >= wanted; }));
   }
 
   const std::shared_ptr<core::worker_figures> figures = std::make_shared<core::worker_figures>();
