@@ -7,6 +7,7 @@
 #include "app/commands/run_command.hpp"
 #include "app/commands/value_commands.hpp"
 #include "app/commands/version_command.hpp"
+#include "app/health/health_command.hpp"
 #include "app/lag/lag_command.hpp"
 #include "app/redrive/redrive_command.hpp"
 #include "app/seals/keygen_command.hpp"
@@ -21,11 +22,11 @@ namespace turnstile::app {
 
 std::vector<command> commands() {
   return {
-      run_command(),        check_command(),  explain_command(), test_command(),
-      generate_command(),   watch_command(),  lag_command(),     demo_command(),
-      audit_command(),      shadow_command(), redrive_command(), pseudonym_command(),
-      reveal_command(),     keygen_command(), unseal_command(),  version_command(),
-      completion_command(), man_command(),
+      run_command(),       check_command(),      health_command(), explain_command(),
+      test_command(),      generate_command(),   watch_command(),  lag_command(),
+      demo_command(),      audit_command(),      shadow_command(), redrive_command(),
+      pseudonym_command(), reveal_command(),     keygen_command(), unseal_command(),
+      version_command(),   completion_command(), man_command(),
   };
 }
 

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/reload/port_check.hpp"
 #include "app/terminal/terminal.hpp"
 #include "app/worker/start_check.hpp"
 #include "config/kafka_property.hpp"
@@ -157,6 +158,8 @@ std::string take_start_check(core::config& config) {
   const auto start = check_start(config.values);
   for (const auto& fault : start.faults) config.faults.push_back(fault.line());
   for (const auto& warning : start.warnings) config.warnings.push_back(warning);
+  if (const auto fault = port_fault_of_reload(config.values.http.listen); !fault.empty())
+    config.faults.push_back("http.listen: " + fault);
   return start.keys ? start.keys->keys.pseudonyms->key_fingerprint() : "";
 }
 

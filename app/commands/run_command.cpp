@@ -68,7 +68,10 @@ reloader_args reloading(const command_input& input, const program& self, worker_
   const auto& figures = host.figures()->worker;
   figures->reloads_done.set(self.counts().done);
   figures->reloads_refused.set(self.counts().refused);
-  return {.faults = [&self] { return self.faults(check_time_max); },
+  return {.faults =
+              [&self, listens_at = input.config.values.http.listen] {
+                return self.faults(listens_at, check_time_max);
+              },
           .drain = [&host] { host.request_stop(reload_cause); },
           .told =
               [&who](reload_phase phase) {

@@ -134,7 +134,7 @@ private:
         client.in.append(piece.data(), got.bytes);
         client.out = answer_to(client.in);
       } else if (client.stream.falls_back_to_plain()) {
-        client.out = wire_text({.status = 400, .body = "this port speaks TLS: https://\n"}, false);
+        client.out = wire_text({.status = 400, .body = std::string{speaks_tls}}, false);
       } else {
         return client.wait(got.now);
       }

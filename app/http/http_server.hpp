@@ -12,12 +12,16 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "app/http/http_request.hpp"
 #include "app/http/tls_context.hpp"
 
 namespace turnstile::app {
+
+/// What a client is told that speaks plain HTTP where TLS is wanted, with the status 400.
+inline constexpr std::string_view speaks_tls = "this port speaks TLS: https://\n";
 
 class http_server {
 public:

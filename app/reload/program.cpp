@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/reload/port_check.hpp"
 #include "core/exit_codes.hpp"
 #include "core/quoting.hpp"
 
@@ -106,7 +107,8 @@ std::vector<std::string> lines_of(std::string_view said) {
 
 class child {
 public:
-  child(const std::string& path, std::vector<std::string> arguments) {
+  /// `variable`: over the environment of this process.
+  child(const std::string& path, std::vector<std::string> arguments, std::string variable) {
     std::array<int, 2> ends{-1, -1};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
       error_ = errno;
@@ -129,8 +131,11 @@ public:
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    std::vector<char*> variables{variable.data()};
+    for (char** one = environ; *one != nullptr; ++one) variables.push_back(*one);
+    variables.push_back(nullptr);
     error_ = ::posix_spawn(&pid_, path.c_str(), &actions, &attributes, pointers(arguments).data(),
-                           environ);
+                           variables.data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     ::close(ends[1]);
@@ -193,12 +198,13 @@ program program::of_this_process() {
   return out;
 }
 
-std::vector<std::string> program::faults(std::chrono::milliseconds time_max) const {
+std::vector<std::string> program::faults(const std::string& listens_at,
+                                         std::chrono::milliseconds time_max) const {
   auto arguments = arguments_;
   // Options stand behind the command only, see app/cli.cpp.
   if (arguments.size() < 2) return {"its own command line is not known"};
   arguments[1] = "check";
-  child check{path_, std::move(arguments)};
+  child check{path_, std::move(arguments), std::string(listening_variable) + "=" + listens_at};
   if (check.error() != 0) return {path_ + " cannot be run: " + std::strerror(check.error())};
   const auto said = check.listen(clock::now() + time_max);
   if (!said) return {"the check took more than " + std::to_string(time_max.count()) + " ms"};

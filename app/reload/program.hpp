@@ -35,8 +35,10 @@ public:
   [[nodiscard]] const reload_counts& counts() const { return counts_; }
 
   /// What its command `check` has against the same arguments, line by line; empty: nothing. It is
-  /// the file that is there now which is asked: it will read them. THREAD: one at a time.
-  [[nodiscard]] std::vector<std::string> faults(std::chrono::milliseconds time_max) const;
+  /// the file that is there now which is asked: it will read them. `listens_at`: the port that this
+  /// process has itself; empty: none. THREAD: one at a time.
+  [[nodiscard]] std::vector<std::string> faults(const std::string& listens_at,
+                                                std::chrono::milliseconds time_max) const;
 
   /// Does not return where it succeeds; else says why. What is blocked of signals stays blocked, so
   /// one that comes meanwhile waits for the new program.

@@ -15,6 +15,7 @@
 #include "app/commands/run_command.hpp"
 #include "app/commands/value_commands.hpp"
 #include "app/commands/version_command.hpp"
+#include "app/health/health_command.hpp"
 #include "app/lag/lag_command.hpp"
 #include "app/redrive/redrive_command.hpp"
 #include "app/seals/keygen_command.hpp"
@@ -73,6 +74,7 @@ command noting(command_of<Args> real, Args noted_call::*arguments, int exit_code
 inline std::vector<command> noted_commands() {
   return {noting(run_command(), &noted_call::run),
           check_command([](const core::settings& /*settings*/) { return broker_report(); }),
+          health_command(),
           explain_command(),
           test_command(),
           noting(generate_command(), &noted_call::generate),

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from harness.secured import Certificates
 from harness.tools import run_tool
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,7 +121,12 @@ def test_the_program_takes_the_configuration(case: str, tmp_path: Path) -> None:
     file = tmp_path / "turnstile.toml"
     maps = [m["data"] for m in manifests(case) if m["kind"] == "ConfigMap"]
     text = maps[0].get("turnstile.toml", "")
-    file.write_text(text.replace("/etc/kafka-ca/ca.crt", "/etc/ssl/certs/ca-certificates.crt"))
+    text = text.replace("/etc/kafka-ca/ca.crt", "/etc/ssl/certs/ca-certificates.crt")
+    if "/etc/turnstile-tls/" in text:
+        made = Certificates(tmp_path / "certificates")
+        text = text.replace("/etc/turnstile-tls/tls.crt", made.path("good.pem"))
+        text = text.replace("/etc/turnstile-tls/tls.key", made.path("good.key"))
+    file.write_text(text)
     given = environment(case)
     given.pop("TURNSTILE_PRIVACY_HMAC_KEY_FILE", None)  # It is in the pod only.
     done = subprocess.run(
@@ -174,8 +180,37 @@ def test_the_probes_ask_where_the_worker_listens(case: str) -> None:
     worker = container(case)
     [port] = worker["ports"]
     assert environment(case)["TURNSTILE_HTTP_LISTEN"] == f"0.0.0.0:{port['containerPort']}"
+    by_tls = {"scheme": "HTTPS"} if case == "tls" else {}
     for probe, path in (("livenessProbe", "/livez"), ("readinessProbe", "/readyz")):
-        assert worker[probe]["httpGet"] == {"path": path, "port": port["name"]}
+        assert worker[probe]["httpGet"] == {"path": path, "port": port["name"], **by_tls}
+
+
+def test_where_the_endpoint_speaks_tls_prometheus_does_and_a_probe_that_says_otherwise_holds() -> (
+    None
+):
+    [asked] = one("tls", "PodMonitor")["spec"]["podMetricsEndpoints"]
+    assert asked["scheme"] == "https"
+    assert asked["tlsConfig"]["ca"]["secret"] == {"name": "turnstile-tls", "key": "ca.crt"}
+    assert container("tls")["startupProbe"]["httpGet"]["scheme"] == "HTTP"
+    [plain] = one("static", "PodMonitor")["spec"]["podMetricsEndpoints"]
+    assert "scheme" not in plain
+
+
+@pytest.mark.parametrize(
+    ("given", "schemes"),
+    [
+        ("env[0].name=TURNSTILE_HTTP_TLS_CERT_FILE,env[0].value=/tls.crt", ["HTTPS", "HTTPS"]),
+        ("existingConfigMap=mine,http.tls=true", ["HTTPS", "HTTPS"]),
+        ("existingConfigMap=mine,customConfig.http.tls_cert_file=/unused", []),
+        ("env[0].name=OTHER,env[0].value=x", []),
+    ],
+)
+def test_the_probes_find_out_by_themselves_whether_there_is_tls(
+    given: str, schemes: list[str]
+) -> None:
+    done = template("--set", given)
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"scheme: (\w+)", done.stdout) == schemes
 
 
 @pytest.mark.parametrize("case", CASES)

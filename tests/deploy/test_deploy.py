@@ -8,11 +8,7 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -101,48 +97,6 @@ def test_the_image_says_what_it_is_and_of_what() -> None:
     [labels] = [arguments for word, arguments in dockerfile() if word == "LABEL"]
     names = {label.split("=")[0].removeprefix("org.opencontainers.image.") for label in labels}
     assert names == {"title", "description", "licenses", "version", "revision", "base.name"}
-
-
-@contextmanager
-def answering(status: int) -> Iterator[int]:
-    """A port where a server answers so to /livez, and with 404 to everything else."""
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status if self.path == "/livez" else 404)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Answer)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def health_of(port: int) -> int:
-    """What the image's health check says of a worker that listens there."""
-    text = (DEPLOY / "Dockerfile").read_text().replace("\\\n", "")
-    [command] = re.findall(r"^HEALTHCHECK .*CMD (\[.*\])$", text, re.MULTILINE)
-    environment = {"PATH": "/usr/bin:/bin", "TURNSTILE_HTTP_LISTEN": f"0.0.0.0:{port}"}
-    done = subprocess.run(
-        json.loads(command), env=environment, capture_output=True, timeout=10, check=False
-    )
-    return done.returncode
-
-
-def test_the_health_check_passes_while_the_worker_says_that_it_lives() -> None:
-    with answering(200) as port:
-        assert health_of(port) == 0
-    with answering(503) as other:
-        assert health_of(other) == 1
-    assert health_of(port) == 1, "nobody listens there any more"
 
 
 def test_the_image_serves_its_health_within_the_container_only() -> None:

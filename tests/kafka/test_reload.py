@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -152,6 +153,38 @@ def test_a_program_that_cannot_start_is_a_fault(tmp_path: Path) -> None:
         worker.send(signal.SIGHUP)
         said = worker.wait_for("reload refused, the worker goes on as it was")
         assert said["error"] == "cannot open shared object file"
+        assert worker.stop() == 0
+
+
+def test_a_port_that_is_taken_is_a_fault_and_that_of_the_worker_itself_is_not(
+    tmp_path: Path,
+) -> None:
+    def listen(address: str) -> str:
+        return f'http.listen = "{address}"\n'
+
+    own, other = free_port(), free_port()
+    with (
+        socket.create_server(("127.0.0.1", other)) as taken,
+        waiting_worker(tmp_path, text=listen(f"127.0.0.1:{own}")) as (worker, config),
+    ):
+        refused = "reload refused, the worker goes on as it was"
+        for address, why in [
+            (f"127.0.0.1:{other}", "Address already in use"),
+            (f"192.0.2.1:{own}", "Cannot assign requested address"),
+        ]:
+            mark = worker.mark
+            config.write_text(listen(address))
+            worker.send(signal.SIGHUP)
+            said = worker.wait_for(refused, since=mark)
+            assert said["error"] == f"http.listen: cannot listen at {address}: {why}"
+            assert status_of(own, "/livez") == 200
+        taken.close()
+        config.write_text(listen(f"127.0.0.1:{other}"))
+        reload(worker)
+        until(lambda: status_of(other, "/livez") == 200, 10, "it listens at its new port")
+        config.write_text(listen(f"0.0.0.0:{other}"))
+        reload(worker)
+        until(lambda: status_of(other, "/livez") == 200, 10, "it listens everywhere")
         assert worker.stop() == 0
 
 

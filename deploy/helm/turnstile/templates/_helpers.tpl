@@ -44,6 +44,18 @@ labels:
 {{- end -}}
 {{- end -}}
 
+{{/* Whether the endpoint speaks TLS: what asks it must know. */}}
+{{- define "turnstile.tls" -}}
+{{- $tls := .Values.http.tls -}}
+{{- if and (not .Values.existingConfigMap) (dig "http" "tls_cert_file" "" .Values.customConfig) -}}
+{{- $tls = true -}}
+{{- end -}}
+{{- range .Values.env -}}
+{{- if eq .name "TURNSTILE_HTTP_TLS_CERT_FILE" }}{{ $tls = true }}{{ end -}}
+{{- end -}}
+{{- if $tls }}true{{ end -}}
+{{- end -}}
+
 {{- define "turnstile.kind" -}}
 {{ if .Values.staticMembership.enabled }}StatefulSet{{ else }}Deployment{{ end }}
 {{- end -}}

@@ -69,8 +69,12 @@ spec:
           protocol: TCP
       {{- range $name, $value := dict "livenessProbe" .Values.livenessProbe "readinessProbe" .Values.readinessProbe "startupProbe" .Values.startupProbe "lifecycle" .Values.lifecycle "resources" .Values.resources "securityContext" .Values.securityContext }}
       {{- with $value }}
+      {{- $probe := . }}
+      {{- if and (include "turnstile.tls" $) (hasKey . "httpGet") }}
+      {{- $probe = merge (deepCopy .) (dict "httpGet" (dict "scheme" "HTTPS")) }}
+      {{- end }}
       {{ $name }}:
-        {{- toYaml . | nindent 8 }}
+        {{- toYaml $probe | nindent 8 }}
       {{- end }}
       {{- end }}
       volumeMounts:
