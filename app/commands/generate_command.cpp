@@ -35,7 +35,8 @@ constexpr milliseconds broker_timeout{10'000};
 constexpr milliseconds topic_pause{250};
 
 constexpr const char* help_end =
-    "Prints one JSON line at the end: what was sent, by expected outcome and reason.\n"
+    "Prints one JSON line at the end: what was sent, by expected outcome and reason. Of login\n"
+    "events these are as the built-in rules have them, whatever rules are given over those.\n"
     "\n"
     "By default login events. With --preset, or a configuration whose event.preset is none, "
     "events\n"
@@ -121,6 +122,10 @@ std::variant<std::function<generate::generated_event()>, int> event_source(
     }
     return generate::makes(generate::rules_factory{std::move(rules), seed_of(args)});
   }
+  if (!treat_as_login(rules))
+    complain(
+        "outcomes are counted by the built-in rules of the login event; with the rules that are "
+        "given they may be others, which `turnstile explain` shows");
   const auto mix = generate::parse_mix(args.mix);
   const auto value_bytes_max = static_cast<std::size_t>(settings.input.value_bytes_max);
   std::string fault;

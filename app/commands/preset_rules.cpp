@@ -8,6 +8,7 @@
 
 #include "config/config.hpp"
 #include "core/quoting.hpp"
+#include "event/presets.hpp"
 
 namespace turnstile::app {
 
@@ -52,6 +53,14 @@ std::variant<core::event_rules, std::string> load_preset_rules(const std::string
   std::string faults;
   for (const auto& fault : loaded.faults) core::append_item(faults, fault, "\n");
   return faults;
+}
+
+bool treat_as_login(const core::event_rules& rules) {
+  core::event_rules known = event::login_rules();
+  // What is named and counted decides no outcome.
+  known.id = rules.id;
+  known.count_by = rules.count_by;
+  return rules == known;
 }
 
 }  // namespace turnstile::app

@@ -15,4 +15,7 @@ namespace turnstile::app {
 [[nodiscard]] std::variant<core::event_rules, std::string> load_preset_rules(
     const std::string& name);
 
+/// Whether each event has the outcome that the built-in rules of the login event give it.
+[[nodiscard]] bool treat_as_login(const core::event_rules& rules);
+
 }  // namespace turnstile::app

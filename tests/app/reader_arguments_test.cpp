@@ -4,8 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include "app/commands/preset_rules.hpp"
 #include "app/watch/record_filter.hpp"
 #include "cli_runs.hpp"
+#include "config/config.hpp"
 #include "core/exit_codes.hpp"
 
 namespace turnstile::app {
@@ -23,6 +25,20 @@ TEST_CASE("watch takes several topics and leaves --set apart from them") {
   CHECK(last_call().watch.scope.from == kafka_io::read_from::end);
   CHECK_FALSE(last_call().watch.scope.until_end);
   CHECK(last_call().watch.scope.partitions.empty());
+}
+
+TEST_CASE("other rules than the login event's are known, as generate cannot foretell by them") {
+  const auto rules_with = [](const std::vector<std::string>& sets) {
+    std::vector<core::override_text> given;
+    for (const auto& one : sets) given.push_back(core::parse_override(one));
+    return core::load_config({.command_line = given}).values.event;
+  };
+  CHECK(treat_as_login(rules_with({})));
+  CHECK(treat_as_login(rules_with({"summary.count_by=locale", "event.id=device_id"})));
+  for (const auto* other :
+       {"filter.keep.app_version=9.9", "fields.city.required=true", "event.unknown=error",
+        "event.tombstones=pass", "event.framing=confluent", "event.preset=none"})
+    CHECK_FALSE(treat_as_login(rules_with({other})));
 }
 
 TEST_CASE("watch takes reasons, clauses, and with --summary no topic") {
