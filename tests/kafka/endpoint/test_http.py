@@ -103,7 +103,7 @@ def test_from_a_stop_on_a_worker_is_not_ready(pipeline: Pipeline) -> None:
         # What cannot be delivered keeps it draining.
         pipeline.cluster.delete_topic(pipeline.names.errors)
         pipeline.produce([(0, BAD)] * 10)
-        until(lambda: metrics(port)["turnstile_in_flight_records"] == 10, 20, "they are stuck")
+        until(lambda: metrics(port).get("turnstile_in_flight_records") == 10, 20, "they are stuck")
         os.kill(worker.pid, signal.SIGTERM)
         until(lambda: status_of(port, "/readyz") == 503, 2, "it is not ready any more")
         assert "not stop: asked to stop" in ask(port, "/readyz?verbose")[1]
