@@ -9,6 +9,8 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include "app/http/listening.hpp"
+#include "app/reload/port_check.hpp"
 #include "app/reload/watched_files.hpp"
 
 namespace turnstile::app {
@@ -207,6 +209,18 @@ TEST_CASE("a file's state tells that it was written, replaced, removed, or is le
   fs::create_symlink("third", at / "day");
   CHECK(state() != led);
   fs::remove_all(at);
+}
+
+TEST_CASE("a port that another program has is a fault of a reload, the worker's own is none") {
+  const std::string own = free_address(9464);
+  const auto held = listen_at(own);
+  const std::string port = own.substr(own.rfind(':'));
+  CHECK(port_fault("127.0.0.1:1", own) == "cannot listen at " + own + ": Address already in use");
+  CHECK(port_fault("", own) == "cannot listen at " + own + ": Address already in use");
+  CHECK(port_fault(own, own).empty());
+  CHECK(port_fault(own, "0.0.0.0" + port).empty());
+  CHECK(port_fault(own, "192.0.2.1" + port).ends_with(": Cannot assign requested address"));
+  CHECK(port_fault(own, "").empty());
 }
 
 }  // namespace turnstile::app
