@@ -94,9 +94,12 @@ TEST_CASE_FIXTURE(broker_fixture, "in a stream nothing is written behind a refus
   REQUIRE(await_deliveries(*client, 1).size() == 1);
   rd_kafka_mock_push_request_errors(broker.cluster_for_tests(), produce_request, 1,
                                     RD_KAFKA_RESP_ERR_INVALID_RECORD);
+  // All are offered before the answer comes, behind which none is taken.
+  rd_kafka_mock_broker_set_rtt(broker.cluster_for_tests(), -1, 500);
   for (std::size_t i = 1; i < records.size(); ++i)
     REQUIRE(offer(*client, records[i]) == send_status::queued);
   auto deliveries = await_deliveries(*client, 1);
+  rd_kafka_mock_broker_set_rtt(broker.cluster_for_tests(), -1, 0);
   client->purge_queued();
   const auto more = await_deliveries(*client, records.size() - 1 - deliveries.size());
   deliveries.insert(deliveries.end(), more.begin(), more.end());
