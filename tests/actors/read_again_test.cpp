@@ -224,8 +224,10 @@ TEST_CASE_FIXTURE(skipping_fixture, "a second batch is skipped only once the fir
   advance(std::chrono::seconds(5));
   while (finished < batches_read()) finish(finished++);
   std::vector<std::int64_t> skipped;
-  for (std::uint64_t seq = 1; seq < batches_read(); ++seq)
-    for (const auto& out : batch_numbered(seq)->outputs) skipped.push_back(out.source_offset);
+  for (std::uint64_t seq = 1; seq < batches_read(); ++seq) {
+    const auto batch = batch_numbered(seq);
+    for (const auto& out : batch->outputs) skipped.push_back(out.source_offset);
+  }
   CHECK(skipped == offsets_between(10, 50));
   CHECK(asked.back() == 40);
 }

@@ -197,7 +197,8 @@ TEST_CASE_FIXTURE(fixture, "a batch is made with its own version, whatever is in
   versions->put(next);
   give(0, "pet");
   CHECK(made == 1);
-  for (const auto& output : result()->outputs) CHECK(output.key_id == "b");
+  const auto made_first = result();
+  for (const auto& output : made_first->outputs) CHECK(output.key_id == "b");
   give(0, "p");
   CHECK(made == 1);
   CHECK(result()->version == next);
