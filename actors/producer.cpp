@@ -70,8 +70,7 @@ std::optional<kafka_io::io_error> producer_state::fatal_error() const {
 void producer_state::accept(transformed_batch& arrived) {
   const core::busy_time busy{args_.figures->busy_us};
   const auto source = arrived.batch->source;
-  const auto closed = closed_until_.find(source.partition);
-  if (closed != closed_until_.end() && source.epoch <= closed->second) return;
+  if (closed_.contain(source)) return;
   auto& lane = lanes_[source];
   if (!lane) lane = std::make_unique<delivery_lane>(source, args_.backoff, lane_figures());
   lane->add(std::move(arrived));
@@ -185,8 +184,7 @@ void producer_state::answer_finished(delivery_lane& lane) {
 }
 
 void producer_state::close_lane(core::partition_epoch source) {
-  auto& until = closed_until_[source.partition];
-  until = std::max(until, source.epoch);
+  closed_.note(source);
   const auto lane = lanes_.find(source);
   if (lane == lanes_.end()) return;
   standstills_.closed(source, now());

@@ -11,9 +11,9 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
+#include "actors/delivery/closed_assignments.hpp"
 #include "actors/delivery/delivery_lane.hpp"
 #include "actors/delivery/layout_question.hpp"
 #include "actors/delivery/standstill_log.hpp"
@@ -71,14 +71,14 @@ private:
   producer_args args_;
   std::unique_ptr<kafka_io::delivery_client> client_;
   std::unique_ptr<kafka_io::delivery_client> careful_client_;  ///< Made when it is needed.
-  std::map<core::partition_epoch, std::unique_ptr<delivery_lane>> lanes_;
-  std::unordered_map<std::int32_t, std::uint64_t> closed_until_;  ///< Epoch, by partition.
+  std::map<core::batch_source, std::unique_ptr<delivery_lane>> lanes_;
+  closed_assignments closed_;
   target_board board_;
   std::vector<kafka_io::delivery> deliveries_;
   std::vector<delivery_lane*> touched_;
   std::size_t under_way_ = 0;
   bool some_wait_ = false;  ///< Lanes that could not send all they have.
-  core::partition_epoch took_room_;
+  core::batch_source took_room_;
 
   layout_question layout_question_;
   bool replacing_ = false;

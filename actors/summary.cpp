@@ -72,7 +72,7 @@ void summary_state::count(const core::record_batch& batch) {
   for (std::size_t i = 0; i < batch.outputs.size(); ++i) {
     prefetch_counted(std::span(batch.outputs).subspan(i));
     const auto& output = batch.outputs[i];
-    tally_->count(batch.source.partition, range_start, output);
+    tally_->count(batch.source.assignment().partition, range_start, output);
     ages.note(output.timestamp_ms);
     bytes += output.value.size() + (output.key ? output.key->size() : 0);
     range_start = output.source_offset + 1;

@@ -45,7 +45,7 @@ void transactional_producer_state::take_waiting() {
     const std::size_t records = next.batch->outputs.size();
     args_.figures->queued.add(-static_cast<std::int64_t>(records));  // Its lane counts it now.
     const auto source = next.batch->source;
-    if (is_closed(source)) continue;
+    if (closed_.contain(source)) continue;
     transaction_->add(records, next.batch->credit_bytes, now(), next.batch->generation());
     auto& lane = lanes_[source];
     if (!lane)

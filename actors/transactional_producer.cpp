@@ -57,11 +57,6 @@ void transactional_producer_state::accept(transformed_batch& arrived) {
   go_on();
 }
 
-bool transactional_producer_state::is_closed(core::partition_epoch source) const {
-  const auto closed = closed_until_.find(source.partition);
-  return closed != closed_until_.end() && source.epoch <= closed->second;
-}
-
 void transactional_producer_state::serve(delivery_lane& lane) {
   if (!transaction_->sends() || !lane.may_send()) return;
   core::crash_point("before_produce");
@@ -134,8 +129,7 @@ void transactional_producer_state::take_repaired(const repaired_records& repaire
 }
 
 void transactional_producer_state::close_lane(core::partition_epoch source) {
-  auto& until = closed_until_[source.partition];
-  until = std::max(until, source.epoch);
+  closed_.note(source);
   const auto found = lanes_.find(source);
   if (found == lanes_.end()) return;
   auto& lane = *found->second;
@@ -215,8 +209,8 @@ void transactional_producer_state::carry_out(transaction_step step) {
 void transactional_producer_state::send_offsets() {
   std::vector<kafka_io::partition_offset> offsets;
   for (const auto& [source, lane] : lanes_)
-    if (const auto end = lane->end_offset(); end && source.partition >= 0 && !lane->closed())
-      offsets.push_back({source.partition, *end});
+    if (const auto end = lane->end_offset(); end && !source.is_summary() && !lane->closed())
+      offsets.push_back({source.assignment().partition, *end});
   // A summary alone has none.
   if (offsets.empty()) return transaction_->answer({}, now());
   client_->send_offsets(std::move(offsets), member_);
@@ -303,7 +297,8 @@ void transactional_producer_state::replace() {
 void transactional_producer_state::ask_for_outcome() {
   std::vector<std::int32_t> partitions;
   for (const auto& [source, lane] : lanes_)
-    if (source.partition >= 0 && !lane->closed()) partitions.push_back(source.partition);
+    if (!source.is_summary() && !lane->closed())
+      partitions.push_back(source.assignment().partition);
   if (partitions.empty()) return transaction_->resolve(false);
   args_.lookup->describe(
       std::move(partitions),
@@ -317,7 +312,7 @@ void transactional_producer_state::take_outcome(const assignment_described& desc
   if (!described.facts) return ask_for_outcome();
   const auto is_end_of_its_lane = [this](const kafka_io::partition_offset& committed) {
     return std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& entry) {
-      return entry.first.partition == committed.partition && !entry.second->closed() &&
+      return entry.first.partition() == committed.partition && !entry.second->closed() &&
              entry.second->end_offset() == committed.offset;
     });
   };

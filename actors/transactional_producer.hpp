@@ -15,9 +15,9 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "actors/delivery/closed_assignments.hpp"
 #include "actors/delivery/delivery_lane.hpp"
 #include "actors/delivery/layout_question.hpp"
 #include "actors/delivery/standstill_log.hpp"
@@ -68,7 +68,7 @@ public:
   void go_on();
 
 private:
-  using lane_map = std::map<core::partition_epoch, std::unique_ptr<delivery_lane>>;
+  using lane_map = std::map<core::batch_source, std::unique_ptr<delivery_lane>>;
 
   [[nodiscard]] steady_time now() const { return self_->clock().now(); }
   [[nodiscard]] messages::transactional_producer_actor me() const;
@@ -77,7 +77,6 @@ private:
 
   bool take_held_back();
   void take_waiting();
-  [[nodiscard]] bool is_closed(core::partition_epoch source) const;
   void serve(delivery_lane& lane);
   void serve_waiting();
   void note_failure(const delivery_lane& lane, int code);
@@ -102,7 +101,7 @@ private:
   std::optional<transaction> transaction_;
 
   lane_map lanes_;
-  std::unordered_map<std::int32_t, std::uint64_t> closed_until_;  ///< Epoch, by partition.
+  closed_assignments closed_;
   std::deque<messages::transformed_batch> waiting_;  ///< For a transaction to take them.
   target_board board_;
   std::vector<kafka_io::delivery> deliveries_;
@@ -110,7 +109,7 @@ private:
   bool some_wait_ = false;       ///< Lanes that could not send all they have.
   bool some_held_back_ = false;  ///< Lanes that are not wholly in the transaction: what an aborted
                                  ///< one had, or what is of a later version.
-  core::partition_epoch took_room_;
+  core::batch_source took_room_;
 
   std::optional<steady_time> armed_for_;
   std::uint64_t outcome_ticket_ = 0;

@@ -29,7 +29,7 @@ void transformer_state::transform(raw_batch& raw) {
   }
   core::transform_batch(*made, *raw.batch, args.now_s());
   count(*raw.batch, *args.figures);
-  const auto partition = static_cast<std::size_t>(raw.batch->source.partition);
+  const auto partition = static_cast<std::size_t>(raw.batch->source.assignment().partition);
   const auto& next = args.producers[partition % args.producers.size()];
   if (raw.batch->failures.empty())
     tell(next, transformed_batch{std::move(raw.batch), std::move(raw.owner)});

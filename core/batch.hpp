@@ -6,9 +6,11 @@
 // has acknowledged every output.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,9 +29,33 @@ enum class outcome : std::uint8_t { processed, filtered, failed };
 /// One assignment of one source partition. A partition that comes back has a later epoch, so what
 /// an earlier assignment left behind is recognised and dropped.
 struct partition_epoch {
-  std::int32_t partition = -1;
+  std::int32_t partition = 0;
   std::uint64_t epoch = 0;
   friend auto operator<=>(const partition_epoch&, const partition_epoch&) = default;
+};
+
+/// What the records of a batch were made of: inputs of one assignment, or the worker's own counts.
+class batch_source {
+public:
+  constexpr batch_source() = default;  ///< A summary.
+  constexpr batch_source(const partition_epoch& assignment) : assignment_(assignment) {}
+
+  [[nodiscard]] constexpr bool is_summary() const { return !assignment_; }
+  /// REQUIRES: it is no summary.
+  [[nodiscard]] constexpr const partition_epoch& assignment() const {
+    assert(assignment_);
+    return *assignment_;
+  }
+  /// Of the input; a summary has none.
+  [[nodiscard]] constexpr std::optional<std::int32_t> partition() const {
+    return assignment_ ? std::optional(assignment_->partition) : std::nullopt;
+  }
+
+  /// Summaries come first.
+  friend auto operator<=>(const batch_source&, const batch_source&) = default;
+
+private:
+  std::optional<partition_epoch> assignment_;
 };
 
 /// A part of a text, and what stands there in its place; nothing: a member of an object, or an
@@ -88,7 +114,7 @@ struct transform_version {
 };
 
 struct record_batch {
-  partition_epoch source;
+  batch_source source;
   std::uint64_t seq = 0;          ///< From 0 in each epoch, without gaps.
   std::int64_t first_offset = 0;  ///< Where the previous batch of the epoch ended.
   std::int64_t next_offset = 0;   ///< To commit once this batch and all before it are finished.

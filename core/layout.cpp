@@ -38,15 +38,16 @@ std::uint32_t murmur2(std::string_view bytes) {
 }
 
 std::int32_t output_partition(const topic_layout& layout, output_topic topic,
-                              std::int32_t source_partition, const maybe_bytes& key) {
+                              std::optional<std::int32_t> source_partition,
+                              const maybe_bytes& key) {
   const std::int32_t count = layout.count(topic);
-  if (layout.partitioner == partitioner::source && source_partition >= 0 &&
-      count >= layout.input_partitions && source_partition < count)
-    return source_partition;
+  if (layout.partitioner == partitioner::source && source_partition &&
+      count >= layout.input_partitions && *source_partition < count)
+    return *source_partition;
   if (key)
     return static_cast<std::int32_t>((murmur2(*key) & 0x7fffffffU) %
                                      static_cast<std::uint32_t>(count));
-  return source_partition < 0 ? 0 : source_partition % count;
+  return source_partition.value_or(0) % count;
 }
 
 }  // namespace turnstile::core

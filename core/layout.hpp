@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "core/record.hpp"
@@ -86,8 +87,10 @@ struct topic_layout {
 
 /// The partition of `topic` for a record of `source_partition`: the same number where the topic has
 /// at least as many partitions as the input and the layout says `source`; else by key as Java's
-/// default partitioner; without a key the source partition modulo.
+/// default partitioner; without a key the source partition modulo. A summary has no source
+/// partition.
 [[nodiscard]] std::int32_t output_partition(const topic_layout& layout, output_topic topic,
-                                            std::int32_t source_partition, const maybe_bytes& key);
+                                            std::optional<std::int32_t> source_partition,
+                                            const maybe_bytes& key);
 
 }  // namespace turnstile::core

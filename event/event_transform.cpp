@@ -84,9 +84,10 @@ void event_transform::tell_unknown(const core::record_view& in,
   const core::json_field* const field = first_unknown(*plan_, event_);
   const std::string path = field == nullptr ? std::string() : shown_path(event_, *field);
   if (!plan_->unknown_seen().is_first(path)) return;
-  core::log_warning(
-      "unknown field",
-      {{"path", path}, {"partition", std::int64_t{batch.source.partition}}, {"offset", in.offset}});
+  core::log_warning("unknown field",
+                    {{"path", path},
+                     {"partition", std::int64_t{batch.source.assignment().partition}},
+                     {"offset", in.offset}});
 }
 
 void event_transform::append_made(core::output_record&& out, const core::record_view& in,

@@ -240,10 +240,11 @@ public:
   virtual ~delivery_client() = default;
   virtual void wake_with(wake_fn wake) = 0;
 
-  /// Hands a record to librdkafka. `record` must stay where it is until its delivery came back; a
-  /// non-negative `source.partition` adds the origin header.
-  virtual send_result send(const core::output_record& record, core::partition_epoch source,
-                           std::int32_t partition, void* slot) = 0;
+  /// Hands a record to librdkafka. `record` must stay where it is until its delivery came back. An
+  /// input partition adds the origin headers.
+  virtual send_result send(const core::output_record& record,
+                           std::optional<std::int32_t> input_partition, std::int32_t partition,
+                           void* slot) = 0;
 
   /// Appends what was delivered since the last call, at most a few thousand; false: that was all.
   virtual bool poll(std::vector<delivery>& deliveries) = 0;

@@ -92,7 +92,7 @@ delivery_lane::step delivery_lane::send_one(delivery_slot& slot, kafka_io::deliv
   const bool alone = searched && (slot.alone || board.rules.suspects(record, now));
   if (const auto instead = held_up(slot, alone, client.request_bytes(), target)) return *instead;
 
-  const auto result = client.send(record, source_, slot.partition, &slot);
+  const auto result = client.send(record, source_.partition(), slot.partition, &slot);
   switch (result.status) {
     case send_status::queue_full:
       return step::wait;
@@ -118,7 +118,7 @@ delivery_lane::step delivery_lane::send_one(delivery_slot& slot, kafka_io::deliv
 delivery_lane::target_key delivery_lane::target_of(const delivery_slot& slot) const {
   const auto& record = slot.in->record_of(slot);
   return {record.topic, core::output_partition(layout_for(*slot.in), record.topic,
-                                               source_.partition, record.key)};
+                                               source_.partition(), record.key)};
 }
 
 const core::topic_layout& delivery_lane::layout_for(const lane_batch& entry) const {

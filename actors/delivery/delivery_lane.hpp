@@ -1,5 +1,5 @@
-// The delivery of one source partition's outputs, in order into each topic, until each is
-// acknowledged.
+// The delivery of one source's outputs, a partition's or the summary's, in order into each topic,
+// until each is acknowledged.
 //
 // Owned by one producer actor, called on it alone. Holds every batch until it and all before it are
 // acknowledged. While all goes well it streams; once a delivery fails it lets what is under way
@@ -107,12 +107,12 @@ public:
     core::figure& possible_repeats;  ///< Deliveries of what may have been written before.
   };
 
-  delivery_lane(core::partition_epoch source, backoff_limits backoff, shared_figures figures)
+  delivery_lane(core::batch_source source, backoff_limits backoff, shared_figures figures)
     : source_(source), backoff_(backoff), figures_(figures), pause_(backoff.first) {}
   delivery_lane(const delivery_lane&) = delete;
   delivery_lane& operator=(const delivery_lane&) = delete;
 
-  [[nodiscard]] core::partition_epoch source() const { return source_; }
+  [[nodiscard]] core::batch_source source() const { return source_; }
   [[nodiscard]] lane_phase phase() const { return phase_; }
   [[nodiscard]] std::size_t under_way() const { return under_way_; }
   [[nodiscard]] steady_time pause_ends() const { return pause_ends_; }
@@ -247,7 +247,7 @@ private:
     return batch < cursor_.batch || (batch == cursor_.batch && slot < cursor_.slot);
   }
 
-  core::partition_epoch source_;
+  core::batch_source source_;
   backoff_limits backoff_;
   shared_figures figures_;
   std::int64_t held_here_ = 0;  ///< This lane's part of it.

@@ -54,13 +54,13 @@ void delivery_lane::refuse(delivery_slot& slot, int code, refusal_rules& rules, 
   failed_at_ = {record.topic, slot.in->batch->seq};
   phase_ = lane_phase::settling;
   rules.learn(record, code, now);
-  if (record.topic != core::output_topic::errors && source_.partition >= 0) {
+  if (record.topic != core::output_topic::errors && !source_.is_summary()) {
     slot.refused_for = static_cast<std::int16_t>(code);
     slot.at = slot_phase::refused;
   } else if (code == kafka_io::invalid_timestamp && record.timestamp_ms >= 0 &&
              !record.timestamp_refused) {
     record.timestamp_refused = true;
-  } else if (code == kafka_io::message_too_large && source_.partition < 0) {
+  } else if (code == kafka_io::message_too_large && source_.is_summary()) {
     leave_out(slot);  // No offset waits for a summary.
   } else {
     // An error record has nowhere else to go: it is sent again until the broker takes it.
@@ -86,7 +86,7 @@ bool delivery_lane::hold_against(const refusal_rules& rules, lane_batch& entry, 
     if (slot.at != slot_phase::waiting) continue;
     const int code = rules.refusal_of(record, now);
     if (code == 0) continue;
-    if (record.topic != core::output_topic::errors && source_.partition >= 0) {
+    if (record.topic != core::output_topic::errors && !source_.is_summary()) {
       slot.at = slot_phase::refused;
       slot.refused_for = static_cast<std::int16_t>(code);
       phase_ = lane_phase::repairing;

@@ -9,8 +9,8 @@ namespace {
 constexpr std::chrono::seconds told_again_first{1};
 constexpr std::chrono::seconds told_again_max{60};
 
-std::string partition_text(core::partition_epoch source) {
-  return source.partition < 0 ? "summary" : std::to_string(source.partition);
+std::string partition_text(const core::batch_source& source) {
+  return source.is_summary() ? "summary" : std::to_string(source.assignment().partition);
 }
 
 const std::string& name_in(const topic_names& topics, core::output_topic topic) {
@@ -50,7 +50,7 @@ void standstill_log::waits(const delivery_lane& lane, const std::string& error, 
                      {"suppressed", limiter_.suppressed}});
 }
 
-void standstill_log::finished(core::partition_epoch source, std::uint64_t seq, steady_time now) {
+void standstill_log::finished(core::batch_source source, std::uint64_t seq, steady_time now) {
   if (standing_.empty()) return;
   const auto at = standing_.find(source);
   if (at != standing_.end() && seq >= at->second.seq) end(source, "the partition goes on", now);
@@ -60,7 +60,7 @@ void standstill_log::closed(core::partition_epoch source, steady_time now) {
   end(source, "the partition was given back while it waited", now);
 }
 
-void standstill_log::end(core::partition_epoch source, const char* event, steady_time now) {
+void standstill_log::end(core::batch_source source, const char* event, steady_time now) {
   const auto at = standing_.find(source);
   if (at == standing_.end()) return;
   if (at->second.told)

@@ -38,7 +38,7 @@ public:
   void waits(const delivery_lane& lane, const std::string& error, steady_time now);
 
   /// Of that partition all up to the batch `seq` are acknowledged.
-  void finished(core::partition_epoch source, std::uint64_t seq, steady_time now);
+  void finished(core::batch_source source, std::uint64_t seq, steady_time now);
 
   /// It is given back.
   void closed(core::partition_epoch source, steady_time now);
@@ -51,10 +51,10 @@ private:
     steady_time told_next{};
     bool told = false;
   };
-  void end(core::partition_epoch source, const char* event, steady_time now);
+  void end(core::batch_source source, const char* event, steady_time now);
 
   topic_names topics_;
-  std::map<core::partition_epoch, standstill> standing_;
+  std::map<core::batch_source, standstill> standing_;
   core::log_limiter limiter_{std::chrono::seconds(1)};
 };
 

@@ -60,7 +60,7 @@ redriver::failure redriver::take(const dead_letter& letter, const core::record_v
     });
     return finish(letter, false);
   }
-  batch_->source.partition = letter.partition;
+  batch_->source = core::partition_epoch{letter.partition};
   batch_->inputs.assign(1, input);
   core::transform_batch(*transform_, *batch_, std::time(nullptr));
   if (batch_->failures.empty()) return take_outcome(letter);

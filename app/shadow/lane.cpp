@@ -77,7 +77,7 @@ void lane::make_outcomes(pairing& pairs, parcel& read) {
   if (read.inputs.empty()) return;
   const std::int64_t now_s = std::time(nullptr);
   core::record_batch batch;
-  batch.source.partition = read.partition;
+  batch.source = core::partition_epoch{read.partition};
   batch.layout = rules_->layout;
   batch.inputs = read.inputs;
   batch.input_bytes = read.bytes;

@@ -68,6 +68,7 @@ tried_event trial::run(const given_event& event) const {
   std::vector<core::header_view> headers;
   for (const auto& [name, value] : event.headers) headers.push_back({name, view_of(value)});
   core::record_batch batch;
+  batch.source = core::partition_epoch{};
   batch.layout = std::make_shared<const core::topic_layout>();
   batch.inputs.push_back({.offset = 0,
                           .timestamp_ms = event.timestamp_ms,

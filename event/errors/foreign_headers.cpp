@@ -50,7 +50,7 @@ std::span<header_view> with_foreign_headers(std::span<header_view> carried,
   const auto copied = [&memory](const std::string& text) { return memory.copy(text); };
   const std::string_view why = name_of(failed.reason);
   const std::string_view topic = copied(wanted.input_topic);
-  const std::string_view partition = copied(std::to_string(batch.source.partition));
+  const std::string_view partition = copied(std::to_string(batch.source.assignment().partition));
   const std::string_view offset = copied(std::to_string(batch.outputs[failed.slot].source_offset));
   const std::string_view message = copied(std::string(why) + ": " + std::string(failed.error_type));
   const std::array<header_view, 5> streams{{{"__streams.errors.exception", why},

@@ -112,7 +112,7 @@ transactional_writer::failure transactional_writer::send(const core::output_reco
                                                          std::int32_t partition) {
   if (auto error = begin()) return error;
   while (true) {
-    const auto sent = records_->send(record, {source_partition, 0}, partition, nullptr);
+    const auto sent = records_->send(record, source_partition, partition, nullptr);
     if (sent.status == send_status::queued) break;
     if (sent.status != send_status::queue_full)
       return io_error{sent.code, "an output was refused: " + records_->error_text(sent.code)};

@@ -111,10 +111,10 @@ const std::string& rd_delivery_client::origin_prefix(std::int32_t partition) {
 }
 
 headers_ptr rd_delivery_client::headers_of(const core::output_record& record,
-                                           core::partition_epoch source) {
+                                           std::optional<std::int32_t> input_partition) {
   headers_ptr headers{rd_kafka_headers_new(record.headers.size() + 3)};
-  if (source.partition >= 0) {
-    const std::string& prefix = origin_prefix(source.partition);
+  if (input_partition) {
+    const std::string& prefix = origin_prefix(*input_partition);
     std::array<char, core::origin_bytes_max> text;
     const std::size_t size = prefix.copy(text.data(), text.size());
     const char* const end =
@@ -153,11 +153,11 @@ void rd_delivery_client::note_delivery(const rd_kafka_message_t& message, delive
 }
 
 send_result rd_delivery_client::send(const core::output_record& record,
-                                     core::partition_epoch source, std::int32_t partition,
-                                     void* slot) {
+                                     std::optional<std::int32_t> input_partition,
+                                     std::int32_t partition, void* slot) {
   auto& target = target_of(record.topic, partition);
   if (!target.proven && target.tried) return {send_status::queue_full, 0};
-  auto headers = headers_of(record, source);
+  auto headers = headers_of(record, input_partition);
   const std::int64_t timestamp =
       record.timestamp_ms < 0 || record.timestamp_refused ? 0 : record.timestamp_ms;  // 0: now
   const core::maybe_bytes value = record.is_tombstone ? std::nullopt : std::optional(record.value);

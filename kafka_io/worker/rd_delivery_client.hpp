@@ -41,7 +41,7 @@ public:
   void wake_with(wake_fn wake) override;
 
   /// rd_kafka_producev
-  send_result send(const core::output_record& record, core::partition_epoch source,
+  send_result send(const core::output_record& record, std::optional<std::int32_t> input_partition,
                    std::int32_t partition, void* slot) override;
 
   /// rd_kafka_queue_poll
@@ -71,7 +71,7 @@ private:
   bool learn_size(const std::string& topic, std::size_t records, std::size_t bytes);
 
   [[nodiscard]] headers_ptr headers_of(const core::output_record& record,
-                                       core::partition_epoch source);
+                                       std::optional<std::int32_t> input_partition);
   /// `<input topic>/<partition>/`
   const std::string& origin_prefix(std::int32_t partition);
 

@@ -36,9 +36,9 @@ public:
   rd_transaction_client& operator=(const rd_transaction_client&) = delete;
 
   void wake_with(wake_fn wake) override { records_->wake_with(std::move(wake)); }
-  send_result send(const core::output_record& record, core::partition_epoch source,
+  send_result send(const core::output_record& record, std::optional<std::int32_t> input_partition,
                    std::int32_t partition, void* slot) override {
-    return records_->send(record, source, partition, slot);
+    return records_->send(record, input_partition, partition, slot);
   }
   bool poll(std::vector<delivery>& deliveries) override { return records_->poll(deliveries); }
   [[nodiscard]] std::optional<io_error> fatal_error() const override {

@@ -10,10 +10,10 @@ void split_delivery_client::wake_with(wake_fn wake) {
 }
 
 send_result split_delivery_client::send(const core::output_record& record,
-                                        core::partition_epoch source, std::int32_t partition,
-                                        void* slot) {
+                                        std::optional<std::int32_t> input_partition,
+                                        std::int32_t partition, void* slot) {
   auto& client = record.topic == core::output_topic::processed ? processed_ : others_;
-  return client->send(record, source, partition, slot);
+  return client->send(record, input_partition, partition, slot);
 }
 
 bool split_delivery_client::poll(std::vector<delivery>& deliveries) {

@@ -24,7 +24,7 @@ public:
     : processed_(std::move(processed)), others_(std::move(others)) {}
 
   void wake_with(wake_fn wake) override;
-  send_result send(const core::output_record& record, core::partition_epoch source,
+  send_result send(const core::output_record& record, std::optional<std::int32_t> input_partition,
                    std::int32_t partition, void* slot) override;
 
   /// Of both clients in turn, so that neither waits for the other.

@@ -193,7 +193,7 @@ TEST_CASE_FIXTURE(group_fixture, "a partition that comes back has a new epoch an
   run();
   push(0, 10);
   const auto again = transformer.got<raw_batch>().back().batch;
-  CHECK(again->source.epoch == 2);
+  CHECK(again->source.assignment().epoch == 2);
   CHECK(again->seq == 0);
   finish();
   advance(milliseconds{100});

@@ -83,7 +83,7 @@ struct group_fixture : actor_fixture {
   void finish(std::int32_t partition = -1) {
     std::vector<messages::raw_batch> kept;
     for (auto& raw : std::exchange(transformer.got<messages::raw_batch>(), {})) {
-      if (partition >= 0 && raw.batch->source.partition != partition) {
+      if (partition >= 0 && raw.batch->source.partition() != partition) {
         kept.push_back(raw);
         continue;
       }
@@ -107,7 +107,7 @@ struct group_fixture : actor_fixture {
   [[nodiscard]] std::size_t records_read(std::int32_t partition) {
     std::size_t records = 0;
     for (const auto& raw : transformer.got<messages::raw_batch>())
-      if (raw.batch->source.partition == partition) records += raw.batch->inputs.size();
+      if (raw.batch->source.partition() == partition) records += raw.batch->inputs.size();
     return records;
   }
   template <class Event>

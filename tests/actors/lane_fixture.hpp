@@ -26,7 +26,7 @@ struct lane_fixture {
   core::figure possible_repeats;
   actors::delivery_lane::shared_figures figures{held, possible_repeats};
   actors::backoff_limits backoff{milliseconds{100}, milliseconds{400}};
-  actors::delivery_lane lane{{3, 1}, backoff, figures};
+  actors::delivery_lane lane{core::partition_epoch{3, 1}, backoff, figures};
   actors::steady_time now{std::chrono::seconds{1}};
 
   void add(core::batch_ptr batch) { add(lane, std::move(batch)); }

@@ -56,13 +56,13 @@ struct producer_fixture : actor_fixture {
     broker->wake();
     run();
   }
-  std::vector<std::pair<std::int32_t, std::uint64_t>> done() {
-    std::vector<std::pair<std::int32_t, std::uint64_t>> all;
+  using dones = std::vector<std::pair<std::optional<std::int32_t>, std::uint64_t>>;
+  dones done() {
+    dones all;
     for (const auto& d : owner.got<messages::batch_done>())
-      all.emplace_back(d.batch->source.partition, d.batch->seq);
+      all.emplace_back(d.batch->source.partition(), d.batch->seq);
     return all;
   }
-  using dones = std::vector<std::pair<std::int32_t, std::uint64_t>>;
 };
 
 }  // namespace turnstile::tests

@@ -50,7 +50,7 @@ TEST_CASE_FIXTURE(fixture, "where room is scarce the partitions take turns") {
   for (const std::int32_t partition : {1, 2, 3}) give({partition, 1}, 0, partition * 100, 10);
   for (int i = 0; i < 4; ++i) deliver_all();
   std::set<std::int32_t> served;
-  for (const auto& record : broker->sent) served.insert(record.source.partition);
+  for (const auto& record : broker->sent) served.insert(*record.input_partition);
   CHECK(served.size() == 3);
 }
 

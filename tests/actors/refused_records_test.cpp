@@ -209,8 +209,8 @@ TEST_CASE_FIXTURE(fixture, "a refused error record is sent again and again, neve
 }
 
 TEST_CASE_FIXTURE(fixture, "a refused summary record is sent again, never routed") {
-  actors::delivery_lane own{{-1, 0}, backoff, figures};
-  add(own, batch_of({-1, 0}, 0, 0, 1));
+  actors::delivery_lane own{core::batch_source(), backoff, figures};
+  add(own, summary_batch(0));
   for (int i = 0; i < 2; ++i) {
     send(own);
     refuse_all(87);
@@ -220,8 +220,8 @@ TEST_CASE_FIXTURE(fixture, "a refused summary record is sent again, never routed
 }
 
 TEST_CASE_FIXTURE(fixture, "a summary that is too large for its topic is left out") {
-  actors::delivery_lane own{{-1, 0}, backoff, figures};
-  add(own, batch_of({-1, 0}, 0, 0, 1));
+  actors::delivery_lane own{core::batch_source(), backoff, figures};
+  add(own, summary_batch(0));
   for (int i = 0; i < 2; ++i) {
     send(own);
     refuse_all();
@@ -235,7 +235,8 @@ TEST_CASE_FIXTURE(fixture, "a summary that is too large for its topic is left ou
 }
 
 TEST_CASE_FIXTURE(fixture, "a group waits until its output partition is quiet") {
-  actors::delivery_lane other{{67, 2}, backoff, figures};  // Output partition 3 of 64, by modulo.
+  actors::delivery_lane other{core::partition_epoch{67, 2}, backoff,
+                              figures};  // Output partition 3 of 64, by modulo.
   add(batch(0, 0, 1));
   send();
   add(other, batch_of({67, 2}, 0, 500, 1));
@@ -251,7 +252,7 @@ TEST_CASE_FIXTURE(fixture, "a group waits until its output partition is quiet") 
 }
 
 TEST_CASE_FIXTURE(fixture, "a group keeps other lanes away from its output partition") {
-  actors::delivery_lane other{{67, 2}, backoff, figures};
+  actors::delivery_lane other{core::partition_epoch{67, 2}, backoff, figures};
   add(batch(0, 0, 1));
   send();
   refuse_all();
@@ -265,7 +266,7 @@ TEST_CASE_FIXTURE(fixture, "a group keeps other lanes away from its output parti
 }
 
 TEST_CASE_FIXTURE(fixture, "a group does not keep other output partitions from being served") {
-  actors::delivery_lane other{{4, 2}, backoff, figures};
+  actors::delivery_lane other{core::partition_epoch{4, 2}, backoff, figures};
   add(batch(0, 0, 1));
   send();
   refuse_all();
@@ -281,17 +282,17 @@ TEST_CASE_FIXTURE(fixture, "a reservation outlasts the arrival of new output par
   refuse_all();
   repeat();
   send();
-  actors::delivery_lane far{{63, 2}, backoff, figures};
+  actors::delivery_lane far{core::partition_epoch{63, 2}, backoff, figures};
   add(far, batch_of({63, 2}, 0, 500, 1));
   send(far);
   deliver_all();
-  actors::delivery_lane other{{67, 3}, backoff, figures};
+  actors::delivery_lane other{core::partition_epoch{67, 3}, backoff, figures};
   add(other, batch_of({67, 3}, 0, 700, 1));
   CHECK(send(other).sent == 1);
 }
 
 TEST_CASE_FIXTURE(fixture, "a group that cannot be handed over lets the others pass meanwhile") {
-  actors::delivery_lane other{{67, 2}, backoff, figures};
+  actors::delivery_lane other{core::partition_epoch{67, 2}, backoff, figures};
   add(batch(0, 0, 1));
   send();
   refuse_all();
@@ -307,7 +308,7 @@ TEST_CASE_FIXTURE(fixture, "a group that cannot be handed over lets the others p
 }
 
 TEST_CASE_FIXTURE(fixture, "a closed lane gives its reservation back") {
-  actors::delivery_lane other{{67, 2}, backoff, figures};
+  actors::delivery_lane other{core::partition_epoch{67, 2}, backoff, figures};
   add(batch(0, 0, 1));
   send();
   refuse_all();

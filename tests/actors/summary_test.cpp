@@ -108,7 +108,7 @@ TEST_CASE_FIXTURE(fixture, "summary records are numbered in sequence and carry t
   REQUIRE(sent.size() == 2);
   CHECK(sent[0].batch->seq == 0);
   CHECK(sent[1].batch->seq == 1);
-  CHECK(sent[0].batch->source.partition == -1);
+  CHECK(sent[0].batch->source.is_summary());
   CHECK(sent[0].batch->outputs[0].key == "w1");
   CHECK(sent[0].batch->outputs[0].topic == core::output_topic::summary);
 }

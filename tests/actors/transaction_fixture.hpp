@@ -21,7 +21,7 @@ namespace turnstile::tests {
 inline kafka_io::membership some_member() { return std::make_shared<int>(0); }
 
 struct transaction_fixture : actor_fixture {
-  using dones = std::vector<std::pair<std::int32_t, std::uint64_t>>;
+  using dones = std::vector<std::pair<std::optional<std::int32_t>, std::uint64_t>>;
 
   log_capture log;
   std::shared_ptr<fake_broker> broker = std::make_shared<fake_broker>();
@@ -79,7 +79,7 @@ struct transaction_fixture : actor_fixture {
   dones done() {
     dones all;
     for (const auto& d : owner.got<messages::batch_done>())
-      all.emplace_back(d.batch->source.partition, d.batch->seq);
+      all.emplace_back(d.batch->source.partition(), d.batch->seq);
     return all;
   }
   /// Up to where a commit of what was given has been asked for.

@@ -78,13 +78,13 @@ TEST_CASE_FIXTURE(fixture, "a drain commits all that is there at once, and what 
 }
 
 TEST_CASE_FIXTURE(fixture, "a summary rides without offsets") {
-  auto batch = batch_of({-1, 0}, 0, 0, 1);
+  auto batch = summary_batch(0);
   batch->outputs[0].topic = core::output_topic::summary;
   give(batch);
   deliver_all();
   advance(milliseconds{100});
   CHECK(coordinator->calls == texts{"open", "commit"});
-  CHECK(done() == fixture::dones{{-1, 0}});
+  CHECK(done() == fixture::dones{{std::nullopt, 0}});
 }
 
 namespace {

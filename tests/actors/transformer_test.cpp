@@ -82,7 +82,7 @@ struct fixture : actor_fixture {
   void give(std::int32_t partition, std::string_view letters) {
     auto batch = std::make_shared<core::record_batch>();
     auto values = std::make_shared<std::string>(letters);
-    batch->source = {partition, 1};
+    batch->source = core::partition_epoch{partition, 1};
     batch->layout = layout_of(4);
     batch->version = versions->in_force();
     for (std::size_t i = 0; i < letters.size(); ++i) {

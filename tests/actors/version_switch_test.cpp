@@ -107,7 +107,7 @@ TEST_CASE_FIXTURE(switching, "after an abort too a transaction has one version")
 
 TEST_CASE_FIXTURE(switching, "a summary goes with any version") {
   give({3, 1}, 0, 0, 1);
-  give({-1, 0}, 0, 0, 0);
+  transaction_fixture::give(summary_batch(0, 2));
   give({3, 1}, 1, 2, 1);
   deliver_all();
   CHECK(coordinator->calls == texts{"open"});

@@ -55,7 +55,7 @@ struct login_fixture {
   std::vector<core::header_view> headers;
   core::maybe_bytes key = "key";
   std::optional<event::seal_key> seal;
-  core::record_batch batch;
+  core::record_batch batch{.source = core::partition_epoch{}};
 
   std::string_view keep(std::string text) { return kept.emplace_back(std::move(text)); }
 

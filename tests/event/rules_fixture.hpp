@@ -39,7 +39,7 @@ struct rules_fixture {
   std::deque<std::string> kept;
   std::vector<core::header_view> headers;
   core::maybe_bytes key;
-  core::record_batch batch;
+  core::record_batch batch{.source = core::partition_epoch{}};
   core::pseudonymiser pseudonyms;
 
   core::field_rule& add(std::string path, core::field_method method = core::field_method::keep) {

@@ -27,7 +27,7 @@ core::output_record a_record() {
 }
 
 send_status offer(delivery_client& client, core::output_record& record) {
-  return client.send(record, {.partition = 0, .epoch = 1}, 0, &record).status;
+  return client.send(record, 0, 0, &record).status;
 }
 
 TEST_CASE_FIXTURE(broker_fixture, "the first record to a partition goes alone until it is there") {

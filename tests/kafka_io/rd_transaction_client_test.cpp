@@ -50,8 +50,7 @@ struct transactions_fixture : broker_fixture {
     core::output_record record;
     record.topic = core::output_topic::processed;
     record.value = "value";
-    REQUIRE(client->send(record, {.partition = 0, .epoch = 1}, 0, nullptr).status ==
-            send_status::queued);
+    REQUIRE(client->send(record, 0, 0, nullptr).status == send_status::queued);
   }
 
   /// Puts something into the transaction: one without records has no coordinator to ask.

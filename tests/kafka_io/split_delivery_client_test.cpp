@@ -14,7 +14,7 @@ using testing::broker_fixture;
 /// A client that only notes what is asked of it.
 struct noting_client final : delivery_client {
   void wake_with(wake_fn wake) override { woken_by = std::move(wake); }
-  send_result send(const core::output_record& record, core::partition_epoch, std::int32_t,
+  send_result send(const core::output_record& record, std::optional<std::int32_t>, std::int32_t,
                    void*) override {
     sent.push_back(record.topic);
     return {};
@@ -50,7 +50,7 @@ TEST_CASE_FIXTURE(split_fixture, "processed records have one client, all others 
                            output_topic::summary}) {
     core::output_record record;
     record.topic = topic;
-    split.send(record, {.partition = 0, .epoch = 1}, 0, nullptr);
+    split.send(record, 0, 0, nullptr);
   }
   CHECK(processed->sent == std::vector{output_topic::processed});
   CHECK(others->sent ==
@@ -115,8 +115,7 @@ TEST_CASE_FIXTURE(broker_fixture, "a producer has two clients from 1000 output p
       core::output_record record;
       record.topic = topic;
       record.value = "value";
-      REQUIRE(client->send(record, {.partition = 0, .epoch = 1}, 0, &record).status ==
-              send_status::queued);
+      REQUIRE(client->send(record, 0, 0, &record).status == send_status::queued);
       const auto deliveries = await_deliveries(*client, 1);
       CHECK(deliveries.at(0).slot == &record);
       CHECK(deliveries.at(0).status == delivery_status::delivered);

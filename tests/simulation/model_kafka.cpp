@@ -18,7 +18,7 @@ void model_kafka::write(written_record record) {
 }
 
 void model_kafka::show(const written_record& record) {
-  if (record.source_partition >= 0) ++visible_[record.source_partition][record.source_offset];
+  if (record.source_partition) ++visible_[*record.source_partition][record.source_offset];
 }
 
 std::optional<std::int64_t> model_kafka::committed(std::int32_t partition) const {
@@ -105,23 +105,23 @@ void model_kafka::judge() {
 void model_kafka::judge_order() {
   using topic_source = std::pair<core::output_topic, std::int32_t>;
   const auto counts = [](const written_record& record) {
-    return record.source_partition >= 0 &&
+    return record.source_partition &&
            (!record.transaction || record.transaction->end == transaction_end::committed);
   };
   std::map<topic_source, std::map<std::int64_t, std::size_t>> last;
   for (std::size_t at = 0; at < log_.size(); ++at)
     if (counts(log_[at]))
-      last[{log_[at].topic, log_[at].source_partition}][log_[at].source_offset] = at;
+      last[{log_[at].topic, *log_[at].source_partition}][log_[at].source_offset] = at;
   std::map<topic_source, std::set<std::int64_t>> seen;
   for (std::size_t at = 0; at < log_.size(); ++at) {
     const auto& record = log_[at];
     if (!counts(record)) continue;
-    const topic_source source{record.topic, record.source_partition};
+    const topic_source source{record.topic, *record.source_partition};
     auto& before = seen[source];
     if (!before.insert(record.source_offset).second) continue;
     for (auto later = before.upper_bound(record.source_offset); later != before.end(); ++later)
       if (last[source][*later] < at)
-        break_promise(place(record.source_partition, record.source_offset) + " after " +
+        break_promise(place(*record.source_partition, record.source_offset) + " after " +
                       std::to_string(*later));
   }
 }

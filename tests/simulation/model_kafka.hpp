@@ -27,10 +27,10 @@ struct transaction_entry {
   std::map<std::int32_t, std::int64_t> offsets;  ///< To be committed with it.
 };
 
-/// A record in an output topic. Summaries have source partition -1.
+/// A record in an output topic. Summaries have no source.
 struct written_record {
   core::output_topic topic{};
-  std::int32_t source_partition = -1;
+  std::optional<std::int32_t> source_partition;
   std::int64_t source_offset = 0;
   std::shared_ptr<transaction_entry> transaction;  ///< None: visible at once.
 };

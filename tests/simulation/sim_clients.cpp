@@ -30,15 +30,15 @@ void producer_requests::answer_call(kafka_io::transaction_answer with) {
 }
 
 kafka_io::send_result sim_producer::send(const core::output_record& record,
-                                         core::partition_epoch source, std::int32_t partition,
-                                         void* slot) {
+                                         std::optional<std::int32_t> input_partition,
+                                         std::int32_t partition, void* slot) {
   if (!requests_->owner->alive) return {};
   if (requests_->fatal || requests_->under_way >= requests_->queue_max)
     return {send_status::queue_full, -184};
   ++requests_->under_way;
   if (!requests_->first_sent_ms) requests_->first_sent_ms = *requests_->now_ms;
   requests_->targets[{record.topic, partition}].push_back(
-      {{record.topic, source.partition, record.source_offset, requests_->transaction}, slot});
+      {{record.topic, input_partition, record.source_offset, requests_->transaction}, slot});
   return {};
 }
 

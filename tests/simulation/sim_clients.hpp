@@ -184,8 +184,9 @@ public:
   sim_producer& operator=(const sim_producer&) = delete;
 
   void wake_with(kafka_io::wake_fn wake) override { requests_->wake = std::move(wake); }
-  kafka_io::send_result send(const core::output_record& record, core::partition_epoch source,
-                             std::int32_t partition, void* slot) override;
+  kafka_io::send_result send(const core::output_record& record,
+                             std::optional<std::int32_t> input_partition, std::int32_t partition,
+                             void* slot) override;
   bool poll(std::vector<kafka_io::delivery>& deliveries) override;
   [[nodiscard]] std::optional<kafka_io::io_error> fatal_error() const override {
     return requests_->fatal;

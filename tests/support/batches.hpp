@@ -42,6 +42,12 @@ inline core::batch_ptr batch_of(core::partition_epoch source, std::uint64_t seq,
   return batch;
 }
 
+inline core::batch_ptr summary_batch(std::uint64_t seq, std::size_t count = 1) {
+  auto batch = batch_of({}, seq, 0, count);
+  batch->source = {};
+  return batch;
+}
+
 /// Makes the output with that offset one of another topic.
 inline void redirect(core::record_batch& batch, std::int64_t offset, core::output_topic topic) {
   for (auto& record : batch.outputs) {

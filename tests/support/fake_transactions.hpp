@@ -72,9 +72,10 @@ public:
     : broker_(broker), records_(std::move(broker)), coordinator_(std::move(coordinator)) {}
 
   void wake_with(kafka_io::wake_fn wake) override { records_.wake_with(std::move(wake)); }
-  kafka_io::send_result send(const core::output_record& record, core::partition_epoch source,
-                             std::int32_t partition, void* slot) override {
-    return records_.send(record, source, partition, slot);
+  kafka_io::send_result send(const core::output_record& record,
+                             std::optional<std::int32_t> input_partition, std::int32_t partition,
+                             void* slot) override {
+    return records_.send(record, input_partition, partition, slot);
   }
   bool poll(std::vector<kafka_io::delivery>& deliveries) override {
     return records_.poll(deliveries);

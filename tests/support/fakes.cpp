@@ -103,10 +103,10 @@ std::size_t fake_broker::deliver_all(delivery_status status, int code) {
 }
 
 bool fake_broker::answer(std::int64_t source_offset, delivery_status status, int code,
-                         std::int32_t source_partition) {
+                         std::optional<std::int32_t> input_partition) {
   for (auto& record : sent) {
     if (record.answered || record.source_offset != source_offset) continue;
-    if (source_partition != -2 && record.source.partition != source_partition) continue;
+    if (input_partition && record.input_partition != input_partition) continue;
     record.answered = true;
     deliveries_.push_back({record.slot, status, code});
     wake();
@@ -129,13 +129,13 @@ std::vector<std::int64_t> fake_broker::offsets_sent(std::size_t from,
 }
 
 kafka_io::send_result fake_delivery_client::send(const core::output_record& record,
-                                                 core::partition_epoch source,
+                                                 std::optional<std::int32_t> input_partition,
                                                  std::int32_t partition, void* slot) {
   if (broker_->on_send)
     if (const auto result = broker_->on_send(record)) return *result;
   if (broker_->fatal) return {send_status::failed, broker_->fatal->code};
   if (broker_->under_way() >= broker_->queue_max) return {send_status::queue_full, -184};
-  broker_->sent.push_back({record.topic, partition, source, record.source_offset,
+  broker_->sent.push_back({record.topic, partition, input_partition, record.source_offset,
                            std::string(record.value), number_, slot, false});
   return {};
 }

@@ -178,7 +178,7 @@ private:
 struct sent_record {
   core::output_topic topic{};
   std::int32_t partition = -1;
-  core::partition_epoch source;
+  std::optional<std::int32_t> input_partition;
   std::int64_t source_offset = 0;
   std::string value;
   int client = 0;  ///< Which one sent it, from 1.
@@ -196,7 +196,7 @@ public:
                           int code = 0);
   /// Answers what is under way of the record with that source offset; false: it is not.
   bool answer(std::int64_t source_offset, kafka_io::delivery_status status, int code = 0,
-              std::int32_t source_partition = -2);
+              std::optional<std::int32_t> input_partition = std::nullopt);
   bool deliver(std::int64_t source_offset) {
     return answer(source_offset, kafka_io::delivery_status::delivered);
   }
@@ -245,8 +245,9 @@ public:
   fake_delivery_client& operator=(const fake_delivery_client&) = delete;
 
   void wake_with(kafka_io::wake_fn wake) override { broker_->wake_ = std::move(wake); }
-  kafka_io::send_result send(const core::output_record& record, core::partition_epoch source,
-                             std::int32_t partition, void* slot) override;
+  kafka_io::send_result send(const core::output_record& record,
+                             std::optional<std::int32_t> input_partition, std::int32_t partition,
+                             void* slot) override;
   bool poll(std::vector<kafka_io::delivery>& deliveries) override;
   [[nodiscard]] std::optional<kafka_io::io_error> fatal_error() const override {
     return broker_->fatal;

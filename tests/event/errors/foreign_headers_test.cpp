@@ -19,7 +19,7 @@ struct foreign_fixture : login_fixture {
   event::foreign_headers foreign{header_style::streams, "user-login", "logins"};
 
   output_record& run_to_record(std::string_view value) {
-    batch.source.partition = 3;
+    batch.source = core::partition_epoch{3};
     auto& out = run(value);
     write_again();
     return out;
