@@ -23,8 +23,9 @@ constexpr std::chrono::milliseconds purge_interval{50};
 constexpr std::chrono::seconds limits_timeout{1};
 
 /// Whether what happened is told where it happened, and no fault of the client.
-bool is_refusal(int code) {
-  return code == kafka_io::refused_in_stream || code == kafka_io::message_too_large;
+bool is_refusal(kafka_io::error_kind kind) {
+  return kind == kafka_io::error_kind::refused_in_stream ||
+         kind == kafka_io::error_kind::message_too_large;
 }
 
 }  // namespace
@@ -241,10 +242,10 @@ void producer_state::begin_replacement(const kafka_io::io_error& why) {
   args_.figures->phase.set(core::producer_phase::replacing);
   purge_at_ = now() + purge_after;
   // The next client's requests shall fit at once, where the limit may be read.
-  if (why.code == kafka_io::message_too_large &&
+  if (why.code.kind() == kafka_io::error_kind::message_too_large &&
       layout_question_.ask(*args_.lookup, now(), handle_of<producer_actor>(self_)))
     limits_until_ = now() + limits_timeout;
-  if (is_refusal(why.code))
+  if (is_refusal(why.code.kind()))
     core::log_info("producer is replaced after a refusal",
                    {{"producer", args_.index}, {"error", why.text}, {"under_way", under_way_}});
   else

@@ -70,7 +70,8 @@ void transactional_producer_state::serve(delivery_lane& lane) {
   if (lane.asks_for_repair()) tell(args_.error_router, repair_request(lane, *client_, me()));
 }
 
-void transactional_producer_state::note_failure(const delivery_lane& lane, int code) {
+void transactional_producer_state::note_failure(const delivery_lane& lane,
+                                                kafka_io::error_code code) {
   const bool wait = lane.wants_pause();
   if (!transaction_->fail(wait ? transaction_fault::passing : transaction_fault::refused)) return;
   failures_.note(lane, code, client_->error_text(code));
@@ -109,7 +110,7 @@ void transactional_producer_state::take_deliveries() {
   if (!deliveries_.empty()) core::crash_point("after_produce");
   if (const auto error = client_->fatal_error()) {
     failures_.note(*error);
-    refused_for_size_ = error->code == kafka_io::message_too_large;
+    refused_for_size_ = error->code.kind() == kafka_io::error_kind::message_too_large;
     // The next client's requests shall fit at once, where the limit may be read.
     if (refused_for_size_) layout_question_.ask(*args_.lookup, now(), me());
     transaction_->break_client(*error, now());

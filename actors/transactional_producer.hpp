@@ -79,7 +79,7 @@ private:
   void take_waiting();
   void serve(delivery_lane& lane);
   void serve_waiting();
-  void note_failure(const delivery_lane& lane, int code);
+  void note_failure(const delivery_lane& lane, kafka_io::error_code code);
   [[nodiscard]] bool all_sent() const;
 
   void carry_out(transaction_step step);

@@ -243,7 +243,8 @@ void worker_state::note_death(const actor_ended& dead) {
 }
 
 void worker_state::note_consumer_failure(const kafka_io::io_error& error) {
-  exit_code_ = error.code == kafka_io::member_fenced ? exit_fenced : exit_internal;
+  exit_code_ =
+      error.code.kind() == kafka_io::error_kind::member_fenced ? exit_fenced : exit_internal;
   stop("consumer failed: " + error.text);
 }
 

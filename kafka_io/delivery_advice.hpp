@@ -5,10 +5,12 @@
 
 #include <string_view>
 
+#include "kafka_io/error_code.hpp"
+
 namespace turnstile::kafka_io {
 
-[[nodiscard]] constexpr std::string_view delivery_advice(int code) {
-  switch (code) {
+[[nodiscard]] constexpr std::string_view delivery_advice(error_code code) {
+  switch (code.number()) {
     case 29:  // TOPIC_AUTHORIZATION_FAILED
       return "give the worker's user the right to write the topic (WRITE, DESCRIBE)";
     case 53:  // TRANSACTIONAL_ID_AUTHORIZATION_FAILED
@@ -43,11 +45,6 @@ namespace turnstile::kafka_io {
     default:
       return "see the brokers' logs";
   }
-}
-
-/// Whether a record failed only because another one of its transaction did.
-[[nodiscard]] constexpr bool follows_from_another(int code) {
-  return code == -151 || code == -152 || code == -172;  // _PURGE_INFLIGHT, _PURGE_QUEUE, _STATE
 }
 
 }  // namespace turnstile::kafka_io

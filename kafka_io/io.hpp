@@ -16,6 +16,7 @@
 
 #include "core/batch.hpp"
 #include "core/layout.hpp"
+#include "kafka_io/error_code.hpp"
 
 namespace turnstile::kafka_io {
 
@@ -23,19 +24,10 @@ namespace turnstile::kafka_io {
 using wake_fn = std::function<void()>;
 
 struct io_error {
-  int code = 0;  ///< librdkafka's (`rd_kafka_resp_err_t`).
+  error_code code;
   std::string text;
   bool retriable = false;  ///< The same request may succeed later.
 };
-
-/// RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, _INVALID_TIMESTAMP and _INVALID_RECORD, for the actors.
-inline constexpr int message_too_large = 10;
-inline constexpr int invalid_timestamp = 32;
-inline constexpr int invalid_record = 87;
-
-/// RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE: a request was refused, and what was behind it is not
-/// written.
-inline constexpr int refused_in_stream = -148;
 
 struct partition_offset {
   std::int32_t partition = -1;
@@ -128,9 +120,6 @@ struct commit_finished {
   std::vector<partition_offset> offsets;
   std::optional<io_error> error;
 };
-/// RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID: another process has our `group.instance.id`. Fatal.
-inline constexpr int member_fenced = 82;
-
 struct client_error {
   io_error error;
   bool fatal = false;
@@ -218,7 +207,7 @@ enum class delivery_status : std::uint8_t {
 struct delivery {
   void* slot = nullptr;  ///< As given to `send`.
   delivery_status status = delivery_status::delivered;
-  int code = 0;  ///< librdkafka's, where not delivered.
+  error_code code;  ///< Where not delivered.
 };
 
 enum class send_status : std::uint8_t {
@@ -231,7 +220,7 @@ enum class send_status : std::uint8_t {
 
 struct send_result {
   send_status status = send_status::queued;
-  int code = 0;
+  error_code code;
 };
 
 /// One idempotent producer. Owned by a producer actor.
@@ -261,7 +250,7 @@ public:
   /// Of one request, at most: records of so many bytes that are handed over at once are one.
   [[nodiscard]] virtual std::size_t request_bytes() const = 0;
 
-  [[nodiscard]] virtual std::string error_text(int code) const = 0;
+  [[nodiscard]] virtual std::string error_text(error_code code) const = 0;
 };
 
 enum class sending : std::uint8_t {
@@ -271,10 +260,6 @@ enum class sending : std::uint8_t {
 
 /// Makes a new client, after a fatal error too.
 using delivery_client_factory = std::function<std::unique_ptr<delivery_client>(sending)>;
-
-/// RD_KAFKA_RESP_ERR__FENCED: another producer took our transactional.id, or the coordinator gave
-/// our transaction up because it took too long. librdkafka has one code for both.
-inline constexpr int producer_fenced = -144;
 
 enum class transaction_failure : std::uint8_t {
   abortable,     ///< Abort; then the same records may be sent again.

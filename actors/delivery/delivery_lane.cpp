@@ -162,10 +162,10 @@ void delivery_lane::send_again(delivery_slot& slot) {
   note_held(1);
 }
 
-void delivery_lane::fail(const delivery_slot& slot, int code) {
+void delivery_lane::fail(const delivery_slot& slot, kafka_io::error_code code) {
   last_error_ = code;
   failed_at_ = {slot.in->record_of(slot).topic, slot.in->batch->seq};
-  if (code > 0) search_.begin();  // A broker's answer: in a stream it would end the client again.
+  if (code.is_answer()) search_.begin();  // In a stream it would end the client again.
   pause_wanted_ = true;
   phase_ = lane_phase::settling;
 }

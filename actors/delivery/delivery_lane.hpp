@@ -67,7 +67,7 @@ struct delivery_slot {
   std::uint32_t output = 0;     ///< Its index in the batch.
   std::int32_t partition = -1;  ///< Of the output topic.
   std::uint16_t attempts = 0;
-  std::int16_t refused_for = 0;  ///< librdkafka's code, of its request or of itself alone; or 0.
+  kafka_io::error_code refused_for;  ///< With its request, or alone.
   phase at = phase::waiting;
   bool cleared = false;        ///< A broker has taken it before: it is no suspect.
   bool alone = false;          ///< Of a request that was refused it is the likely one to blame.
@@ -152,7 +152,7 @@ public:
     struct slot {
       std::size_t index = 0;
       std::uint32_t attempts = 0;
-      int code = 0;  ///< librdkafka's.
+      kafka_io::error_code code;
     };
     core::batch_ptr batch;
     std::vector<slot> slots;
@@ -208,7 +208,7 @@ public:
   }
   /// Whether what went wrong may pass with time.
   [[nodiscard]] bool wants_pause() const { return pause_wanted_; }
-  [[nodiscard]] int last_error() const { return last_error_; }
+  [[nodiscard]] kafka_io::error_code last_error() const { return last_error_; }
   struct place {
     core::output_topic topic{};
     std::uint64_t seq = 0;  ///< Of the batch.
@@ -233,11 +233,12 @@ private:
   [[nodiscard]] std::optional<step> held_up(const delivery_slot& slot, bool alone,
                                             std::size_t request_bytes,
                                             target_board::target& target);
-  void fail(const delivery_slot& slot, int code);
+  void fail(const delivery_slot& slot, kafka_io::error_code code);
   void leave_out(delivery_slot& slot);
   void take_failure(delivery_slot& slot, const kafka_io::delivery& delivery, refusal_rules& rules,
                     steady_time now);
-  void refuse(delivery_slot& slot, int code, refusal_rules& rules, steady_time now);
+  void refuse(delivery_slot& slot, kafka_io::error_code code, refusal_rules& rules,
+              steady_time now);
   bool hold_against(const refusal_rules& rules, lane_batch& entry, steady_time now);
   void single_out();
   void release();
@@ -264,7 +265,7 @@ private:
   std::chrono::milliseconds pause_;
   steady_time pause_ends_{};
   std::uint32_t attempts_ = 0;  ///< Repetitions since the last delivery.
-  int last_error_ = 0;
+  kafka_io::error_code last_error_;
   place failed_at_;
   bool accuses_ = false;  ///< A request was refused, and nothing is known of whose fault it is.
   bool repair_asked_ = false;  ///< And not answered yet.

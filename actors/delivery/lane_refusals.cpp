@@ -10,6 +10,7 @@
 namespace turnstile::actors {
 
 using kafka_io::delivery_status;
+using kafka_io::error_kind;
 using slot_phase = delivery_slot::phase;
 
 namespace {
@@ -33,7 +34,7 @@ void delivery_lane::take_failure(delivery_slot& slot, const kafka_io::delivery& 
   switch (delivery.status) {
     case delivery_status::refused:
       if (search_.refused()) return refuse(slot, delivery.code, rules, now);
-      slot.refused_for = static_cast<std::int16_t>(delivery.code);
+      slot.refused_for = delivery.code;
       accuses_ = true;
       return;
     case delivery_status::singled_out:
@@ -48,19 +49,21 @@ void delivery_lane::take_failure(delivery_slot& slot, const kafka_io::delivery& 
 }
 
 /// `slot` was refused alone.
-void delivery_lane::refuse(delivery_slot& slot, int code, refusal_rules& rules, steady_time now) {
+void delivery_lane::refuse(delivery_slot& slot, kafka_io::error_code code, refusal_rules& rules,
+                           steady_time now) {
   auto& record = slot.in->record_of(slot);
   last_error_ = code;
   failed_at_ = {record.topic, slot.in->batch->seq};
   phase_ = lane_phase::settling;
-  rules.learn(record, code, now);
+  const error_kind kind = code.kind();
+  rules.learn(record, kind, now);
   if (record.topic != core::output_topic::errors && !source_.is_summary()) {
-    slot.refused_for = static_cast<std::int16_t>(code);
+    slot.refused_for = code;
     slot.at = slot_phase::refused;
-  } else if (code == kafka_io::invalid_timestamp && record.timestamp_ms >= 0 &&
+  } else if (kind == error_kind::invalid_timestamp && record.timestamp_ms >= 0 &&
              !record.timestamp_refused) {
     record.timestamp_refused = true;
-  } else if (code == kafka_io::message_too_large && source_.is_summary()) {
+  } else if (kind == error_kind::message_too_large && source_.is_summary()) {
     leave_out(slot);  // No offset waits for a summary.
   } else {
     // An error record has nowhere else to go: it is sent again until the broker takes it.
@@ -84,13 +87,13 @@ bool delivery_lane::hold_against(const refusal_rules& rules, lane_batch& entry, 
     auto& record = entry.record_of(slot);
     assert(!is_under_way(slot));
     if (slot.at != slot_phase::waiting) continue;
-    const int code = rules.refusal_of(record, now);
-    if (code == 0) continue;
+    const auto kind = rules.refusal_of(record, now);
+    if (!kind) continue;
     if (record.topic != core::output_topic::errors && !source_.is_summary()) {
       slot.at = slot_phase::refused;
-      slot.refused_for = static_cast<std::int16_t>(code);
+      slot.refused_for = kafka_io::code_of(*kind);
       phase_ = lane_phase::repairing;
-    } else if (code == kafka_io::invalid_timestamp) {
+    } else if (kind == error_kind::invalid_timestamp) {
       record.timestamp_refused = true;
     }
   }
@@ -105,9 +108,9 @@ void delivery_lane::single_out() {
   std::int64_t most = -1;
   for (const auto& entry : batches_) {
     for (auto& slot : entry->slots) {
-      if (slot.at != slot_phase::waiting || slot.cleared || slot.refused_for == 0) continue;
-      const int code = std::exchange(slot.refused_for, std::int16_t{0});
-      const std::int64_t how = suspicion(entry->record_of(slot), code).value_or(-1);
+      if (slot.at != slot_phase::waiting || slot.cleared || !slot.refused_for) continue;
+      const auto kind = std::exchange(slot.refused_for, {}).kind();
+      const std::int64_t how = suspicion(entry->record_of(slot), kind).value_or(-1);
       least = std::min(least.value_or(how), how);
       if (how <= most) continue;
       most = how;
@@ -150,7 +153,7 @@ void delivery_lane::take_repaired() {
     for (auto& slot : (*entry)->slots) {
       if (entry == first && is_refused(slot)) {
         slot.at = slot_phase::waiting;
-        slot.refused_for = 0;
+        slot.refused_for = {};
         slot.alone = false;
         changed.push_back(target_of(slot));
       } else if (slot.at == slot_phase::delivered &&
@@ -167,7 +170,7 @@ messages::refused_records repair_request(const delivery_lane& lane,
   auto refused = lane.refused();
   std::vector<core::failure> failures;
   for (const auto& [index, attempts, code] : refused.slots) {
-    const bool large = code == kafka_io::message_too_large;
+    const bool large = code.kind() == error_kind::message_too_large;
     failures.push_back(core::refused_output(
         *refused.batch, index, large ? core::reason::too_large : core::reason::delivery_failed,
         client.error_text(code), attempts));

@@ -3,9 +3,10 @@
 #include <cstdlib>
 
 #include "event/error_record.hpp"
-#include "kafka_io/io.hpp"
 
 namespace turnstile::actors {
+
+using kafka_io::error_kind;
 
 namespace {
 
@@ -28,16 +29,16 @@ bool reaches(const auto& bound, std::int64_t value, auto since) {
 
 }  // namespace
 
-void refusal_rules::learn(const core::output_record& record, int code, steady_time now) {
+void refusal_rules::learn(const core::output_record& record, error_kind why, steady_time now) {
   auto& rules = rules_of(record);
-  if (code == kafka_io::message_too_large) {
+  if (why == error_kind::message_too_large) {
     const bool known = reaches(rules.bytes, bytes_of(record), now - suspected_for);
     rules.bytes = {known ? rules.bytes->value : bytes_of(record), now};
     return;  // Brokers count compressed bytes: one as large may pass.
   }
-  if (code == kafka_io::invalid_record && !record.key) {
+  if (why == error_kind::invalid_record && !record.key) {
     rules.keyless = {rules.keyless ? rules.keyless->value + 1 : 1, now};
-  } else if (code == kafka_io::invalid_timestamp && has_timestamp(record)) {
+  } else if (why == error_kind::invalid_timestamp && has_timestamp(record)) {
     // Nearer to now the broker's clock may see it on the other side.
     const std::int64_t ahead = ms_ahead(record);
     if (std::abs(ahead) <= core::record_rules::clock_margin_ms) return;
@@ -58,36 +59,38 @@ void refusal_rules::note_taken(const core::output_record& record) {
   if (rules.bytes && bytes_of(record) >= rules.bytes->value) rules.bytes.reset();
 }
 
-int refusal_rules::refusal_of(const core::output_record& record, steady_time since,
-                              std::int64_t keyless_min) const {
+std::optional<error_kind> refusal_rules::refusal_of(const core::output_record& record,
+                                                    steady_time since,
+                                                    std::int64_t keyless_min) const {
   const auto& rules = topics_[static_cast<std::size_t>(record.topic)];
   if (has_timestamp(record) && (reaches(rules.after_ms, record.timestamp_ms, since) ||
                                 reaches(rules.before_ms, -record.timestamp_ms, since)))
-    return kafka_io::invalid_timestamp;
+    return error_kind::invalid_timestamp;
   if (!record.key && rules.keyless && rules.keyless->value >= keyless_min &&
       rules.keyless->learned_at > since)
-    return kafka_io::invalid_record;
-  return 0;
+    return error_kind::invalid_record;
+  return std::nullopt;
 }
 
-int refusal_rules::refusal_of(const core::output_record& record, steady_time now) const {
+std::optional<error_kind> refusal_rules::refusal_of(const core::output_record& record,
+                                                    steady_time now) const {
   return refusal_of(record, now - certain_for, keyless_refusals);
 }
 
 bool refusal_rules::suspects(const core::output_record& record, steady_time now) const {
   const auto& rules = topics_[static_cast<std::size_t>(record.topic)];
-  return refusal_of(record, now - suspected_for, 1) != 0 ||
+  return refusal_of(record, now - suspected_for, 1) ||
          reaches(rules.bytes, bytes_of(record), now - suspected_for);
 }
 
-std::optional<std::int64_t> suspicion(const core::output_record& record, int code) {
-  switch (code) {
-    case kafka_io::invalid_timestamp:
+std::optional<std::int64_t> suspicion(const core::output_record& record, error_kind why) {
+  switch (why) {
+    case error_kind::invalid_timestamp:
       if (!has_timestamp(record)) return std::nullopt;
       return std::abs(ms_ahead(record));
-    case kafka_io::message_too_large:
+    case error_kind::message_too_large:
       return bytes_of(record);
-    case kafka_io::invalid_record:
+    case error_kind::invalid_record:
       if (record.key) return std::nullopt;
       return 1;
     default:

@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "core/batch.hpp"
+#include "kafka_io/error_code.hpp"
 
 namespace turnstile::actors {
 
@@ -27,11 +28,11 @@ public:
   static constexpr std::chrono::seconds certain_for{5};
   static constexpr std::chrono::seconds suspected_for{30};
 
-  /// Refusals in a row before a key is taken for what is missing: their code has other meanings.
+  /// Refusals in a row before a key is taken for what is missing: invalid_record has other causes.
   static constexpr std::int64_t keyless_refusals = 3;
 
   /// `record` was refused alone.
-  void learn(const core::output_record& record, int code, steady_time now);
+  void learn(const core::output_record& record, kafka_io::error_kind why, steady_time now);
 
   /// A broker took `record`: what was suspected of its like is not so.
   void note_taken(const core::output_record& record);
@@ -41,8 +42,9 @@ public:
   /// Whether anything is.
   [[nodiscard]] bool certain(steady_time now) const { return now < certain_until_; }
 
-  /// librdkafka's code, where its topic refuses it for certain; or 0.
-  [[nodiscard]] int refusal_of(const core::output_record& record, steady_time now) const;
+  /// Why its topic refuses it for certain; nothing: it does not.
+  [[nodiscard]] std::optional<kafka_io::error_kind> refusal_of(const core::output_record& record,
+                                                               steady_time now) const;
 
   /// Whether it is like one that was refused lately.
   [[nodiscard]] bool suspects(const core::output_record& record, steady_time now) const;
@@ -59,8 +61,9 @@ private:
     std::optional<bound> bytes;
     std::optional<bound> keyless;  ///< How many, in a row.
   };
-  [[nodiscard]] int refusal_of(const core::output_record& record, steady_time since,
-                               std::int64_t keyless_min) const;
+  [[nodiscard]] std::optional<kafka_io::error_kind> refusal_of(const core::output_record& record,
+                                                               steady_time since,
+                                                               std::int64_t keyless_min) const;
   topic_rules& rules_of(const core::output_record& record) {
     return topics_[static_cast<std::size_t>(record.topic)];
   }
@@ -70,8 +73,9 @@ private:
   steady_time certain_until_ = steady_time::min();
 };
 
-/// Of the records of one request that was refused with `code`, the one with the most is the likely
-/// one to blame; nothing where the code does not tell.
-[[nodiscard]] std::optional<std::int64_t> suspicion(const core::output_record& record, int code);
+/// Of the records of one request that was refused, the one with the most is the likely
+/// one to blame; nothing where `why` does not tell.
+[[nodiscard]] std::optional<std::int64_t> suspicion(const core::output_record& record,
+                                                    kafka_io::error_kind why);
 
 }  // namespace turnstile::actors

@@ -70,9 +70,9 @@ void standstill_log::end(core::batch_source source, const char* event, steady_ti
   standing_.erase(at);
 }
 
-void failure_log::note(const delivery_lane& lane, int code, std::string error) {
+void failure_log::note(const delivery_lane& lane, kafka_io::error_code code, std::string error) {
   cause_ = {};
-  if (kafka_io::follows_from_another(code)) return;
+  if (code.kind() == kafka_io::error_kind::secondary) return;
   cause_ = {std::move(error), name_in(topics_, lane.failed_at().topic),
             kafka_io::delivery_advice(code)};
 }

@@ -65,7 +65,7 @@ public:
     : producer_(producer), topics_(std::move(topics)) {}
 
   /// The first failure in a transaction, of a record of `lane`, or of none.
-  void note(const delivery_lane& lane, int code, std::string error);
+  void note(const delivery_lane& lane, kafka_io::error_code code, std::string error);
   void note(std::string error) { cause_ = {std::move(error), "none", "none"}; }
   void note(const kafka_io::io_error& error) {
     cause_ = {error.text, "none", kafka_io::delivery_advice(error.code)};

@@ -68,8 +68,8 @@ void transaction::break_client(const kafka_io::io_error& error, steady_time now)
   // While its own time has not passed, nobody but another producer can have ended it. After an
   // abort that is not certain: in an outage the coordinator may still be ending an earlier one. To
   // take the id over is safe: where another worker has it, that one hears of it and leaves.
-  const bool fenced = error.code == kafka_io::producer_fenced && attempts_ == 0 &&
-                      (records_ == 0 || now < began_ + limits_.timeout);
+  const bool fenced = error.code.kind() == kafka_io::error_kind::producer_fenced &&
+                      attempts_ == 0 && (records_ == 0 || now < began_ + limits_.timeout);
   health_ = fenced ? client_health::fenced : client_health::broken;
 }
 

@@ -24,7 +24,7 @@ result<event_ptr> await_answer(rd_kafka_t* client, rd_kafka_queue_t* queue,
   return event;
 }
 
-bool is_coordinator_trouble(int code) {
+bool is_coordinator_trouble(error_code code) {
   return code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
          code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
          code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || code == RD_KAFKA_RESP_ERR__WAIT_COORD ||

@@ -37,6 +37,6 @@ private:
 inline constexpr std::chrono::milliseconds coordinator_pause{100};
 
 /// It passes: the group's coordinator moves, or is not there yet.
-[[nodiscard]] bool is_coordinator_trouble(int code);
+[[nodiscard]] bool is_coordinator_trouble(error_code code);
 
 }  // namespace turnstile::kafka_io

@@ -71,7 +71,8 @@ result<transactional_writer> transactional_writer::open(const core::settings& se
 }
 
 bool transactional_writer::is_fenced(const io_error& error) {
-  return error.code == producer_fenced || error.code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
+  return error.code.kind() == error_kind::producer_fenced ||
+         error.code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
          error.code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
 }
 

@@ -16,12 +16,17 @@
 
 namespace turnstile::kafka_io {
 
-static_assert(message_too_large == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
-static_assert(invalid_timestamp == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP);
-static_assert(invalid_record == RD_KAFKA_RESP_ERR_INVALID_RECORD);
-static_assert(refused_in_stream == RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE);
-
 namespace {
+
+constexpr error_kind kind_of(rd_kafka_resp_err_t code) { return error_code(code).kind(); }
+
+static_assert(kind_of(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) == error_kind::message_too_large);
+static_assert(kind_of(RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP) == error_kind::invalid_timestamp);
+static_assert(kind_of(RD_KAFKA_RESP_ERR_INVALID_RECORD) == error_kind::invalid_record);
+static_assert(kind_of(RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE) == error_kind::refused_in_stream);
+static_assert(kind_of(RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) == error_kind::secondary);
+static_assert(kind_of(RD_KAFKA_RESP_ERR__PURGE_QUEUE) == error_kind::secondary);
+static_assert(kind_of(RD_KAFKA_RESP_ERR__STATE) == error_kind::secondary);
 
 constexpr std::size_t deliveries_per_poll = 4096;
 
@@ -36,7 +41,7 @@ constexpr std::size_t record_frame_bytes = 80;
 /// anew: the brokers take that for a producer of long ago.
 constexpr std::size_t refused_requests_max = 10'000;
 
-bool is_for_its_size(int code) {
+bool is_for_its_size(error_code code) {
   return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ||
          code == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
 }
@@ -248,9 +253,10 @@ bool rd_delivery_client::learn_size(const std::string& topic, std::size_t record
 }
 
 std::optional<io_error> rd_delivery_client::fatal_error() const {
-  if (too_large_) return io_error{message_too_large, "its requests are too large", false};
+  if (too_large_)
+    return io_error{RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "its requests are too large", false};
   if (refused_requests_ > refused_requests_max)
-    return io_error{refused_in_stream, "many requests were refused", false};
+    return io_error{RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE, "many requests were refused", false};
   std::array<char, 512> text{};
   const auto code = rd_kafka_fatal_error(client_.get(), text.data(), text.size());
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
@@ -265,8 +271,8 @@ void rd_delivery_client::purge() {
   rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 }
 
-std::string rd_delivery_client::error_text(int code) const {
-  return rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(code));
+std::string rd_delivery_client::error_text(error_code code) const {
+  return rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(code.number()));
 }
 
 }  // namespace turnstile::kafka_io

@@ -57,7 +57,7 @@ public:
   [[nodiscard]] std::size_t request_bytes() const override { return bytes_; }
 
   /// rd_kafka_err2str
-  [[nodiscard]] std::string error_text(int code) const override;
+  [[nodiscard]] std::string error_text(error_code code) const override;
 
 private:
   /// An output partition, as this producer knows it.

@@ -11,7 +11,7 @@
 
 namespace turnstile::kafka_io {
 
-static_assert(member_fenced == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID);
+static_assert(error_code(RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID).kind() == error_kind::member_fenced);
 
 namespace {
 

@@ -8,7 +8,7 @@
 
 namespace turnstile::kafka_io {
 
-static_assert(producer_fenced == RD_KAFKA_RESP_ERR__FENCED);
+static_assert(error_code(RD_KAFKA_RESP_ERR__FENCED).kind() == error_kind::producer_fenced);
 
 namespace {
 

@@ -47,7 +47,7 @@ public:
   void purge_queued() override { records_->purge_queued(); }
   void purge() override { records_->purge(); }
   [[nodiscard]] std::size_t request_bytes() const override { return records_->request_bytes(); }
-  [[nodiscard]] std::string error_text(int code) const override {
+  [[nodiscard]] std::string error_text(error_code code) const override {
     return records_->error_text(code);
   }
 

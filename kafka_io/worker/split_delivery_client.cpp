@@ -37,7 +37,7 @@ void split_delivery_client::purge() {
   others_->purge();
 }
 
-std::string split_delivery_client::error_text(int code) const {
+std::string split_delivery_client::error_text(error_code code) const {
   return processed_->error_text(code);
 }
 

@@ -37,7 +37,7 @@ public:
   [[nodiscard]] std::size_t request_bytes() const override {
     return std::min(processed_->request_bytes(), others_->request_bytes());
   }
-  [[nodiscard]] std::string error_text(int code) const override;
+  [[nodiscard]] std::string error_text(error_code code) const override;
 
 private:
   std::unique_ptr<delivery_client> processed_;

@@ -330,7 +330,7 @@ TEST_CASE_FIXTURE(fixture, "a commit in doubt is asked for until somebody knows"
 
 TEST_CASE_FIXTURE(fixture, "a fenced producer writes no more and tells the worker") {
   give({3, 1}, 0, 0, 2);
-  break_client(kafka_io::producer_fenced);
+  break_client(code_of(error_kind::producer_fenced));
   REQUIRE(worker.count<messages::producer_fenced>() == 1);
   CHECK(worker.take<messages::producer_fenced>().transactional_id == "group-w1-0");
   CHECK(log.with({"fenced", "transactional_id=group-w1-0"}).size() == 1);
@@ -344,7 +344,7 @@ TEST_CASE_FIXTURE(fixture, "a fenced producer writes no more and tells the worke
 TEST_CASE_FIXTURE(fixture, "a transaction that its coordinator gave up is no fence") {
   give({3, 1}, 0, 0, 2);
   advance(milliseconds{10'000});
-  break_client(kafka_io::producer_fenced);
+  break_client(code_of(error_kind::producer_fenced));
   advance(milliseconds{1000});
   CHECK(worker.count<messages::producer_fenced>() == 0);
   CHECK(broker->clients == 2);

@@ -50,7 +50,7 @@ struct lane_fixture {
     broker->deliver_all();
     take_deliveries();
   }
-  void refuse_all(int code = kafka_io::message_too_large) {
+  void refuse_all(kafka_io::error_code code = code_of(error_kind::message_too_large)) {
     broker->deliver_all(kafka_io::delivery_status::refused, code);
     take_deliveries();
   }

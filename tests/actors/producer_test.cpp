@@ -137,7 +137,7 @@ TEST_CASE_FIXTURE(fixture, "closing a lane that waits takes it out of the count"
 
 TEST_CASE_FIXTURE(fixture, "a record refused alone becomes an error record") {
   give({3, 1}, 0, 0, 3);
-  broker->deliver_all(kafka_io::delivery_status::refused, kafka_io::message_too_large);
+  broker->deliver_all(kafka_io::delivery_status::refused, code_of(error_kind::message_too_large));
   run();
   broker->refuse(0);
   run();

@@ -41,12 +41,12 @@ struct fixture : lane_fixture {
     first->outputs[1].timestamp_ms = late;
     add(first);
     send();
-    refuse_all(kafka_io::invalid_timestamp);
+    refuse_all(code_of(error_kind::invalid_timestamp));
     repeat();
     send();
     deliver_all();
     send();
-    REQUIRE(broker->refuse(1, kafka_io::invalid_timestamp));
+    REQUIRE(broker->refuse(1, code_of(error_kind::invalid_timestamp)));
     take_deliveries();
     lane.plan_repetition(now);
     repair(*first, 1);
@@ -73,50 +73,50 @@ struct fixture : lane_fixture {
 
 TEST_CASE_FIXTURE(fixture,
                   "what is further away on the same side is refused too, for some seconds") {
-  rules.learn(record(late), kafka_io::invalid_timestamp, now);
+  rules.learn(record(late), error_kind::invalid_timestamp, now);
   CHECK(rules.certain(now));
-  CHECK(rules.refusal_of(record(late), now) == kafka_io::invalid_timestamp);
-  CHECK(rules.refusal_of(record(late + 1), now) == kafka_io::invalid_timestamp);
-  CHECK(rules.refusal_of(record(late - 1), now) == 0);
-  CHECK(rules.refusal_of(record(early), now) == 0);
-  CHECK(rules.refusal_of(record(-1), now) == 0);
+  CHECK(rules.refusal_of(record(late), now) == error_kind::invalid_timestamp);
+  CHECK(rules.refusal_of(record(late + 1), now) == error_kind::invalid_timestamp);
+  CHECK(rules.refusal_of(record(late - 1), now) == std::nullopt);
+  CHECK(rules.refusal_of(record(early), now) == std::nullopt);
+  CHECK(rules.refusal_of(record(-1), now) == std::nullopt);
   auto elsewhere = record(late);
   elsewhere.topic = output_topic::cleaned;
-  CHECK(rules.refusal_of(elsewhere, now) == 0);
-  rules.learn(record(early), kafka_io::invalid_timestamp, now);
-  CHECK(rules.refusal_of(record(early), now) == kafka_io::invalid_timestamp);
-  CHECK(rules.refusal_of(record(early + 1), now) == 0);
+  CHECK(rules.refusal_of(elsewhere, now) == std::nullopt);
+  rules.learn(record(early), error_kind::invalid_timestamp, now);
+  CHECK(rules.refusal_of(record(early), now) == error_kind::invalid_timestamp);
+  CHECK(rules.refusal_of(record(early + 1), now) == std::nullopt);
   now += refusal_rules::certain_for;
   CHECK_FALSE(rules.certain(now));
-  CHECK(rules.refusal_of(record(late), now) == 0);
+  CHECK(rules.refusal_of(record(late), now) == std::nullopt);
   CHECK(rules.suspects(record(late), now));
   now += refusal_rules::suspected_for;
   CHECK_FALSE(rules.suspects(record(late), now));
 }
 
 TEST_CASE_FIXTURE(fixture, "one topic's news does not prolong what was learned of another") {
-  rules.learn(record(late), kafka_io::invalid_timestamp, now);
+  rules.learn(record(late), error_kind::invalid_timestamp, now);
   now += refusal_rules::certain_for;
   auto elsewhere = record(late);
   elsewhere.topic = output_topic::cleaned;
-  rules.learn(elsewhere, kafka_io::invalid_timestamp, now);
+  rules.learn(elsewhere, error_kind::invalid_timestamp, now);
   CHECK(rules.certain(now));
-  CHECK(rules.refusal_of(record(late), now) == 0);
+  CHECK(rules.refusal_of(record(late), now) == std::nullopt);
 }
 
 TEST_CASE_FIXTURE(fixture, "near to now the broker's clock decides, so that nothing is certain") {
-  rules.learn(record(ms_from_now(minutes{1})), kafka_io::invalid_timestamp, now);
+  rules.learn(record(ms_from_now(minutes{1})), error_kind::invalid_timestamp, now);
   CHECK_FALSE(rules.certain(now));
-  rules.learn(record(-1), kafka_io::invalid_timestamp, now);
+  rules.learn(record(-1), error_kind::invalid_timestamp, now);
   CHECK_FALSE(rules.certain(now));
 }
 
 TEST_CASE_FIXTURE(fixture, "what is as large as a refused record is suspected, as it may pass") {
-  rules.learn(record(late, "1234"), kafka_io::message_too_large, now);
-  rules.learn(record(late, "12345678"), kafka_io::message_too_large, now);
+  rules.learn(record(late, "1234"), error_kind::message_too_large, now);
+  rules.learn(record(late, "12345678"), error_kind::message_too_large, now);
   CHECK(rules.suspects(record(late, "1234"), now));
   CHECK_FALSE(rules.suspects(record(late, "123"), now));
-  CHECK(rules.refusal_of(record(late, "1234"), now) == 0);
+  CHECK(rules.refusal_of(record(late, "1234"), now) == std::nullopt);
   CHECK_FALSE(rules.certain(now));
   rules.note_taken(record(late, "123"));
   CHECK(rules.suspects(record(late, "1234"), now));
@@ -128,22 +128,22 @@ TEST_CASE_FIXTURE(fixture,
                   "records without a key are refused after some that were, and none taken") {
   auto keyless = record(late);
   keyless.key.reset();
-  const auto refuse = [&] { rules.learn(keyless, kafka_io::invalid_record, now); };
-  rules.learn(record(late), kafka_io::invalid_record, now);
+  const auto refuse = [&] { rules.learn(keyless, error_kind::invalid_record, now); };
+  rules.learn(record(late), error_kind::invalid_record, now);
   CHECK_FALSE(rules.suspects(keyless, now));
   for (auto n = refusal_rules::keyless_refusals; n > 1; --n) refuse();
   CHECK(rules.suspects(keyless, now));
   CHECK_FALSE(rules.suspects(record(late), now));
-  CHECK(rules.refusal_of(keyless, now) == 0);
+  CHECK(rules.refusal_of(keyless, now) == std::nullopt);
   refuse();
-  CHECK(rules.refusal_of(keyless, now) == kafka_io::invalid_record);
-  CHECK(rules.refusal_of(record(late), now) == 0);
+  CHECK(rules.refusal_of(keyless, now) == error_kind::invalid_record);
+  CHECK(rules.refusal_of(record(late), now) == std::nullopt);
   rules.note_taken(record(late));
-  CHECK(rules.refusal_of(keyless, now) == kafka_io::invalid_record);
+  CHECK(rules.refusal_of(keyless, now) == error_kind::invalid_record);
   rules.note_taken(keyless);
   CHECK_FALSE(rules.suspects(keyless, now));
   refuse();
-  CHECK(rules.refusal_of(keyless, now) == 0);
+  CHECK(rules.refusal_of(keyless, now) == std::nullopt);
 }
 
 TEST_CASE_FIXTURE(fixture, "the likely one of a refused request goes alone, and is found at once") {
@@ -165,7 +165,7 @@ TEST_CASE_FIXTURE(fixture, "what its topic refuses for certain is not tried, and
   const auto refused = lane.refused();
   CHECK(refused.batch == more);
   REQUIRE(refused.slots.size() == 1);
-  CHECK(refused.slots[0].code == kafka_io::invalid_timestamp);
+  CHECK(refused.slots[0].code.kind() == error_kind::invalid_timestamp);
   CHECK(refused.slots[0].attempts == 1);
   repair(*more, 4);
   deliver_rest();
@@ -192,7 +192,7 @@ TEST_CASE_FIXTURE(fixture, "some seconds later the topic is asked again") {
 TEST_CASE_FIXTURE(fixture, "an error record goes without a timestamp that its topic refused") {
   auto error = record(late);
   error.topic = output_topic::errors;
-  board.rules.learn(error, kafka_io::invalid_timestamp, now);
+  board.rules.learn(error, error_kind::invalid_timestamp, now);
   const auto only = batch(0, 0, 2);
   for (auto& one : only->outputs) one.timestamp_ms = late;
   redirect(*only, 1, output_topic::errors);

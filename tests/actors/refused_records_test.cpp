@@ -93,7 +93,7 @@ TEST_CASE_FIXTURE(fixture, "a record that is refused alone waits for its error r
   REQUIRE(refused.slots.size() == 1);
   CHECK(refused.slots[0].index == 1);
   CHECK(refused.slots[0].attempts == 2);
-  CHECK(lane.last_error() == kafka_io::message_too_large);
+  CHECK(lane.last_error().kind() == error_kind::message_too_large);
   CHECK(send().sent == 0);
 }
 
@@ -177,7 +177,7 @@ TEST_CASE_FIXTURE(fixture, "an error record whose timestamp is refused goes with
   add(only);
   send();
   for (int time = 0; time < 2; ++time) {  // With others, then alone.
-    REQUIRE(broker->refuse(1, kafka_io::invalid_timestamp));
+    REQUIRE(broker->refuse(1, code_of(error_kind::invalid_timestamp)));
     deliver_all();
     lane.plan_repetition(now);
     CHECK(lane.phase() == lane_phase::streaming);

@@ -41,8 +41,8 @@ TEST_CASE_FIXTURE(fixture,
 TEST_CASE_FIXTURE(fixture, "after requests that were too large a new client waits for the limits") {
   log_capture log;
   give({3, 1}, 0, 0, 2);
-  broker->fatal = kafka_io::io_error{kafka_io::message_too_large, "too large", false};
-  broker->deliver_all(kafka_io::delivery_status::unwritten, kafka_io::message_too_large);
+  broker->fatal = kafka_io::io_error{code_of(error_kind::message_too_large), "too large", false};
+  broker->deliver_all(kafka_io::delivery_status::unwritten, code_of(error_kind::message_too_large));
   run();
   advance(milliseconds{500});
   CHECK(broker->clients == 1);
@@ -57,8 +57,8 @@ TEST_CASE_FIXTURE(fixture, "after requests that were too large a new client wait
   // Where nobody answers it waits no longer than a second.
   advance(milliseconds{5000});
   give({3, 1}, 1, 2, 1);
-  broker->fatal = kafka_io::io_error{kafka_io::message_too_large, "too large", false};
-  broker->deliver_all(kafka_io::delivery_status::unwritten, kafka_io::message_too_large);
+  broker->fatal = kafka_io::io_error{code_of(error_kind::message_too_large), "too large", false};
+  broker->deliver_all(kafka_io::delivery_status::unwritten, code_of(error_kind::message_too_large));
   run();
   advance(milliseconds{1100});
   CHECK(broker->clients == 3);
@@ -85,8 +85,8 @@ TEST_CASE_FIXTURE(transaction_fixture,
 
 TEST_CASE_FIXTURE(transaction_fixture, "requests that are too large cost a client and no error") {
   give({3, 1}, 0, 0, 2);
-  broker->fatal = kafka_io::io_error{kafka_io::message_too_large, "too large", false};
-  broker->deliver_all(kafka_io::delivery_status::unwritten, kafka_io::message_too_large);
+  broker->fatal = kafka_io::io_error{code_of(error_kind::message_too_large), "too large", false};
+  broker->deliver_all(kafka_io::delivery_status::unwritten, code_of(error_kind::message_too_large));
   run();
   advance(milliseconds{200});
   CHECK(figures->rebuilds.get() == 1);

@@ -67,11 +67,11 @@ struct transaction_fixture : actor_fixture {
     coordinator->answer();
     run();
   }
-  void fail(kafka_io::transaction_failure kind, int code = -1) {
+  void fail(kafka_io::transaction_failure kind, kafka_io::error_code code = -1) {
     coordinator->fail(kind, code);
     run();
   }
-  void break_client(int code) {
+  void break_client(kafka_io::error_code code) {
     broker->fatal = kafka_io::io_error{code, "fatal", false};
     broker->wake();
     run();

@@ -6,6 +6,7 @@ using namespace turnstile;
 using actors::steady_time;
 using actors::transaction_phase;
 using actors::transaction_step;
+using kafka_io::error_kind;
 using kafka_io::transaction_error;
 using kafka_io::transaction_failure;
 using std::chrono::milliseconds;
@@ -27,7 +28,7 @@ struct fixture {
     return transaction.next({.now = now, .all_sent = all_sent, .all_delivered = all_delivered});
   }
   void answer() { transaction.answer(std::nullopt, now); }
-  void fail(transaction_failure kind, int code = -1) {
+  void fail(transaction_failure kind, kafka_io::error_code code = -1) {
     transaction.answer(transaction_error{kind, {code, "error", false}}, now);
   }
   void pass(int ms) { now += milliseconds{ms}; }
@@ -246,7 +247,7 @@ TEST_CASE_FIXTURE(fixture,
 TEST_CASE_FIXTURE(fixture, "fenced within its time it leaves, and does nothing more") {
   add();
   pass(9999);
-  transaction.break_client({kafka_io::producer_fenced, "fenced", false}, now);
+  transaction.break_client({code_of(error_kind::producer_fenced), "fenced", false}, now);
   CHECK(next() == transaction_step::leave);
   pass(60'000);
   CHECK(next() == transaction_step::nothing);
@@ -256,7 +257,7 @@ TEST_CASE_FIXTURE(fixture, "fenced within its time it leaves, and does nothing m
 TEST_CASE_FIXTURE(fixture, "fenced after its time it was given up, and begins anew") {
   add();
   pass(10'000);
-  transaction.break_client({kafka_io::producer_fenced, "fenced", false}, now);
+  transaction.break_client({code_of(error_kind::producer_fenced), "fenced", false}, now);
   CHECK(next() == transaction_step::nothing);
   pass(1000);
   CHECK(next() == transaction_step::replace);
@@ -271,7 +272,7 @@ TEST_CASE_FIXTURE(fixture,
   CHECK(next() == transaction_step::replay);
   pass(100);
   CHECK(next() == transaction_step::resume);
-  transaction.break_client({kafka_io::producer_fenced, "fenced", false}, now);
+  transaction.break_client({code_of(error_kind::producer_fenced), "fenced", false}, now);
   CHECK(next() == transaction_step::nothing);
   pass(200);
   CHECK(next() == transaction_step::replace);

@@ -197,7 +197,8 @@ TEST_CASE_FIXTURE(fixture, "a fatal error of the consumer stops the worker with 
 }
 
 TEST_CASE_FIXTURE(fixture, "a member whose place another one took stops with code 76") {
-  client->happen(kafka_io::client_error{{kafka_io::member_fenced, "fenced", false}, true});
+  client->happen(
+      kafka_io::client_error{{code_of(error_kind::member_fenced), "fenced", false}, true});
   run();
   acknowledge();
   leave();
@@ -230,7 +231,7 @@ TEST_CASE_FIXTURE(exactly_once_fixture,
 TEST_CASE_FIXTURE(exactly_once_fixture, "a fenced worker leaves the group at once, with code 76") {
   client->sources.at(0)->push(10);
   run();
-  broker->fatal = kafka_io::io_error{kafka_io::producer_fenced, "fenced", false};
+  broker->fatal = kafka_io::io_error{code_of(error_kind::producer_fenced), "fenced", false};
   broker->wake();
   run();
   CHECK(client->calls_of("close").size() == 1);

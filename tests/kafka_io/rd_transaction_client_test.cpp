@@ -73,7 +73,7 @@ TEST_CASE_FIXTURE(transactions_fixture,
   const auto answer = answer_to(&transaction_client::abort);
   REQUIRE(answer);
   CHECK(answer->kind == transaction_failure::fatal);
-  CHECK(answer->error.code != producer_fenced);
+  CHECK(answer->error.code.kind() != error_kind::producer_fenced);
 }
 
 TEST_CASE_FIXTURE(transactions_fixture,

@@ -27,7 +27,7 @@ struct noting_client final : delivery_client {
   void purge_queued() override { queue_purged = true; }
   void purge() override { purged = true; }
   [[nodiscard]] std::size_t request_bytes() const override { return 1; }
-  [[nodiscard]] std::string error_text(int) const override { return "text"; }
+  [[nodiscard]] std::string error_text(error_code) const override { return "text"; }
 
   wake_fn woken_by;
   std::vector<core::output_topic> sent;

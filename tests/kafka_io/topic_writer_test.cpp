@@ -48,7 +48,7 @@ TEST_CASE_FIXTURE(broker_fixture, "a record that librdkafka refuses leaves the r
   auto to = writer("a");
   CHECK_FALSE(to.send({.value = std::string(101'000'000, 'x')}));
   REQUIRE(to.error());
-  CHECK(to.error()->code == message_too_large);
+  CHECK(to.error()->code.kind() == error_kind::message_too_large);
 }
 
 TEST_CASE_FIXTURE(broker_fixture, "keys choose the partition as Java's default does") {

@@ -5,6 +5,7 @@
 namespace turnstile::simulation {
 
 using kafka_io::delivery_status;
+using kafka_io::error_kind;
 using kafka_io::transaction_error;
 using kafka_io::transaction_failure;
 
@@ -12,7 +13,7 @@ namespace {
 
 constexpr int timed_out = -192;  // RD_KAFKA_RESP_ERR__MSG_TIMED_OUT
 
-transaction_error failure(transaction_failure kind, int code = timed_out) {
+transaction_error failure(transaction_failure kind, kafka_io::error_code code = timed_out) {
   return {kind, {code, "simulated", false}};
 }
 
@@ -59,8 +60,8 @@ bool brokers::refuse_size(producer_requests& requests, std::deque<produce_reques
   if (count <= request_records_max_) return false;
   auto& learned = requests.owner->request_records;
   learned = std::min(learned, std::max<std::size_t>(count / 2, 1));
-  requests.fatal = kafka_io::io_error{kafka_io::message_too_large, "too large", false};
-  requests.give_back(queue, kafka_io::message_too_large);
+  requests.fatal = kafka_io::io_error{code_of(error_kind::message_too_large), "too large", false};
+  requests.give_back(queue, code_of(error_kind::message_too_large));
   return true;
 }
 
@@ -79,7 +80,7 @@ void brokers::take_from(producer_requests& requests, std::deque<produce_request>
   const bool answer_is_lost = fails(15);
   for (auto one = queue.begin(); one != end; ++one) {
     if (refused) {
-      requests.tell(*one, delivery_status::refused, kafka_io::message_too_large);
+      requests.tell(*one, delivery_status::refused, code_of(error_kind::message_too_large));
       continue;
     }
     kafka_.write(one->record);
@@ -93,7 +94,7 @@ void brokers::take_from(producer_requests& requests, std::deque<produce_request>
   if (!refused) return;
   if (!requests.id.empty() || requests.how == kafka_io::sending::carefully)
     return fail_all(requests, queue);
-  requests.fatal = kafka_io::io_error{kafka_io::refused_in_stream, "refused", false};
+  requests.fatal = kafka_io::io_error{code_of(error_kind::refused_in_stream), "refused", false};
   requests.give_back(queue, -152);
 }
 
@@ -145,7 +146,8 @@ void brokers::answer_transaction_call() {
   const bool uses_transaction =
       requests.call != transaction_call::none && requests.call != transaction_call::open;
   if (uses_transaction && is_stale(requests))
-    return requests.answer_call(failure(transaction_failure::fatal, kafka_io::producer_fenced));
+    return requests.answer_call(
+        failure(transaction_failure::fatal, code_of(error_kind::producer_fenced)));
   switch (requests.call) {
     case transaction_call::none:
       return;

@@ -18,7 +18,8 @@ std::size_t sim_source::read(core::record_batch& batch, std::size_t records_max)
   return count;
 }
 
-void producer_requests::tell(const produce_request& of, delivery_status status, int code) {
+void producer_requests::tell(const produce_request& of, delivery_status status,
+                             kafka_io::error_code code) {
   if (closed) return;
   deliveries.push_back({of.slot, status, code});
   if (wake) wake();
@@ -42,7 +43,7 @@ kafka_io::send_result sim_producer::send(const core::output_record& record,
   return {};
 }
 
-void producer_requests::give_back(std::deque<produce_request>& queue, int code) {
+void producer_requests::give_back(std::deque<produce_request>& queue, kafka_io::error_code code) {
   for (const auto& one : queue) tell(one, delivery_status::unwritten, code);
   under_way -= queue.size();
   queue.clear();

@@ -169,9 +169,9 @@ struct producer_requests {
   kafka_io::membership member;
   kafka_io::transaction_client::answer_fn answer;
 
-  void tell(const produce_request& of, kafka_io::delivery_status status, int code);
+  void tell(const produce_request& of, kafka_io::delivery_status status, kafka_io::error_code code);
   /// Nothing of it is written.
-  void give_back(std::deque<produce_request>& queue, int code);
+  void give_back(std::deque<produce_request>& queue, kafka_io::error_code code);
   void answer_call(kafka_io::transaction_answer with);
 };
 using requests_ptr = std::shared_ptr<producer_requests>;
@@ -194,8 +194,8 @@ public:
   void purge_queued() override;
   void purge() override {}
   [[nodiscard]] std::size_t request_bytes() const override { return 1'000'000; }
-  [[nodiscard]] std::string error_text(int code) const override {
-    return "error " + std::to_string(code);
+  [[nodiscard]] std::string error_text(kafka_io::error_code code) const override {
+    return "error " + std::to_string(code.number());
   }
 
   void answer_with(answer_fn answer) override { requests_->answer = std::move(answer); }

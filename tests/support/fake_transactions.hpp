@@ -30,8 +30,9 @@ public:
       answer_(std::move(with));
     }
   }
-  void fail(kafka_io::transaction_failure kind, int code = -1) {
-    answer(kafka_io::transaction_error{kind, {code, "error " + std::to_string(code), false}});
+  void fail(kafka_io::transaction_failure kind, kafka_io::error_code code = -1) {
+    answer(
+        kafka_io::transaction_error{kind, {code, "error " + std::to_string(code.number()), false}});
   }
   [[nodiscard]] bool is_waiting() const { return is_open_; }
 
@@ -86,7 +87,7 @@ public:
   void purge_queued() override { records_.purge_queued(); }
   void purge() override { records_.purge(); }
   [[nodiscard]] std::size_t request_bytes() const override { return records_.request_bytes(); }
-  [[nodiscard]] std::string error_text(int code) const override {
+  [[nodiscard]] std::string error_text(kafka_io::error_code code) const override {
     return records_.error_text(code);
   }
 

@@ -91,7 +91,7 @@ kafka_io::delivery_client_factory fake_broker::factory() {
   };
 }
 
-std::size_t fake_broker::deliver_all(delivery_status status, int code) {
+std::size_t fake_broker::deliver_all(delivery_status status, kafka_io::error_code code) {
   std::size_t count = 0;
   for (auto& record : sent) {
     if (std::exchange(record.answered, true)) continue;
@@ -102,8 +102,8 @@ std::size_t fake_broker::deliver_all(delivery_status status, int code) {
   return count;
 }
 
-bool fake_broker::answer(std::int64_t source_offset, delivery_status status, int code,
-                         std::optional<std::int32_t> input_partition) {
+bool fake_broker::answer(std::int64_t source_offset, delivery_status status,
+                         kafka_io::error_code code, std::optional<std::int32_t> input_partition) {
   for (auto& record : sent) {
     if (record.answered || record.source_offset != source_offset) continue;
     if (input_partition && record.input_partition != input_partition) continue;

@@ -23,6 +23,8 @@
 
 namespace turnstile::tests {
 
+using kafka_io::error_kind;
+
 class fake_partition_source final : public kafka_io::partition_source {
 public:
   /// Records with the offsets that follow, each with a value of `value_bytes`.
@@ -193,9 +195,10 @@ public:
 
   /// Answers everything under way, in the order it was sent; how many there were.
   std::size_t deliver_all(kafka_io::delivery_status status = kafka_io::delivery_status::delivered,
-                          int code = 0);
+                          kafka_io::error_code code = {});
   /// Answers what is under way of the record with that source offset; false: it is not.
-  bool answer(std::int64_t source_offset, kafka_io::delivery_status status, int code = 0,
+  bool answer(std::int64_t source_offset, kafka_io::delivery_status status,
+              kafka_io::error_code code = {},
               std::optional<std::int32_t> input_partition = std::nullopt);
   bool deliver(std::int64_t source_offset) {
     return answer(source_offset, kafka_io::delivery_status::delivered);
@@ -203,7 +206,8 @@ public:
   bool fail(std::int64_t source_offset) {
     return answer(source_offset, kafka_io::delivery_status::failed, -192);
   }
-  bool refuse(std::int64_t source_offset, int code = kafka_io::message_too_large) {
+  bool refuse(std::int64_t source_offset,
+              kafka_io::error_code code = code_of(error_kind::message_too_large)) {
     return answer(source_offset, kafka_io::delivery_status::refused, code);
   }
   void wake() {
@@ -258,8 +262,8 @@ public:
     broker_->deliver_all(kafka_io::delivery_status::failed, -152);
   }
   [[nodiscard]] std::size_t request_bytes() const override { return broker_->request_bytes; }
-  [[nodiscard]] std::string error_text(int code) const override {
-    return "error " + std::to_string(code);
+  [[nodiscard]] std::string error_text(kafka_io::error_code code) const override {
+    return "error " + std::to_string(code.number());
   }
 
 private:

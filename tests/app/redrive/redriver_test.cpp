@@ -141,7 +141,7 @@ TEST_CASE("outputs are committed together with the position that says so") {
 
 TEST_CASE("a commit that fails is told, and nothing of it counts as there") {
   fixture f;
-  f.to.fails = kafka_io::io_error{kafka_io::producer_fenced, "fenced"};
+  f.to.fails = kafka_io::io_error{code_of(kafka_io::error_kind::producer_fenced), "fenced"};
   REQUIRE_FALSE(f.take(7, "good"));
   const auto error = f.made.commit(false);
   REQUIRE(error);
