@@ -1,6 +1,7 @@
 #include "actors/partition_consumer.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "core/log.hpp"
@@ -196,24 +197,18 @@ void partition_consumer_state::advance_to_end() {
 void partition_consumer_state::finish(batch_done& done) {
   const core::busy_time busy{args_.figures->busy_us};
   if (done.batch->source != args_.source) return;
+  // The oldest in flight: everything before it is finished.
+  assert(done.batch->seq + in_flight_.size() == next_seq_);
+  in_flight_.pop_front();
   const std::size_t count = done.batch->outputs.size();
   records_in_flight_ -= count;
   bytes_in_flight_ -= done.batch->credit_bytes;
   if (done.batch->unreadable.empty()) args_.records->finished(count, done.batch->input_bytes);
   args_.figures->in_flight.set(static_cast<std::int64_t>(records_in_flight_));
-
-  const std::uint64_t seq = done.batch->seq;
-  done_.put(seq, std::move(done.batch));
-  std::int64_t next_offset = -1;
-  while (auto batch = done_.next()) {
-    next_offset = (*batch)->next_offset;
-    in_flight_.pop_front();
-    tell(args_.summary, finished_batch{std::move(*batch)});
-  }
-  if (next_offset >= 0) {
-    note_oldest();
-    tell(args_.group, offset_advanced{args_.source, next_offset});
-  }
+  note_oldest();
+  const std::int64_t next_offset = done.batch->next_offset;
+  tell(args_.summary, finished_batch{std::move(done.batch)});
+  tell(args_.group, offset_advanced{args_.source, next_offset});
   advance_to_end();
   read_while_credit_lasts();
   answer_if_drained();

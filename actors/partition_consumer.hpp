@@ -1,8 +1,8 @@
 // Reads one assigned partition and owns its committable offset.
 //
 // Spawned by the group_consumer for one partition_epoch and ended by it. Reads as long as it has
-// credit, deals batches out to the transformers in turn, and reports the end of the contiguous
-// prefix of finished batches, never more. All methods run on the actor.
+// credit, deals batches out to the transformers in turn, and reports where each ended that comes
+// back: they come back in the order they were read. All methods run on the actor.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "core/figures.hpp"
-#include "core/in_order.hpp"
 #include "core/transform.hpp"
 #include "kafka_io/io.hpp"
 #include "messages/interfaces.hpp"
@@ -105,7 +104,6 @@ private:
   bool starving_ = false;
   bool waits_to_read_again_ = false;
   std::int64_t read_again_from_ = -1;  ///< Until something was read since; -1: anything will do.
-  core::in_order<core::batch_ptr> done_;
 
   /// What is left of a batch that cannot be read: its offsets become error records.
   struct skipped_offsets {

@@ -37,8 +37,8 @@ struct retry_tick {};
 
 // A batch on its way: read, transformed, written.
 
-/// producer -> the batch's owner: every output of the batch is acknowledged. Once for each batch;
-/// in which order is not promised.
+/// producer -> the batch's owner: every output of the batch is acknowledged. Once for each batch,
+/// in the order of `seq`: one lane answers for all of a partition_epoch, and answers in this order.
 struct batch_done {
   core::batch_ptr batch;
 };

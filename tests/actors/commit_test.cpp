@@ -19,8 +19,6 @@ TEST_CASE_FIXTURE(group_fixture, "only what is finished is committed") {
   REQUIRE(batches.size() == 3);
   pass_through(*batches[0].batch);
   tell(batches[0].owner, batch_done{batches[0].batch});
-  pass_through(*batches[2].batch);
-  tell(batches[2].owner, batch_done{batches[2].batch});
   advance(milliseconds{300});
   CHECK(commits() == texts{"commit 0:100"});
 }
