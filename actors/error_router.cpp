@@ -10,8 +10,8 @@ namespace turnstile::actors {
 using namespace messages;
 
 void error_router_state::write(core::record_batch& batch, const core::failure& failure) {
-  core::write_error_record(batch, failure, args.worker_id, args.now_s(), args.origin_value_bytes,
-                           args.foreign);
+  event::write_error_record(batch, failure, args.worker_id, args.now_s(), args.origin_value_bytes,
+                            args.foreign);
   args.figures->by_reason[static_cast<std::size_t>(failure.reason)].add(1);
 }
 

@@ -96,7 +96,7 @@ bool summary_state::publish() {
   record.topic = core::output_topic::summary;
   record.key = batch->memory.copy(args_.worker_id);
   const std::size_t bytes_max = args_.layout->bytes_max(record.topic);
-  const std::size_t beside_value = core::wire_bytes(record);
+  const std::size_t beside_value = event::wire_bytes(record);
   const auto value = tally_->take_summary(args_.worker_id, args_.now_s(),
                                           bytes_max - std::min(bytes_max, beside_value));
   if (!value) {

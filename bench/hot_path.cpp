@@ -14,7 +14,7 @@ constexpr std::size_t batches = 40;
 int main() {
   using namespace turnstile;
   const bench::events given{batch_records};
-  tests::login_transform login{tests::default_settings(), std::make_shared<core::pseudonymiser>()};
+  tests::login_transform login{tests::default_settings(), std::make_shared<event::pseudonymiser>()};
   std::size_t outputs = 0;
   for (std::size_t n = 0; n < batches; ++n) {
     const auto batch = given.batch();

@@ -21,7 +21,7 @@ constexpr std::string_view number = "48.137154";
 
 const event::method_keys& keys() {
   static const event::method_keys made = [] {
-    const core::secret_key secret(std::vector<unsigned char>(32, 7));
+    const event::secret_key secret(std::vector<unsigned char>(32, 7));
     return event::make_method_keys(&secret, nullptr, nullptr);
   }();
   return made;

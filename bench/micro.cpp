@@ -27,15 +27,15 @@ namespace {
 
 constexpr std::size_t batch_records = 512;
 
-std::shared_ptr<core::pseudonymiser> pseudonyms(bool keyed) {
-  if (!keyed) return std::make_shared<core::pseudonymiser>();
-  const std::vector<unsigned char> key(core::key_bytes_min, 7);
-  return std::make_shared<core::pseudonymiser>(core::secret_key{key});
+std::shared_ptr<event::pseudonymiser> pseudonyms(bool keyed) {
+  if (!keyed) return std::make_shared<event::pseudonymiser>();
+  const std::vector<unsigned char> key(event::key_bytes_min, 7);
+  return std::make_shared<event::pseudonymiser>(event::secret_key{key});
 }
 
 void parse(benchmark::State& state) {
   const events given{batch_records};
-  core::json_event event;
+  event::json_event event;
   for (auto _ : state)
     for (const auto& view : given.views())
       benchmark::DoNotOptimize(event.parse(view.value, 1024 * 1024));
@@ -45,7 +45,7 @@ BENCHMARK(parse);
 
 void pseudonym(benchmark::State& state) {
   const auto pseudonymiser = pseudonyms(state.range(0) != 0);
-  std::array<char, core::pseudonym_bytes> text{};
+  std::array<char, event::pseudonym_bytes> text{};
   for (auto _ : state)
     benchmark::DoNotOptimize(
         pseudonymiser->write(text.data(), "f6a1baa4-af52-443f-b54f-0eeccb502f12"));
@@ -92,7 +92,7 @@ void transform_with_errors(benchmark::State& state) {
       batch->inputs[i].value = lacking(*batch->inputs[i].value);
     core::transform_batch(login, *batch, now_s);
     for (const auto& failure : batch->failures)
-      core::write_error_record(*batch, failure, "worker-1", now_s);
+      event::write_error_record(*batch, failure, "worker-1", now_s);
     failed += batch->failures.size();
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch_records));

@@ -8,7 +8,7 @@ namespace turnstile::core {
 namespace {
 
 void add_input(std::vector<option>& rows) {
-  rows.push_back(integer("input.value_bytes_max", 1'048'576, {1, json_bytes_max, "bytes"},
+  rows.push_back(integer("input.value_bytes_max", 1'048'576, {1, event::json_bytes_max, "bytes"},
                          "A longer value becomes an error record (`too_large`) unread.",
                          TURNSTILE_AT(input.value_bytes_max)));
   rows.push_back(choice("input.unreadable", 0, {"wait", "skip"},

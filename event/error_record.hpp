@@ -15,12 +15,12 @@
 #include "core/own_headers.hpp"
 #include "event/errors/foreign_headers.hpp"
 
-namespace turnstile::core {
+namespace turnstile::event {
 
 /// Upper bound of what the record costs alone in a batch, uncompressed, the headers of origin and
 /// key id included: what a broker compares with `max.message.bytes`.
-[[nodiscard]] std::size_t wire_bytes(const output_record& record,
-                                     std::size_t origin_value_bytes = origin_bytes_max);
+[[nodiscard]] std::size_t wire_bytes(const core::output_record& record,
+                                     std::size_t origin_value_bytes = core::origin_bytes_max);
 
 /// The value of an error or cleaned record: `{"user_id":` user_id `,` before `"message_content":`
 /// content `,` after `}`. What is in pieces is written one behind the other.
@@ -36,26 +36,28 @@ struct wrapped_event {
 /// appends `own_headers`. Where it would exceed `bytes_max`, content goes (`{}`), then the carried
 /// headers, the key, and the user_id; the header turnstile-truncated names what went.
 /// GUARANTEES: where it throws, `record` is as before.
-void write_wrapped(output_record& record, arena& memory, const wrapped_event& event,
-                   std::span<const header_view> own_headers, std::size_t bytes_max,
-                   std::size_t origin_value_bytes = origin_bytes_max);
+void write_wrapped(core::output_record& record, core::arena& memory, const wrapped_event& event,
+                   std::span<const core::header_view> own_headers, std::size_t bytes_max,
+                   std::size_t origin_value_bytes = core::origin_bytes_max);
 
 /// Makes the slot of `failed` the error record of the contract. May be called again for the same
 /// slot, with another failure.
-void write_error_record(record_batch& batch, const failure& failed, std::string_view worker_id,
-                        std::int64_t now_s, std::size_t origin_value_bytes = origin_bytes_max,
-                        const event::foreign_headers& foreign = {});
+void write_error_record(core::record_batch& batch, const core::failure& failed,
+                        std::string_view worker_id, std::int64_t now_s,
+                        std::size_t origin_value_bytes = core::origin_bytes_max,
+                        const foreign_headers& foreign = {});
 
 /// Why a broker will refuse the record for certain, by what is known of its topic; empty: it is to
 /// be sent.
-[[nodiscard]] std::string_view sure_refusal(const output_record& record, const topic_layout& layout,
-                                            std::int64_t now_s);
+[[nodiscard]] std::string_view sure_refusal(const core::output_record& record,
+                                            const core::topic_layout& layout, std::int64_t now_s);
 
 /// The failure for an output that the broker refused, from its slot alone. `error_text` is the
 /// client's or broker's. The content comes back pseudonymised, with the source's timestamp, and
 /// with unknown fields only where error records may have them; none for `too_large`, and none for
 /// an error record.
-[[nodiscard]] failure refused_output(record_batch& batch, std::size_t slot, reason why,
-                                     std::string_view error_text, std::uint32_t attempts);
+[[nodiscard]] core::failure refused_output(core::record_batch& batch, std::size_t slot,
+                                           core::reason why, std::string_view error_text,
+                                           std::uint32_t attempts);
 
-}  // namespace turnstile::core
+}  // namespace turnstile::event

@@ -6,8 +6,6 @@
 
 namespace turnstile::event {
 
-using core::event_error;
-using core::json_field;
 using core::json_kind;
 using core::reason;
 
@@ -208,7 +206,7 @@ const condition* event_checks::filtered_by() const {
   return nullptr;
 }
 
-const json_field* first_unknown(const plan& rules, const core::json_event& event) {
+const json_field* first_unknown(const plan& rules, const json_event& event) {
   const auto& paths = rules.paths();
   const auto fields = event.fields();
   // Objects and arrays that are open, and what holds in them.
@@ -234,7 +232,7 @@ const json_field* first_unknown(const plan& rules, const core::json_event& event
   return nullptr;
 }
 
-std::string shown_path(const core::json_event& event, const core::json_field& field) {
+std::string shown_path(const json_event& event, const json_field& field) {
   constexpr std::size_t bytes_max = 200;
   std::string path = event.path_of(field);
   if (path.size() <= bytes_max) return path;

@@ -11,7 +11,6 @@
 
 namespace turnstile::event {
 
-using core::event_error;
 using core::json_kind;
 using core::reason;
 
@@ -81,7 +80,7 @@ void event_transform::apply(const core::record_view& in, core::record_batch& bat
 
 void event_transform::tell_unknown(const core::record_view& in,
                                    const core::record_batch& batch) const {
-  const core::json_field* const field = first_unknown(*plan_, event_);
+  const json_field* const field = first_unknown(*plan_, event_);
   const std::string path = field == nullptr ? std::string() : shown_path(event_, *field);
   if (!plan_->unknown_seen().is_first(path)) return;
   core::log_warning("unknown field",
@@ -94,10 +93,10 @@ void event_transform::append_made(core::output_record&& out, const core::record_
                                   core::record_batch& batch, std::int64_t now_s) {
   batch.outputs.push_back(std::move(out));
   core::output_record& made = batch.outputs.back();
-  const std::string_view refusal = core::sure_refusal(made, *batch.layout, now_s);
+  const std::string_view refusal = sure_refusal(made, *batch.layout, now_s);
   if (refusal.empty()) return;
   batch.failures.push_back(
-      core::refused_output(batch, batch.outputs.size() - 1, reason::delivery_failed, refusal, 1));
+      refused_output(batch, batch.outputs.size() - 1, reason::delivery_failed, refusal, 1));
   if (sealer_ && in.value) add_sealed(batch.failures.back(), *in.value, batch);
   made.result = core::outcome::failed;
   made.topic = core::output_topic::errors;
@@ -120,7 +119,7 @@ event_transform::maybe_error event_transform::make_processed(const core::record_
     out.value = {};
     return bad_value(writer_.refused());
   }
-  if (core::wire_bytes(out, origin_value_bytes_) >
+  if (wire_bytes(out, origin_value_bytes_) >
       batch.layout->bytes_max(core::output_topic::processed)) {
     out.value = {};
     return event_error{reason::too_large,
@@ -149,8 +148,8 @@ event_transform::maybe_error event_transform::make_filtered(const condition& by,
       "\"clean_type\":\"", by.clean_type, "\",\"timestamp\":\"", {time.data(), time_end}, "\""};
   out.result = core::outcome::filtered;
   out.topic = core::output_topic::cleaned;
-  core::write_wrapped(out, batch.memory, {id_token(batch.memory), {}, content, after}, {},
-                      batch.layout->bytes_max(core::output_topic::cleaned), origin_value_bytes_);
+  write_wrapped(out, batch.memory, {id_token(batch.memory), {}, content, after}, {},
+                batch.layout->bytes_max(core::output_topic::cleaned), origin_value_bytes_);
   const bool is_whole = out.content.size() == content.size();
   if (!repeats_outputs_) out.content = {};
   if (is_whole && !out.content.empty()) note_edits(out, batch.memory);
@@ -179,7 +178,7 @@ void event_transform::note_counted(core::output_record& out, core::arena& memory
 std::string_view event_transform::counted_text(const watched_path& path,
                                                core::arena& memory) const {
   if (path.place == none) return {};
-  const core::json_field* const field = event_.find(path.place);
+  const json_field* const field = event_.find(path.place);
   std::string_view token = writer_.token(plan_->slot_of(path.place));
   const bool is_copied_text = path.copies_strings && field != nullptr && !token.empty() &&
                               field->kind == json_kind::string &&
@@ -190,7 +189,7 @@ std::string_view event_transform::counted_text(const watched_path& path,
   const bool is_escaped = token.front() == '"' && token.find('\\') != std::string_view::npos;
   const bool is_as_it_was = field != nullptr && token.size() == field->raw.size();
   if (is_escaped && is_as_it_was && !plan_->is_personal(*field)) return memory.copy(field->text);
-  return core::text_of_token(token, memory);
+  return text_of_token(token, memory);
 }
 
 std::string_view event_transform::id_token(core::arena& memory) const {
@@ -201,13 +200,12 @@ std::string_view event_transform::id_token(core::arena& memory) const {
 
 std::string_view event_transform::failed_id(core::arena& memory) const {
   if (!plan_->id()) return {};
-  const core::json_field* const field = event_.find(plan_->id()->place);
+  const json_field* const field = event_.find(plan_->id()->place);
   return field == nullptr ? std::string_view() : as_id(treated(*field, memory));
 }
 
 /// The value alone, as its rule has it; empty where there is none to show.
-std::string_view event_transform::treated(const core::json_field& field,
-                                          core::arena& memory) const {
+std::string_view event_transform::treated(const json_field& field, core::arena& memory) const {
   if (field.kind >= json_kind::object) return {};
   if (field.rule == none) {
     const bool is_hidden = plan_->paths().at(field.state).inside == inside::hidden;

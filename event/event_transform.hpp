@@ -38,7 +38,7 @@ public:
                                           core::arena& memory) const override;
 
 private:
-  using maybe_error = std::optional<core::event_error>;
+  using maybe_error = std::optional<event_error>;
 
   /// What is wrong with the event itself, or with what came with it.
   [[nodiscard]] maybe_error check(const core::record_view& in);
@@ -49,7 +49,7 @@ private:
   [[nodiscard]] maybe_error make_filtered(const condition& by, core::output_record& out,
                                           core::record_batch& batch, std::int64_t now_s);
   void append_failed(core::output_record&& out, const core::record_view& in,
-                     core::record_batch& batch, const core::event_error& error, core::stage where);
+                     core::record_batch& batch, const event_error& error, core::stage where);
   void tell_unknown(const core::record_view& in, const core::record_batch& batch) const;
   void append_made(core::output_record&& out, const core::record_view& in,
                    core::record_batch& batch, std::int64_t now_s);
@@ -57,7 +57,7 @@ private:
   /// Of the event that was written last, and of one that was not.
   [[nodiscard]] std::string_view id_token(core::arena& memory) const;
   [[nodiscard]] std::string_view failed_id(core::arena& memory) const;
-  [[nodiscard]] std::string_view treated(const core::json_field& field, core::arena& memory) const;
+  [[nodiscard]] std::string_view treated(const json_field& field, core::arena& memory) const;
   void note_counted(core::output_record& out, core::arena& memory) const;
   [[nodiscard]] std::string_view counted_text(const watched_path& path, core::arena& memory) const;
   void note_edits(core::output_record& out, core::arena& memory) const;
@@ -74,7 +74,7 @@ private:
   bool repeats_outputs_;  ///< An error record may be made of an output that its topic refuses.
   std::optional<content_sealer> sealer_;
 
-  core::json_event event_;
+  json_event event_;
   event_checks checks_;
   event_writer writer_;
   std::string unfit_;  ///< Of the key and the headers of the record being transformed.

@@ -9,7 +9,6 @@
 
 namespace turnstile::event {
 
-using core::json_field;
 using core::json_kind;
 
 namespace {

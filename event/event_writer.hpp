@@ -32,7 +32,7 @@ public:
     bool errors_keep_unknown = false;  ///< So that edits leave unknown fields where they are.
   };
 
-  event_writer(const plan& rules, const core::json_event& event, const event_checks& checks,
+  event_writer(const plan& rules, const json_event& event, const event_checks& checks,
                options wanted)
     : plan_(rules), event_(event), checks_(checks), wanted_(wanted), tokens_(rules.slots()) {}
 
@@ -58,24 +58,24 @@ private:
 
   void write_members(std::uint32_t first, std::uint32_t end, const path_states::state& within);
   void append_defaults(std::uint32_t first, std::uint32_t end, const path_states::state& within);
-  void write_inside(const core::json_field& field);
-  void write_other(const core::json_field& field, inside around);
-  void write_copied(const core::json_field& field, const field_plan& rule);
-  void write_given(const core::json_field& field, const field_plan& rule);
-  void write_treated(const core::json_field& field, const field_plan& rule);
-  [[nodiscard]] result write_value(const core::json_field& field, const field_plan& rule);
+  void write_inside(const json_field& field);
+  void write_other(const json_field& field, inside around);
+  void write_copied(const json_field& field, const field_plan& rule);
+  void write_given(const json_field& field, const field_plan& rule);
+  void write_treated(const json_field& field, const field_plan& rule);
+  [[nodiscard]] result write_value(const json_field& field, const field_plan& rule);
   [[nodiscard]] result write_by_method(std::uint16_t index, const json_value& value);
-  [[nodiscard]] result write_plain_time(const core::json_field& field, const field_plan& rule,
+  [[nodiscard]] result write_plain_time(const json_field& field, const field_plan& rule,
                                         const json_value& value);
-  result write_kept(const core::json_field& field);
-  void write_key(const core::json_field& field);
+  result write_kept(const json_field& field);
+  void write_key(const json_field& field);
   void note_refused(std::uint16_t rule);
   void note_token(std::uint16_t slot, const char* token);
   void note_source(const char* token, const field_plan& rule, std::string_view source);
   [[nodiscard]] std::uint32_t offset() const { return static_cast<std::uint32_t>(to_ - begin_); }
 
   const plan& plan_;
-  const core::json_event& event_;
+  const json_event& event_;
   const event_checks& checks_;
   options wanted_;
   std::vector<std::string_view> tokens_;

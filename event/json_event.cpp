@@ -15,7 +15,7 @@
 #include "event/json_walk.hpp"
 #include "event/plain_reader.hpp"
 
-namespace turnstile::core {
+namespace turnstile::event {
 
 namespace {
 
@@ -35,11 +35,11 @@ event_error json_error(std::string_view what, std::size_t at) {
   text += what;
   text += " at byte ";
   text += std::to_string(at);
-  return {reason::invalid_json, std::move(text)};
+  return {core::reason::invalid_json, std::move(text)};
 }
 
-const event::path_states& no_paths() {
-  static const event::path_states none_at_all({}, {});
+const path_states& no_paths() {
+  static const path_states none_at_all({}, {});
   return none_at_all;
 }
 
@@ -50,18 +50,18 @@ const event::path_states& no_paths() {
 struct json_event::reader : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, reader> {
   explicit reader(json_event& target) : event(target), walker(target) {}
 
-  bool Null() { return literal(json_kind::null, 4); }
-  bool Bool(bool b) { return literal(json_kind::boolean, b ? 4 : 5); }
+  bool Null() { return literal(core::json_kind::null, 4); }
+  bool Bool(bool b) { return literal(core::json_kind::boolean, b ? 4 : 5); }
   bool RawNumber(const char* token, rapidjson::SizeType size, bool) {
     const std::size_t at = position();
     if (beyond_double({token, size})) return refuse("Number too big for a double", at);
-    if (walker.is_live()) walker.scalar(json_kind::number, value().substr(at, size));
+    if (walker.is_live()) walker.scalar(core::json_kind::number, value().substr(at, size));
     return true;
   }
   bool String(const char* text, rapidjson::SizeType size, bool) {
     const std::string_view unescaped(text, size);
     if (!check_escapes(unescaped)) return false;
-    if (walker.is_live()) walker.scalar(json_kind::string, token_of(size), unescaped);
+    if (walker.is_live()) walker.scalar(core::json_kind::string, token_of(size), unescaped);
     return true;
   }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
@@ -71,9 +71,9 @@ struct json_event::reader : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, read
     return true;
   }
   bool StartObject() { return open(false); }
-  bool EndObject(rapidjson::SizeType) { return close(json_kind::object); }
+  bool EndObject(rapidjson::SizeType) { return close(core::json_kind::object); }
   bool StartArray() { return open(true); }
-  bool EndArray(rapidjson::SizeType) { return close(json_kind::array); }
+  bool EndArray(rapidjson::SizeType) { return close(core::json_kind::array); }
 
   void start(rapidjson::InsituStringStream& in, bool escapes) {
     stream = &in;
@@ -111,9 +111,9 @@ private:
   [[nodiscard]] std::string_view token_of(std::size_t size) const {
     const std::size_t at = position();
     const bool escaped = has_escapes && std::memchr(value().data() + at + 1, '\\', size) != nullptr;
-    return value().substr(at, escaped ? json_string_end(value(), at + 1) - at : size + 2);
+    return value().substr(at, escaped ? core::json_string_end(value(), at + 1) - at : size + 2);
   }
-  bool literal(json_kind kind, std::size_t size) {
+  bool literal(core::json_kind kind, std::size_t size) {
     if (walker.is_live()) walker.scalar(kind, value().substr(position() - size, size));
     return true;
   }
@@ -127,7 +127,7 @@ private:
     deepest = std::max(deepest, ++depth);
     return true;
   }
-  bool close(json_kind kind) {
+  bool close(core::json_kind kind) {
     if (--depth > 0) walker.close(value().data() + position() + 1, kind);
     return true;
   }
@@ -135,7 +135,7 @@ private:
 
 json_event::json_event() : json_event(no_paths()) {}
 
-json_event::json_event(const event::path_states& paths)
+json_event::json_event(const path_states& paths)
   : paths_(paths), reader_(std::make_unique<reader>(*this)), first_(paths.places(), absent) {}
 
 json_event::~json_event() = default;
@@ -163,25 +163,26 @@ void json_event::copy_to_scratch(std::string_view value) {
   std::memset(scratch_.get() + value.size(), 0, padding);
 }
 
-std::optional<event_error> json_event::parse(const maybe_bytes& value, std::size_t bytes_max,
+std::optional<event_error> json_event::parse(const core::maybe_bytes& value, std::size_t bytes_max,
                                              std::size_t frame_bytes) {
   clear();
   value_ = {};
   frame_bytes_ = frame_bytes;
-  if (!value) return event_error{reason::tombstone, "Tombstone: the record has no value"};
-  if (value->empty()) return event_error{reason::empty_value, "Empty value"};
+  if (!value) return event_error{core::reason::tombstone, "Tombstone: the record has no value"};
+  if (value->empty()) return event_error{core::reason::empty_value, "Empty value"};
   bytes_max = std::min(bytes_max, json_bytes_max);
   if (value->size() > bytes_max)
-    return event_error{reason::too_large, "Value too large: " + std::to_string(value->size()) +
-                                              " bytes, at most " + std::to_string(bytes_max)};
+    return event_error{core::reason::too_large,
+                       "Value too large: " + std::to_string(value->size()) + " bytes, at most " +
+                           std::to_string(bytes_max)};
   if (frame_bytes > 0 && (value->size() < frame_bytes || value->front() != 0))
-    return event_error{reason::bad_frame,
+    return event_error{core::reason::bad_frame,
                        "Bad frame: the value does not begin with a zero byte and a schema's id"};
   value_ = value->substr(frame_bytes);
-  const text_faults faults = find_text_faults(value_);
+  const core::text_faults faults = core::find_text_faults(value_);
   if (faults.invalid_utf8_at != npos)
     return event_error{
-        reason::invalid_utf8,
+        core::reason::invalid_utf8,
         "Invalid UTF-8 at byte " + std::to_string(frame_bytes + faults.invalid_utf8_at)};
   if (faults.control_at != npos)
     return json_error("Control character", frame_bytes + faults.control_at);
@@ -194,13 +195,13 @@ std::optional<event_error> json_event::parse(const maybe_bytes& value, std::size
     if (auto error = read(has_escapes)) return error;
   }
   if (const std::size_t at = duplicate_at(); at != npos)
-    return event_error{reason::duplicate_key,
+    return event_error{core::reason::duplicate_key,
                        "Duplicate key at byte " + std::to_string(frame_bytes + at)};
   return std::nullopt;
 }
 
-void json_event::add_field(event::path_states::index state, std::string_view key,
-                           std::string_view name, bool is_top_level) {
+void json_event::add_field(path_states::index state, std::string_view key, std::string_view name,
+                           bool is_top_level) {
   const auto at = static_cast<std::uint32_t>(fields_.size());
   json_field& field = fields_.emplace_back();
   sums_.is_right = false;
@@ -210,7 +211,7 @@ void json_event::add_field(event::path_states::index state, std::string_view key
   field.end = at + 1;
   const auto& known = paths_.at(state);
   field.rule = known.rule;
-  if (known.place == event::none) {
+  if (known.place == none) {
     if (is_top_level) ++other_names_;
     return;
   }
@@ -227,11 +228,11 @@ std::string json_event::path_of(const json_field& field) const {
   for (std::uint32_t i = 0; i <= at; i = fields_[i].end > at ? i + 1 : fields_[i].end) {
     if (fields_[i].end <= at) continue;
     const bool is_element = fields_[i].name.data() == nullptr;
-    path.steps.push_back(
-        is_element ? event::path_step{event::path_step_kind::elements, {}}
-                   : event::path_step{event::path_step_kind::member, std::string(fields_[i].name)});
+    path.steps.push_back(is_element
+                             ? path_step{path_step_kind::elements, {}}
+                             : path_step{path_step_kind::member, std::string(fields_[i].name)});
   }
-  return event::path_text(path);
+  return path_text(path);
 }
 
 std::optional<event_error> json_event::read(bool has_escapes) {
@@ -247,9 +248,11 @@ std::optional<event_error> json_event::read(bool has_escapes) {
   if (stream.Tell() != value_.size())
     return json_error("More after the end", frame_bytes_ + stream.Tell());
   if (reader_->deepest > json_depth_max)
-    return event_error{reason::too_deep, "Nested too deep: " + std::to_string(reader_->deepest) +
-                                             " levels, at most " + std::to_string(json_depth_max)};
-  if (!reader_->root_is_object) return event_error{reason::not_an_object, "Not a JSON object"};
+    return event_error{core::reason::too_deep,
+                       "Nested too deep: " + std::to_string(reader_->deepest) +
+                           " levels, at most " + std::to_string(json_depth_max)};
+  if (!reader_->root_is_object)
+    return event_error{core::reason::not_an_object, "Not a JSON object"};
   return std::nullopt;
 }
 
@@ -258,7 +261,7 @@ std::size_t json_event::duplicate_at() {
       second_known_at_ ? static_cast<std::size_t>(second_known_at_ - value_.data()) : npos;
   if (other_names_ < 2) return known_at;
   for (std::size_t i = 0; i < fields_.size(); i = fields_[i].end)
-    if (paths_.at(fields_[i].state).place == event::none) unknown_.push_back(&fields_[i]);
+    if (paths_.at(fields_[i].state).place == none) unknown_.push_back(&fields_[i]);
   return std::min(known_at, unknown_duplicate_at());
 }
 
@@ -284,7 +287,7 @@ std::size_t json_event::unknown_duplicate_at() {
   return first;
 }
 
-std::string_view text_of_token(std::string_view token, arena& memory) {
+std::string_view text_of_token(std::string_view token, core::arena& memory) {
   if (token.empty() || token.front() != '"') return token;
   if (token.find('\\') == npos) return token.substr(1, token.size() - 2);
   const std::string object = "{\"\":" + std::string(token) + "}";
@@ -293,4 +296,4 @@ std::string_view text_of_token(std::string_view token, arena& memory) {
   return memory.copy(event.fields().front().text);
 }
 
-}  // namespace turnstile::core
+}  // namespace turnstile::event

@@ -23,7 +23,7 @@
 #include "core/record.hpp"
 #include "event/path_states.hpp"
 
-namespace turnstile::core {
+namespace turnstile::event {
 
 /// Levels of objects and arrays, the event itself included.
 inline constexpr std::size_t json_depth_max = 32;
@@ -42,8 +42,8 @@ struct json_field {
   std::string_view text;    ///< Of a string: unescaped.
   std::uint32_t end = 0;    ///< Behind all fields within this one.
   std::uint16_t state = 0;  ///< What is known of it: of the paths.
-  std::uint16_t rule = event::none;
-  json_kind kind = json_kind::null;
+  std::uint16_t rule = none;
+  core::json_kind kind = core::json_kind::null;
   bool is_run = false;
 };
 
@@ -65,7 +65,7 @@ public:
   /// Without paths the fields are those of the event itself.
   json_event();
   /// REQUIRES: the paths outlive the event.
-  explicit json_event(const event::path_states& paths);
+  explicit json_event(const path_states& paths);
   ~json_event();
   json_event(const json_event&) = delete;
   json_event& operator=(const json_event&) = delete;
@@ -73,7 +73,8 @@ public:
   /// Checks in the order of `core::reason`, from tombstone to duplicate_key. None: the value is a
   /// JSON object, and `fields` are its fields in their order. With a frame so many bytes are in
   /// front of it.
-  [[nodiscard]] std::optional<event_error> parse(const maybe_bytes& value, std::size_t bytes_max,
+  [[nodiscard]] std::optional<event_error> parse(const core::maybe_bytes& value,
+                                                 std::size_t bytes_max,
                                                  std::size_t frame_bytes = 0);
 
   /// Each is followed by those within it, up to its `end`.
@@ -105,14 +106,14 @@ private:
 
   void clear();
   void copy_to_scratch(std::string_view value);
-  void add_field(event::path_states::index state, std::string_view key, std::string_view name,
+  void add_field(path_states::index state, std::string_view key, std::string_view name,
                  bool is_top_level);
 
   [[nodiscard]] std::optional<event_error> read(bool has_escapes);
   [[nodiscard]] std::size_t duplicate_at();
   [[nodiscard]] std::size_t unknown_duplicate_at();
 
-  const event::path_states& paths_;
+  const path_states& paths_;
   std::unique_ptr<reader> reader_;
   std::unique_ptr<char[]> scratch_;  ///< A copy of the value, unescaped in place.
   std::size_t scratch_bytes_ = 0;
@@ -125,10 +126,10 @@ private:
   std::size_t other_names_ = 0;            ///< Top-level fields that no path begins with.
   const char* second_known_at_ = nullptr;  ///< Of a top-level field that was there already.
   /// The event's own names as they followed each other last: many events have the same order.
-  std::array<event::path_states::known_member, 32> order_{};
+  std::array<path_states::known_member, 32> order_{};
 };
 
 /// What a token says: of a string its unescaped text, in place or in `memory`; else itself.
-[[nodiscard]] std::string_view text_of_token(std::string_view token, arena& memory);
+[[nodiscard]] std::string_view text_of_token(std::string_view token, core::arena& memory);
 
-}  // namespace turnstile::core
+}  // namespace turnstile::event

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace turnstile::core {
+namespace turnstile::event {
 
 /// The power of ten of a number's first digit that is not 0; saturates far outside of a double's.
 inline std::int64_t magnitude_of(std::string_view number) {
@@ -55,4 +55,4 @@ inline bool has_half_pair(std::string_view unescaped) {
   return false;
 }
 
-}  // namespace turnstile::core
+}  // namespace turnstile::event

@@ -10,7 +10,7 @@
 
 #include "event/json_event.hpp"
 
-namespace turnstile::core {
+namespace turnstile::event {
 
 class json_event::walk {
 public:
@@ -18,7 +18,7 @@ public:
 
   void start(bool is_object) {
     level_ = levels_.data();
-    *level_ = {&event_.paths_.at(event::path_states::root), absent, absent, false};
+    *level_ = {&event_.paths_.at(path_states::root), absent, absent, false};
     dead_ = is_object ? 0 : dead_for_good;
   }
 
@@ -29,7 +29,7 @@ public:
   void key(std::string_view token, std::string_view name) {
     begin(event_.paths_.member(*level_->state, name), token, name, token.data());
   }
-  void scalar(json_kind kind, std::string_view raw, std::string_view text = {}) {
+  void scalar(core::json_kind kind, std::string_view raw, std::string_view text = {}) {
     if (level_->is_array) begin(level_->state->element, {}, {}, raw.data());
     if (level_->child == absent) return extend_run(raw.data() + raw.size());
     json_field& field = event_.fields_[level_->child];
@@ -56,7 +56,7 @@ public:
   }
 
   /// `end`: behind the bracket.
-  void close(const char* end, json_kind kind) {
+  void close(const char* end, core::json_kind kind) {
     if (dead_ > 1) {
       --dead_;
       return;
@@ -76,19 +76,19 @@ public:
 private:
   /// Without initial values: there are many, and few are used.
   struct level {
-    const event::path_states::state* state;
+    const path_states::state* state;
     std::uint32_t child;  ///< The field that is read; absent: it may become part of a run.
     std::uint32_t run;    ///< The last one.
     bool is_array;
   };
   struct value_begun {
-    event::path_states::index state = event::path_states::dead;
+    path_states::index state = path_states::dead;
     std::string_view key, name;
     const char* from = nullptr;
   };
   static constexpr std::size_t dead_for_good = std::size_t{1} << 40;
 
-  void begin(event::path_states::index state, std::string_view key, std::string_view name,
+  void begin(path_states::index state, std::string_view key, std::string_view name,
              const char* from) {
     if (level_ == levels_.data()) {
       pending_.state = state;
@@ -99,8 +99,7 @@ private:
     pending_ = {state, key, name, from};
     const auto& known = event_.paths_.at(state);
     level_->child = absent;
-    const bool is_known =
-        known.rule != event::none || known.place != event::none || known.is_looked_at;
+    const bool is_known = known.rule != none || known.place != none || known.is_looked_at;
     if (is_known) push();
   }
 
@@ -131,4 +130,4 @@ private:
   std::size_t dead_ = dead_for_good;  ///< Objects and arrays that are open and of no interest.
 };
 
-}  // namespace turnstile::core
+}  // namespace turnstile::event

@@ -14,7 +14,7 @@
 #include "event/json_walk.hpp"
 #include "event/quote_scan.hpp"
 
-namespace turnstile::core {
+namespace turnstile::event {
 
 class json_event::plain_reader {
 public:
@@ -32,7 +32,7 @@ public:
 
 private:
   struct scalar {
-    json_kind kind = json_kind::null;
+    core::json_kind kind = core::json_kind::null;
     std::string_view raw, text;
   };
 
@@ -88,8 +88,6 @@ private:
     }
   }
 
-  using path_states = event::path_states;
-
   /// Of the event's own member that is its `n`th.
   path_states::index state_of(std::string_view name, std::size_t n) {
     auto& order = event_.order_;
@@ -114,13 +112,13 @@ private:
                               .state = state,
                               .rule = known.rule,
                               .kind = value.kind});
-    const bool is_empty = value.raw.size() == 2 && value.kind == json_kind::string;
-    const unsigned bit = event::scalar_needs::bit(value.kind, is_empty);
+    const bool is_empty = value.raw.size() == 2 && value.kind == core::json_kind::string;
+    const unsigned bit = scalar_needs::bit(value.kind, is_empty);
     const bool is_right = (known.needs.right >> bit & 1U) != 0;
     scalar_sums& sums = event_.sums_;
-    if (!is_right || value.raw.size() > event::scalar_needs::short_bytes) sums.is_right = false;
+    if (!is_right || value.raw.size() > scalar_needs::short_bytes) sums.is_right = false;
     sums.growth += known.needs.growth;
-    if (known.place == event::none) {
+    if (known.place == none) {
       ++event_.other_names_;
       return;
     }
@@ -176,13 +174,13 @@ private:
     walker_.open(at, is_array);
     const char* const end = is_array ? read_array(at + 1) : read_object(at + 1);
     if (end == nullptr) return nullptr;
-    walker_.close(end, is_array ? json_kind::array : json_kind::object);
+    walker_.close(end, is_array ? core::json_kind::array : core::json_kind::object);
     --depth_;
     return end;
   }
 
   static const char* read_scalar(const char* at, scalar& to) {
-    const auto take = [&to, at](json_kind kind, const char* end) {
+    const auto take = [&to, at](core::json_kind kind, const char* end) {
       if (end == nullptr) return end;
       to.kind = kind;
       to.raw = between(at, end);
@@ -190,18 +188,18 @@ private:
     };
     switch (*at) {
       case '"': {
-        const char* const end = take(json_kind::string, read_string(at));
+        const char* const end = take(core::json_kind::string, read_string(at));
         if (end != nullptr) to.text = unquoted(to.raw);
         return end;
       }
       case 't':
-        return take(json_kind::boolean, behind(at, "true"));
+        return take(core::json_kind::boolean, behind(at, "true"));
       case 'f':
-        return take(json_kind::boolean, behind(at, "false"));
+        return take(core::json_kind::boolean, behind(at, "false"));
       case 'n':
-        return take(json_kind::null, behind(at, "null"));
+        return take(core::json_kind::null, behind(at, "null"));
       default:
-        return take(json_kind::number, behind_number(at));
+        return take(core::json_kind::number, behind_number(at));
     }
   }
 
@@ -239,4 +237,4 @@ private:
   std::size_t depth_ = 0;
 };
 
-}  // namespace turnstile::core
+}  // namespace turnstile::event

@@ -180,7 +180,7 @@ applied bytes_method::apply(std::string_view bytes, core::arena& memory,
   const applied done = method_->apply({json_kind::string, token, bytes}, end);
   if (done != applied::written) return done;
   const std::string_view written = memory.commit(static_cast<std::size_t>(end - begin));
-  if (written != "null") to = core::text_of_token(written, memory);
+  if (written != "null") to = text_of_token(written, memory);
   return applied::written;
 }
 
@@ -258,7 +258,7 @@ void plan::add_field(const core::field_rule& rule, const method_keys& keys) {
   const json_kind kind = kind_of(field.fallback_token);
   if (kind == json_kind::string) {
     core::arena memory;
-    field.fallback_text = core::text_of_token(field.fallback_token, memory);
+    field.fallback_text = text_of_token(field.fallback_token, memory);
   }
   field.fallback = kind;
 }
@@ -307,7 +307,7 @@ const bytes_method& plan::header(std::string_view name) const {
   return *other_headers_;
 }
 
-std::size_t plan::room_for(const core::json_event& event) const {
+std::size_t plan::room_for(const json_event& event) const {
   std::size_t room = event.value_bytes();
   const auto add_defaults = [&](const path_states::state& of) {
     for (const expected_member& member : of.expected) {
@@ -319,7 +319,7 @@ std::size_t plan::room_for(const core::json_event& event) const {
   };
   if (has_defaults_) add_defaults(paths_->at(path_states::root));
   if (event.sums().is_right) return room + event.sums().growth;
-  for (const core::json_field& field : event.fields()) {
+  for (const json_field& field : event.fields()) {
     if (field.rule != none) room += fields_[field.rule].growth(field.kind, field.raw.size());
     if (has_defaults_ && field.kind == json_kind::object) add_defaults(paths_->at(field.state));
   }

@@ -58,14 +58,14 @@ struct field_plan {
   [[nodiscard]] bool is_plain_time() const { return is_time() && method == nullptr; }
   [[nodiscard]] bool truncates() const { return time.truncate != core::time_truncation::none; }
   /// Whether the scalar is written as it is, in every form.
-  [[nodiscard]] bool is_copied(const core::json_field& field) const {
+  [[nodiscard]] bool is_copied(const json_field& field) const {
     return (copied_kinds >> bit_of(field) & 1U) != 0;
   }
   /// Whether the scalar is given to the method, in every form.
-  [[nodiscard]] bool is_given(const core::json_field& field) const {
+  [[nodiscard]] bool is_given(const json_field& field) const {
     return (given_kinds >> bit_of(field) & 1U) != 0;
   }
-  [[nodiscard]] static unsigned bit_of(const core::json_field& field) {
+  [[nodiscard]] static unsigned bit_of(const json_field& field) {
     const bool is_empty = field.raw.size() == 2 && field.kind == core::json_kind::string;
     return scalar_needs::bit(field.kind, is_empty);
   }
@@ -143,7 +143,7 @@ public:
   [[nodiscard]] std::span<const std::uint16_t> required() const { return required_; }
   [[nodiscard]] bool requires_of_elements() const { return requires_of_elements_; }
   /// Whether nothing is missing or of a wrong type, as far as sums tell; false: look.
-  [[nodiscard]] bool is_surely_right(const core::scalar_sums& sums) const {
+  [[nodiscard]] bool is_surely_right(const scalar_sums& sums) const {
     return sums.is_right && sums.required == required_.size() && !has_hidden_needs_;
   }
   [[nodiscard]] bool has_defaults() const { return has_defaults_; }
@@ -164,12 +164,12 @@ public:
   [[nodiscard]] const bytes_method& header(std::string_view name) const;
 
   /// Whether a field's value is what its rule keeps from readers.
-  [[nodiscard]] bool is_personal(const core::json_field& field) const {
+  [[nodiscard]] bool is_personal(const json_field& field) const {
     return field.rule != none && fields_[field.rule].replaces(field.kind);
   }
 
   /// Room for what any form of the event needs.
-  [[nodiscard]] std::size_t room_for(const core::json_event& event) const;
+  [[nodiscard]] std::size_t room_for(const json_event& event) const;
 
 private:
   void add_field(const core::field_rule& rule, const method_keys& keys);

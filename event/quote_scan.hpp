@@ -8,7 +8,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace turnstile::core {
+namespace turnstile::event {
 
 /// So many bytes of NUL must stand behind a text that is scanned.
 inline constexpr std::size_t scan_padding = 32;
@@ -29,4 +29,4 @@ inline const char* quote_or_control(const char* from) {
 #endif
 }
 
-}  // namespace turnstile::core
+}  // namespace turnstile::event

@@ -102,7 +102,7 @@ delivery_lane::step delivery_lane::send_one(delivery_slot& slot, kafka_io::deliv
       ++under_way_;
       ++target.under_way;
       ++cursor_.slot;
-      if (searched) search_.add(core::wire_bytes(record), alone);
+      if (searched) search_.add(event::wire_bytes(record), alone);
       return step::sent;
     case send_status::refused:
       ++slot.attempts;
@@ -133,7 +133,7 @@ std::optional<delivery_lane::step> delivery_lane::held_up(const delivery_slot& s
   if (target.reserved_by != nullptr && target.reserved_by != this) return step::wait;
   if (!search_.on()) return std::nullopt;
   if (search_.group() > 0) {
-    const auto bytes = core::wire_bytes(slot.in->record_of(slot));
+    const auto bytes = event::wire_bytes(slot.in->record_of(slot));
     const bool joins =
         !slot.cleared && &target == reserved_ && search_.has_room(bytes, alone, request_bytes);
     return joins ? std::nullopt : std::optional{step::wait};

@@ -171,7 +171,7 @@ messages::refused_records repair_request(const delivery_lane& lane,
   std::vector<core::failure> failures;
   for (const auto& [index, attempts, code] : refused.slots) {
     const bool large = code.kind() == error_kind::message_too_large;
-    failures.push_back(core::refused_output(
+    failures.push_back(event::refused_output(
         *refused.batch, index, large ? core::reason::too_large : core::reason::delivery_failed,
         client.error_text(code), attempts));
   }

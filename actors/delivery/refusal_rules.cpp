@@ -20,7 +20,7 @@ bool has_timestamp(const core::output_record& record) {
 }
 
 std::int64_t bytes_of(const core::output_record& record) {
-  return static_cast<std::int64_t>(core::wire_bytes(record));
+  return static_cast<std::int64_t>(event::wire_bytes(record));
 }
 
 bool reaches(const auto& bound, std::int64_t value, auto since) {

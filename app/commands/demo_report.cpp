@@ -69,7 +69,7 @@ void print_counts(const demo_outcome& outcome, const painter& paint) {
 }
 
 /// A number as in the counts above; anything else as it stands there.
-std::string summary_value(const core::json_field& field) {
+std::string summary_value(const event::json_field& field) {
   constexpr std::size_t bytes_max = 1000;
   constexpr std::size_t digits_max = 18;
   const bool whole = field.kind == core::json_kind::number && field.raw.size() <= digits_max &&
@@ -80,8 +80,8 @@ std::string summary_value(const core::json_field& field) {
 
 /// A summary's fields below each other, each on one line.
 void print_summary(const std::string& summary, const painter& paint) {
-  core::json_event event;
-  if (summary.empty() || event.parse(summary, core::json_bytes_max)) {
+  event::json_event event;
+  if (summary.empty() || event.parse(summary, event::json_bytes_max)) {
     std::printf("  none was published\n");
     return;
   }

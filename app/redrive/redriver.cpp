@@ -84,7 +84,7 @@ redriver::failure redriver::take_unreadable(const dead_letter& letter) {
 redriver::failure redriver::take_outcome(const dead_letter& letter) {
   auto& record = batch_->outputs.back();
   add_headers(letter, record);
-  if (core::wire_bytes(record, origin_bytes_) > with_.layout->bytes_max(record.topic))
+  if (event::wire_bytes(record, origin_bytes_) > with_.layout->bytes_max(record.topic))
     return take_failed(letter, {.slot = batch_->outputs.size() - 1,
                                 .reason = core::reason::too_large,
                                 .error_type = "Output too large"});
@@ -97,7 +97,7 @@ redriver::failure redriver::take_outcome(const dead_letter& letter) {
 redriver::failure redriver::take_failed(const dead_letter& letter, const core::failure& failed) {
   tally_.add_failed(letter.reason, failed.reason);
   if (letter.error_partition >= 0) return finish(letter, true);
-  core::write_error_record(*batch_, failed, worker_id, std::time(nullptr), origin_bytes_);
+  event::write_error_record(*batch_, failed, worker_id, std::time(nullptr), origin_bytes_);
   ++tally_.errors_written;
   auto& record = batch_->outputs.back();
   add_headers(letter, record);
@@ -135,7 +135,7 @@ redriver::failure redriver::finish(const dead_letter& letter, bool failed) {
   with_.done(letter, failed);
   ++records_;
   if (!batch_->outputs.empty())
-    bytes_ += core::wire_bytes(batch_->outputs.back(), origin_bytes_) + record_frame_bytes;
+    bytes_ += event::wire_bytes(batch_->outputs.back(), origin_bytes_) + record_frame_bytes;
   if (records_ < records_max && bytes_ < bytes_max) return {};
   return commit(false);
 }

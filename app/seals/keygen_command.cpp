@@ -23,7 +23,7 @@ namespace turnstile::app {
 
 namespace {
 
-constexpr std::size_t key_bytes = core::pair_key_bytes;
+constexpr std::size_t key_bytes = event::pair_key_bytes;
 constexpr std::size_t hex_bytes = 2 * key_bytes;
 constexpr mode_t owner_only = 0600;
 constexpr mode_t open_to_all = 0644;
@@ -98,8 +98,8 @@ int make_hmac(const std::string& file) {
 }
 
 struct pair_uses {
-  core::pair_key secret;
-  core::pair_key open;
+  event::pair_key secret;
+  event::pair_key open;
   std::string of_secret;
   std::string of_open;
 };
@@ -124,7 +124,7 @@ int make_seal(const std::string& file) {
   const std::string id = key ? ", id " + key->id() : "";
   return make_pair(
       file, made,
-      {core::pair_key::seal_secret, core::pair_key::seal_public,
+      {event::pair_key::seal_secret, event::pair_key::seal_public,
        "turnstile unseal --key; keep it where no worker is", "errors.seal_key_file" + id});
 }
 
@@ -133,7 +133,7 @@ int make_sign(const std::string& file) {
   crypto_sign_keypair(made.public_key.data(), made.signing.data());
   crypto_sign_ed25519_sk_to_seed(made.secret.data(), made.signing.data());
   return make_pair(file, made,
-                   {core::pair_key::sign_secret, core::pair_key::sign_public,
+                   {event::pair_key::sign_secret, event::pair_key::sign_public,
                     "turnstile audit --sign-key", "turnstile audit --verify --public-key"});
 }
 

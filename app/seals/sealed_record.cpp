@@ -6,20 +6,20 @@ namespace turnstile::app {
 
 namespace {
 
-const core::json_field* find(const core::json_event& in, std::string_view name) {
-  const auto found = std::ranges::find(in.fields(), name, &core::json_field::name);
+const event::json_field* find(const event::json_event& in, std::string_view name) {
+  const auto found = std::ranges::find(in.fields(), name, &event::json_field::name);
   return found == in.fields().end() ? nullptr : &*found;
 }
 
 /// Empty where it is no string.
-std::string_view text_in(const core::json_event& in, std::string_view name) {
-  const core::json_field* const field = find(in, name);
+std::string_view text_in(const event::json_event& in, std::string_view name) {
+  const event::json_field* const field = find(in, name);
   return field != nullptr && field->kind == core::json_kind::string ? field->text
                                                                     : std::string_view();
 }
 
-bool parse(core::json_event& to, std::string_view text) {
-  return !to.parse(text, core::json_bytes_max);
+bool parse(event::json_event& to, std::string_view text) {
+  return !to.parse(text, event::json_bytes_max);
 }
 
 }  // namespace
@@ -27,10 +27,10 @@ bool parse(core::json_event& to, std::string_view text) {
 sealed_record sealed_record_reader::read(std::string_view text) {
   sealed_record out;
   if (!parse(line_, text)) return out;
-  const core::json_event* record = &line_;
-  const core::json_field* content = find(line_, "message_content");
+  const event::json_event* record = &line_;
+  const event::json_field* content = find(line_, "message_content");
   if (content == nullptr) {
-    const core::json_field* const value = find(line_, "value");
+    const event::json_field* const value = find(line_, "value");
     if (value == nullptr || !parse(record_, value->raw)) return out;
     out.origin = text_in(line_, "origin");
     record = &record_;

@@ -23,9 +23,9 @@ public:
   [[nodiscard]] sealed_record read(std::string_view text);
 
 private:
-  core::json_event line_;
-  core::json_event record_;
-  core::json_event content_;
+  event::json_event line_;
+  event::json_event record_;
+  event::json_event content_;
 };
 
 }  // namespace turnstile::app

@@ -47,7 +47,7 @@ constexpr const char* help_end =
     "broker reached, 78 a key cannot be used.";
 
 /// Standard input has whole records; beyond this it is no error record of any topic.
-constexpr std::size_t line_bytes_max = core::json_bytes_max;
+constexpr std::size_t line_bytes_max = event::json_bytes_max;
 
 std::string base64_of(std::string_view bytes) {
   constexpr int variant = sodium_base64_VARIANT_ORIGINAL;

@@ -190,7 +190,7 @@ private:
     }
     core::arena memory;
     const std::string token = '"' + std::string(name) + '"';
-    at_.steps.push_back({kind, std::string(core::text_of_token(token, memory))});
+    at_.steps.push_back({kind, std::string(event::text_of_token(token, memory))});
   }
 
   event::path at_;

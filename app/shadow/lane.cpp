@@ -86,7 +86,7 @@ void lane::make_outcomes(pairing& pairs, parcel& read) {
   const std::size_t origin_bytes = core::origin_bytes(settings.topics.input.size());
   std::vector<std::optional<core::reason>> reasons(batch.outputs.size());
   for (const auto& failed : batch.failures) {
-    core::write_error_record(
+    event::write_error_record(
         batch, failed, worker_id, now_s, origin_bytes,
         {settings.errors.header_style, settings.topics.input, settings.kafka.group});
     reasons[failed.slot] = failed.reason;

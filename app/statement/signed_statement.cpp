@@ -51,7 +51,7 @@ struct signing_pair {
   sign_public_key open{};
   std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret{};
 
-  explicit signing_pair(const core::secret_key& seed) {
+  explicit signing_pair(const event::secret_key& seed) {
     crypto_sign_seed_keypair(open.data(), secret.data(), seed.bytes().data());
   }
   ~signing_pair() { sodium_memzero(secret.data(), secret.size()); }
@@ -68,7 +68,7 @@ bool take(std::string_view& from, std::string_view part) {
 
 }  // namespace
 
-sign_public_key public_key_of(const core::secret_key& seed) { return signing_pair(seed).open; }
+sign_public_key public_key_of(const event::secret_key& seed) { return signing_pair(seed).open; }
 
 std::string id_of(const sign_public_key& key) {
   std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
@@ -76,7 +76,7 @@ std::string id_of(const sign_public_key& key) {
   return hex_of(digest).substr(0, 8);
 }
 
-std::string statement_file(std::string_view statement, const core::secret_key* seed) {
+std::string statement_file(std::string_view statement, const event::secret_key* seed) {
   std::string file{before_statement};
   file += statement;
   if (seed == nullptr) return file += behind_unsigned;

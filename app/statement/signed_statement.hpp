@@ -19,13 +19,13 @@ namespace turnstile::app {
 
 using sign_public_key = std::array<unsigned char, 32>;
 
-[[nodiscard]] sign_public_key public_key_of(const core::secret_key& seed);
+[[nodiscard]] sign_public_key public_key_of(const event::secret_key& seed);
 
 /// Eight hex digits that tell keys apart; no secret.
 [[nodiscard]] std::string id_of(const sign_public_key& key);
 
 /// Without a key it is not signed.
-[[nodiscard]] std::string statement_file(std::string_view statement, const core::secret_key* seed);
+[[nodiscard]] std::string statement_file(std::string_view statement, const event::secret_key* seed);
 
 struct verified_statement {
   std::string_view statement;  ///< Within the file's text.

@@ -29,18 +29,18 @@ namespace {
 /// A report has at most a few thousand ranges for each partition.
 constexpr std::size_t file_bytes_max = std::size_t{64} << 20U;
 
-using loaded_key = std::variant<core::secret_key, std::string>;
+using loaded_key = std::variant<event::secret_key, std::string>;
 
 /// The key of an option that was given; the fault with the option's name.
-loaded_key load(const char* option, const std::string& file, core::pair_key kind) {
-  auto loaded = core::load_pair_key_file(key_path(file), kind);
+loaded_key load(const char* option, const std::string& file, event::pair_key kind) {
+  auto loaded = event::load_pair_key_file(key_path(file), kind);
   if (auto* const fault = std::get_if<std::string>(&loaded))
     return std::string(option) + ": " + *fault;
   return loaded;
 }
 
 loaded_key load_seed(const audit::audit_args& args) {
-  return load("--sign-key", args.sign_key_file, core::pair_key::sign_secret);
+  return load("--sign-key", args.sign_key_file, event::pair_key::sign_secret);
 }
 
 std::string sha256_of(const std::string& text) {
@@ -64,26 +64,26 @@ std::variant<std::optional<sign_public_key>, std::string> wanted_key(
   if (!args.sign_key_file.empty()) {
     const auto seed = load_seed(args);
     if (const auto* fault = std::get_if<std::string>(&seed)) return *fault;
-    return public_key_of(std::get<core::secret_key>(seed));
+    return public_key_of(std::get<event::secret_key>(seed));
   }
   if (args.public_key_file.empty()) return std::optional<sign_public_key>{};
-  const auto loaded = load("--public-key", args.public_key_file, core::pair_key::sign_public);
+  const auto loaded = load("--public-key", args.public_key_file, event::pair_key::sign_public);
   if (const auto* fault = std::get_if<std::string>(&loaded)) return *fault;
   sign_public_key key{};
-  std::ranges::copy(std::get<core::secret_key>(loaded).bytes(), key.begin());
+  std::ranges::copy(std::get<event::secret_key>(loaded).bytes(), key.begin());
   return key;
 }
 
 /// Of an object: what a string says, or another value's token.
-std::string said_in(const core::json_event& object, std::string_view name) {
-  const auto found = std::ranges::find(object.fields(), name, &core::json_field::name);
+std::string said_in(const event::json_event& object, std::string_view name) {
+  const auto found = std::ranges::find(object.fields(), name, &event::json_field::name);
   if (found == object.fields().end()) return {};
   return std::string(found->kind == core::json_kind::string ? found->text : found->raw);
 }
 
 void print_verified(const verified_statement& verified) {
-  core::json_event statement;
-  core::json_event audit;
+  event::json_event statement;
+  event::json_event audit;
   static_cast<void>(statement.parse(verified.statement, file_bytes_max));
   const std::string report = said_in(statement, "audit");
   static_cast<void>(audit.parse(report, file_bytes_max));
@@ -122,14 +122,14 @@ std::optional<int> statement_refusal(const audit::audit_args& args) {
 std::optional<int> write_statement(const audit::audit_args& args, const audit::audit_report& report,
                                    const audit::reading& read, const core::settings& settings) {
   if (args.statement_file.empty()) return std::nullopt;
-  std::optional<core::secret_key> seed;
+  std::optional<event::secret_key> seed;
   if (!args.sign_key_file.empty()) {
     auto loaded = load_seed(args);
     if (const auto* fault = std::get_if<std::string>(&loaded)) {
       complain(*fault);
       return exit_configuration;
     }
-    seed.emplace(std::get<core::secret_key>(std::move(loaded)));
+    seed.emplace(std::get<event::secret_key>(std::move(loaded)));
   }
   const std::string statement = to_statement(origin_of(settings), report, read, settings);
   if (write_whole_file(args.statement_file, statement_file(statement, seed ? &*seed : nullptr)))

@@ -31,28 +31,28 @@ std::string compacted(std::string_view json) {
 }
 
 /// A string without its quotes: what is a string shows by itself.
-std::string shown(const core::json_field& field) {
+std::string shown(const event::json_field& field) {
   const bool text = field.kind == core::json_kind::string;
   return core::printable(
       (text ? std::string{field.text} : compacted(field.raw)).substr(0, value_bytes_max));
 }
 
-const core::json_field* field_of(const core::json_event& event, std::string_view name) {
-  const auto found = std::ranges::find(event.fields(), name, &core::json_field::name);
+const event::json_field* field_of(const event::json_event& event, std::string_view name) {
+  const auto found = std::ranges::find(event.fields(), name, &event::json_field::name);
   return found == event.fields().end() ? nullptr : &*found;
 }
 
 /// The output's fields in its order, those of an event within it below its name.
 class comparison {
 public:
-  explicit comparison(const core::json_event& input) : input_(input) {}
+  explicit comparison(const event::json_event& input) : input_(input) {}
 
-  void add(const core::json_event& output) {
+  void add(const event::json_event& output) {
     // An error record: the event is one of its fields, and what else it has is its own.
-    core::json_event inner;
-    const auto is_event = [&](const core::json_field& field) {
+    event::json_event inner;
+    const auto is_event = [&](const event::json_field& field) {
       return field.kind == core::json_kind::object && field_of(input_, field.name) == nullptr &&
-             !inner.parse(field.raw, core::json_bytes_max);
+             !inner.parse(field.raw, event::json_bytes_max);
     };
     const bool wraps = std::ranges::any_of(output.fields(), is_event);
     for (const auto& field : output.fields()) {
@@ -75,7 +75,7 @@ public:
   std::vector<table_row> rows;
 
 private:
-  void add_field(const core::json_field& field, const std::string& indent, bool own) {
+  void add_field(const event::json_field& field, const std::string& indent, bool own) {
     table_row row{'+', indent + core::printable(field.name), "", shown(field)};
     const auto* before = field_of(input_, field.name);
     const bool same = before != nullptr && compacted(before->raw) == compacted(field.raw);
@@ -87,7 +87,7 @@ private:
     rows.push_back(std::move(row));
   }
 
-  const core::json_event& input_;
+  const event::json_event& input_;
   std::set<std::string, std::less<>> seen_;
 };
 
@@ -99,11 +99,11 @@ colour colour_of(char mark) {
 
 std::string event_table(const event_side& before, const event_side& after, std::size_t width,
                         const painter& paint) {
-  core::json_event input;
-  core::json_event output;
+  event::json_event input;
+  event::json_event output;
   comparison compared{input};
-  if (input.parse(before.value, core::json_bytes_max) ||
-      output.parse(after.value, core::json_bytes_max)) {
+  if (input.parse(before.value, event::json_bytes_max) ||
+      output.parse(after.value, event::json_bytes_max)) {
     // What is no object has no fields to compare.
     compared.rows.push_back(
         {'*', "value", core::printable(before.value), core::printable(after.value)});

@@ -46,7 +46,7 @@ std::string compacted(std::string_view json) {
 }
 
 bool is_pseudonym(std::string_view text) {
-  return text.size() == core::pseudonym_bytes &&
+  return text.size() == event::pseudonym_bytes &&
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
@@ -56,11 +56,11 @@ bool is_uuid(std::string_view text) {
          text[23] == '-';
 }
 
-bool is_nested(const core::json_field& field) {
+bool is_nested(const event::json_field& field) {
   return field.kind == core::json_kind::object || field.kind == core::json_kind::array;
 }
 
-std::size_t rank_of(const core::json_field& field) {
+std::size_t rank_of(const event::json_field& field) {
   const auto found = std::ranges::find(leading_fields, field.name);
   if (found != leading_fields.end()) {
     return static_cast<std::size_t>(found - leading_fields.begin());
@@ -69,7 +69,7 @@ std::size_t rank_of(const core::json_field& field) {
 }
 
 /// Not more of a nested value is looked at than a line can show.
-std::string shown(const core::json_field& field, bool whole) {
+std::string shown(const event::json_field& field, bool whole) {
   constexpr std::size_t id_width = 9;
   constexpr std::size_t pseudonym_width = 13;
   constexpr std::size_t bytes_max = 1000;
@@ -121,7 +121,7 @@ std::string record_text::column(const std::string& name, std::string text, std::
 /// Fields until the room is used up; what matters less is left out whole, and … says so.
 std::string record_text::fields_in(std::size_t room, bool is_error) {
   const bool whole = room >= room_for_all;
-  std::vector<const core::json_field*> order;
+  std::vector<const event::json_field*> order;
   for (const auto& field : event_.fields()) {
     // The line has them already: its reason, and when the record was written.
     const bool said = is_error && (field.name == "reason" || field.name == "timestamp");
@@ -167,7 +167,7 @@ std::string record_text::value_text(const core::maybe_bytes& value, std::size_t 
                                     bool is_error) {
   if (!value) return paint_(colour::dim, "(null)");
   if (value->empty()) return paint_(colour::dim, "(empty)");
-  if (event_.parse(value, core::json_bytes_max)) {
+  if (event_.parse(value, event::json_bytes_max)) {
     return fitted(core::quoted_short(*value, room), room);
   }
   return fields_in(room, is_error);
@@ -225,7 +225,7 @@ std::string record_text::as_json(const kafka_io::topic_record& record) {
     headers += core::quoted(header.name) + "," + json_or_null(header.value) + "]";
   }
   out += ",\"headers\":[" + headers + "],\"value\":";
-  const bool is_object = view.value && !event_.parse(view.value, core::json_bytes_max);
+  const bool is_object = view.value && !event_.parse(view.value, event::json_bytes_max);
   // What is unprintable stands within strings only, so that an escape means the same.
   return out +=
          (is_object ? core::printable(compacted(*view.value)) : json_or_null(view.value)) + "}";

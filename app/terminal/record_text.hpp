@@ -47,7 +47,7 @@ private:
   std::string day_;
   /// By name of a column or field; the first records must not move the later ones.
   std::map<std::string, std::size_t> widths_{{"/place", 6}, {"/origin", 11}};
-  core::json_event event_;
+  event::json_event event_;
 };
 
 /// `2024-10-25T22:14:20.123Z`; empty for what the clock cannot hold, before 1970 and from 2262 on.

@@ -79,7 +79,7 @@ tried_event trial::run(const given_event& event) const {
   core::transform_batch(*transform_, batch, now_s);
   tried_event out;
   for (const auto& failed : batch.failures) {
-    core::write_error_record(
+    event::write_error_record(
         batch, failed, worker_id, now_s, core::origin_bytes_max,
         {settings_.errors.header_style, settings_.topics.input, settings_.kafka.group});
     out.reason = failed.reason;

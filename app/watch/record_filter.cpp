@@ -57,7 +57,7 @@ record_filter::record_filter(std::vector<std::string> reasons, std::vector<where
     places_.push_back(found->place);
   }
   paths_ = std::make_unique<const event::path_states>(known, std::vector<bool>{});
-  event_ = std::make_unique<core::json_event>(*paths_);
+  event_ = std::make_unique<event::json_event>(*paths_);
 }
 
 bool record_filter::takes(const core::record_view& record) {
@@ -65,7 +65,7 @@ bool record_filter::takes(const core::record_view& record) {
       std::ranges::find(reasons_, header_of(record, core::reason_header)) == reasons_.end())
     return false;
   if (clauses_.empty()) return true;
-  if (event_->parse(record.value, core::json_bytes_max)) return false;
+  if (event_->parse(record.value, event::json_bytes_max)) return false;
   for (std::size_t i = 0; i < clauses_.size(); ++i)
     if (!holds(clauses_[i], places_[i])) return false;
   return true;
@@ -73,7 +73,7 @@ bool record_filter::takes(const core::record_view& record) {
 
 bool record_filter::holds(const where_clause& clause, std::uint16_t place) const {
   const bool is_any_depth = place == event::none;
-  return std::ranges::any_of(event_->fields(), [&](const core::json_field& field) {
+  return std::ranges::any_of(event_->fields(), [&](const event::json_field& field) {
     const bool is_there = is_any_depth
                               ? !field.key.empty() && field.name == clause.path.steps.front().name
                               : !field.is_run && paths_->at(field.state).place == place;

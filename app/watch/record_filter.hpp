@@ -49,7 +49,7 @@ private:
   std::vector<where_clause> clauses_;
   std::vector<std::uint16_t> places_;  ///< Of the clauses' paths; event::none with `**`.
   std::unique_ptr<const event::path_states> paths_;
-  std::unique_ptr<core::json_event> event_;  ///< Null where there are no clauses.
+  std::unique_ptr<event::json_event> event_;  ///< Null where there are no clauses.
 };
 
 }  // namespace turnstile::app

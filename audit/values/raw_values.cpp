@@ -64,7 +64,7 @@ void raw_values::add_input(std::int32_t partition, const core::record_view& inpu
     if (!core::is_own_header(header.name))
       add_placed(found.placed, rules_.header(header.name), header.name, header.value);
   if (input.value) {
-    const bool is_event = !event_.parse(*input.value, core::json_bytes_max, rules_.frame_bytes());
+    const bool is_event = !event_.parse(*input.value, event::json_bytes_max, rules_.frame_bytes());
     if (is_event) found.personal = personal_texts();
     if (!is_event) ++counts_.no_event;
     for (std::string& address : addresses_in(*input.value))
@@ -133,7 +133,7 @@ void raw_values::add_text(std::vector<personal_text>& to, std::string_view inner
 
 /// Also what is in a value that is treated as a whole: the elements of a list, the strings of an
 /// object.
-void raw_values::add_parts(std::vector<personal_text>& to, const core::json_field& field) {
+void raw_values::add_parts(std::vector<personal_text>& to, const event::json_field& field) {
   if (field.kind >= core::json_kind::object) {
     for (const std::string_view inner : strings_in(field.raw))
       if (inner.size() >= word_bytes_min) add_text(to, inner, true);
@@ -153,7 +153,7 @@ void raw_values::add_parts(std::vector<personal_text>& to, const core::json_fiel
 }
 
 /// What counts as absent, and what its method makes itself of, as of an address without host bits.
-bool raw_values::is_as_it_came(const core::json_field& field) const {
+bool raw_values::is_as_it_came(const event::json_field& field) const {
   const event::field_plan& rule = rules_.rule(field.rule);
   const event::json_value value = event::value_of(field);
   if (rule.is_absent(value)) return true;
@@ -164,13 +164,13 @@ bool raw_values::is_as_it_came(const core::json_field& field) const {
 }
 
 /// What an error record repeats as it is.
-bool raw_values::is_repeated(const core::json_field& field) const {
+bool raw_values::is_repeated(const event::json_field& field) const {
   return field.rule != event::none && !rules_.is_personal(field) &&
          !rules_.rule(field.rule).is_time() && field.kind == core::json_kind::string;
 }
 
 bool raw_values::repeats(std::string_view address) const {
-  return std::ranges::any_of(event_.fields(), [this, address](const core::json_field& field) {
+  return std::ranges::any_of(event_.fields(), [this, address](const event::json_field& field) {
     return is_repeated(field) && (holds(field.raw, address) || holds(field.text, address));
   });
 }

@@ -78,11 +78,11 @@ private:
   // Of the event that was parsed last.
   [[nodiscard]] std::vector<personal_text> personal_texts();
   void add_text(std::vector<personal_text>& to, std::string_view inner, bool is_text);
-  void add_parts(std::vector<personal_text>& to, const core::json_field& field);
+  void add_parts(std::vector<personal_text>& to, const event::json_field& field);
   /// Whether a known field says the same, as a version of four numbers does.
   [[nodiscard]] bool repeats(std::string_view address) const;
-  [[nodiscard]] bool is_as_it_came(const core::json_field& field) const;
-  [[nodiscard]] bool is_repeated(const core::json_field& field) const;
+  [[nodiscard]] bool is_as_it_came(const event::json_field& field) const;
+  [[nodiscard]] bool is_repeated(const event::json_field& field) const;
 
   void add_placed(std::vector<placed_bytes>& to, const event::bytes_method& method,
                   std::string_view header, const core::maybe_bytes& bytes);
@@ -91,7 +91,7 @@ private:
 
   event::plan rules_;
   std::vector<std::string> lists_;  ///< By rule: the separator of a list's elements.
-  core::json_event event_;
+  event::json_event event_;
   std::size_t bytes_max_;
   std::size_t kept_ = 0;
   std::size_t bytes_ = 0;

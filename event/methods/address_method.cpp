@@ -59,7 +59,7 @@ std::size_t address_method::bytes_max(std::size_t token_bytes) const {
   if (list_.empty()) return last;
   // Elements that stay, separators and blanks are together no longer than the token.
   const std::size_t others = std::min(list_elements_max - 1, token_bytes / list_.size());
-  return token_bytes + others * std::max(with_port, core::pseudonym_bytes) + last;
+  return token_bytes + others * std::max(with_port, pseudonym_bytes) + last;
 }
 
 std::optional<address> address_method::parse(std::string_view text) const {

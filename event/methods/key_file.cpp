@@ -19,7 +19,7 @@
 #include "event/ciphers/ipcrypt.hpp"
 #include "event/methods/file_descriptor.hpp"
 
-namespace turnstile::core {
+namespace turnstile::event {
 
 namespace {
 
@@ -44,7 +44,7 @@ struct key_form {
   std::size_t bytes = 0;
   std::optional<pair_key> kind;
 
-  [[nodiscard]] bool is_public() const { return kind && core::is_public(*kind); }
+  [[nodiscard]] bool is_public() const { return kind && event::is_public(*kind); }
 };
 
 /// What forbids using the open file as a key; none: nothing.
@@ -65,8 +65,9 @@ std::optional<std::string> objection_to(int fd, bool is_public) {
 
 /// No random bytes look so: of 32 one in 10^13.
 bool is_text(std::string_view bytes) {
-  const text_faults faults = find_text_faults(bytes);
-  return faults.invalid_utf8_at == text_faults::npos && faults.control_at == text_faults::npos;
+  const core::text_faults faults = core::find_text_faults(bytes);
+  return faults.invalid_utf8_at == core::text_faults::npos &&
+         faults.control_at == core::text_faults::npos;
 }
 
 /// The key in a file of these bytes: the whole of them, but of text not what the program that saved
@@ -201,8 +202,7 @@ bool holds_public_key(int fd) {
 
 key_or_fault load_at(int folder, const std::string& name, const key_form& form) {
   // Without O_NONBLOCK a named pipe would hang here instead of being refused.
-  const event::file_descriptor file(
-      ::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const file_descriptor file(::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) return system_text(errno);
   const auto objection = objection_to(file.get(), form.is_public());
   if (!objection) return read_key(file.get(), form);
@@ -253,14 +253,14 @@ std::variant<secret_key, std::string> load_key_at(int folder, const std::string&
 }
 
 std::variant<secret_key, std::string> load_ipcrypt_key_file(const std::string& path) {
-  return load(path, {event::ipcrypt_cipher::key_bytes, {}});
+  return load(path, {ipcrypt_cipher::key_bytes, {}});
 }
 
 std::variant<secret_key, std::string> load_ipcrypt_pfx_key_file(const std::string& path) {
-  auto loaded = load(path, {event::ipcrypt_pfx_cipher::key_bytes, {}});
+  auto loaded = load(path, {ipcrypt_pfx_cipher::key_bytes, {}});
   if (const auto* key = std::get_if<secret_key>(&loaded)) {
     const auto bytes = key->bytes();
-    constexpr std::size_t half = event::ipcrypt_pfx_cipher::key_bytes / 2;
+    constexpr std::size_t half = ipcrypt_pfx_cipher::key_bytes / 2;
     if (std::ranges::equal(bytes.first(half), bytes.last(half)))
       return "key file " + path +
              ": the two halves are the same, which leaves addresses as they are";
@@ -281,4 +281,4 @@ std::string key_warning(const secret_key& key, std::string_view where) {
          "; `turnstile keygen hmac` makes a good one";
 }
 
-}  // namespace turnstile::core
+}  // namespace turnstile::event

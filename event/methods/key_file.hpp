@@ -12,7 +12,7 @@
 
 #include "event/methods/pseudonymiser.hpp"
 
-namespace turnstile::core {
+namespace turnstile::event {
 
 inline constexpr std::size_t key_bytes_min = 32;
 inline constexpr std::size_t key_bytes_max = 4096;
@@ -57,4 +57,4 @@ inline constexpr std::size_t pair_key_bytes = 32;
 /// configuration, which begins with `where` it was found; empty: nothing is known against it.
 [[nodiscard]] std::string key_warning(const secret_key& key, std::string_view where);
 
-}  // namespace turnstile::core
+}  // namespace turnstile::event

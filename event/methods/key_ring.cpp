@@ -118,10 +118,10 @@ reading read_ring(int folder) {
   reading done;
   for (const auto& id : all) {
     const std::string name = id + std::string(suffix);
-    auto key = core::load_key_at(folder, name);
+    auto key = load_key_at(folder, name);
     if (const auto* why = std::get_if<std::string>(&key))
       return failed(name + ": " + *why, *why == system_text(ENOENT));
-    done.ring.keys.push_back({id, std::get<core::secret_key>(std::move(key))});
+    done.ring.keys.push_back({id, std::get<secret_key>(std::move(key))});
   }
   const auto first = std::ranges::find(done.ring.keys, used, &ring_key::id);
   std::rotate(done.ring.keys.begin(), first, first + 1);
@@ -150,8 +150,8 @@ std::variant<key_ring, std::string> load_key_ring(const std::string& folder) {
   reading done = read_folder(folder);
   for (int n = 1; n < tries && done.may_have_changed; ++n) done = read_folder(folder);
   if (!done.why_not) return std::move(done.ring);
-  const std::string where = *done.why_not == system_text(ENOENT) ? core::looked_in(folder) : "";
-  return "key folder " + core::shown_path(folder) + ": " + *done.why_not + where;
+  const std::string where = *done.why_not == system_text(ENOENT) ? looked_in(folder) : "";
+  return "key folder " + shown_path(folder) + ": " + *done.why_not + where;
 }
 
 }  // namespace turnstile::event

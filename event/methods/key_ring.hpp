@@ -28,7 +28,7 @@ inline constexpr std::string_view single_key_id = "0";
 
 struct ring_key {
   std::string id;
-  core::secret_key key;
+  secret_key key;
 };
 
 struct key_ring {
@@ -36,7 +36,7 @@ struct key_ring {
 };
 
 /// Or why it cannot be used, in one line that names the file. Each key file is checked as
-/// `core::load_key_file` does it; files of other names are not looked at.
+/// `load_key_file` does it; files of other names are not looked at.
 [[nodiscard]] std::variant<key_ring, std::string> load_key_ring(const std::string& folder);
 
 }  // namespace turnstile::event

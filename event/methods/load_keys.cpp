@@ -10,21 +10,19 @@ namespace turnstile::event {
 
 namespace {
 
-using loader = std::variant<core::secret_key, std::string>(const std::string&);
+using loader = std::variant<secret_key, std::string>(const std::string&);
 
 /// Loads the key where a file is named; the fault, if any.
 std::optional<std::string> load(loader& from, const std::string& path,
-                                std::optional<core::secret_key>& to) {
+                                std::optional<secret_key>& to) {
   if (path.empty()) return std::nullopt;
   auto loaded = from(path);
   if (auto* const error = std::get_if<std::string>(&loaded)) return std::move(*error);
-  to.emplace(std::get<core::secret_key>(std::move(loaded)));
+  to.emplace(std::get<secret_key>(std::move(loaded)));
   return std::nullopt;
 }
 
-const core::secret_key* pointer_to(const std::optional<core::secret_key>& key) {
-  return key ? &*key : nullptr;
-}
+const secret_key* pointer_to(const std::optional<secret_key>& key) { return key ? &*key : nullptr; }
 
 /// Of no key where there is neither a file nor a folder.
 std::variant<key_ring, key_file_fault> load_pseudonym_keys(const key_files& files) {
@@ -35,16 +33,16 @@ std::variant<key_ring, key_file_fault> load_pseudonym_keys(const key_files& file
       return key_file_fault{"privacy.key_dir", std::move(*error)};
     return std::get<key_ring>(std::move(loaded));
   }
-  std::optional<core::secret_key> only;
-  if (auto error = load(core::load_key_file, files.pseudonyms, only))
+  std::optional<secret_key> only;
+  if (auto error = load(load_key_file, files.pseudonyms, only))
     return key_file_fault{"privacy.hmac_key_file", *std::move(error)};
   if (only) ring.keys.push_back({std::string(single_key_id), *std::move(only)});
   return ring;
 }
 
 std::string warning_of(const ring_key& key, const key_files& files) {
-  return files.ring.empty() ? core::key_warning(key.key, "privacy.hmac_key_file")
-                            : core::key_warning(key.key, "privacy.key_dir: " + key.id + ".key");
+  return files.ring.empty() ? key_warning(key.key, "privacy.hmac_key_file")
+                            : key_warning(key.key, "privacy.key_dir: " + key.id + ".key");
 }
 
 /// At most `most` keys of the ring; all files are read, and checked.
@@ -52,13 +50,13 @@ std::variant<std::vector<loaded_keys>, key_file_fault> load(const key_files& fil
                                                             std::size_t most) {
   auto pseudonyms = load_pseudonym_keys(files);
   if (auto* const fault = std::get_if<key_file_fault>(&pseudonyms)) return std::move(*fault);
-  std::optional<core::secret_key> ipcrypt;
-  std::optional<core::secret_key> ipcrypt_pfx;
-  if (auto error = load(core::load_ipcrypt_key_file, files.ipcrypt, ipcrypt))
+  std::optional<secret_key> ipcrypt;
+  std::optional<secret_key> ipcrypt_pfx;
+  if (auto error = load(load_ipcrypt_key_file, files.ipcrypt, ipcrypt))
     return key_file_fault{"privacy.ipcrypt_key_file", *std::move(error)};
-  if (auto error = load(core::load_ipcrypt_pfx_key_file, files.ipcrypt_pfx, ipcrypt_pfx))
+  if (auto error = load(load_ipcrypt_pfx_key_file, files.ipcrypt_pfx, ipcrypt_pfx))
     return key_file_fault{"privacy.ipcrypt_pfx_key_file", *std::move(error)};
-  const auto made = [&](const core::secret_key* key) {
+  const auto made = [&](const secret_key* key) {
     return make_method_keys(key, pointer_to(ipcrypt), pointer_to(ipcrypt_pfx));
   };
   std::vector<loaded_keys> all;

@@ -36,13 +36,12 @@ void digest(void* state, std::size_t bytes, std::uint8_t* to) {
 
 /// Its own secret, or the one derived from the pseudonyms' key; null where neither is there.
 template <class Cipher>
-std::shared_ptr<const Cipher> make_cipher(const core::secret_key* own,
-                                          const core::secret_key* pseudonyms,
+std::shared_ptr<const Cipher> make_cipher(const secret_key* own, const secret_key* pseudonyms,
                                           std::string_view label) {
   constexpr std::size_t bytes = Cipher::key_bytes;
   if (own) return std::make_shared<const Cipher>(own->bytes().template first<bytes>());
   if (!pseudonyms) return nullptr;
-  const core::secret_key derived = derive_key(*pseudonyms, label, bytes);
+  const secret_key derived = derive_key(*pseudonyms, label, bytes);
   return std::make_shared<const Cipher>(derived.bytes().template first<bytes>());
 }
 
@@ -61,8 +60,7 @@ bool use_pseudonym_key(const core::event_rules& rules, const keys_there& keys) {
          std::ranges::any_of(rules.headers, uses, &core::header_rule::method);
 }
 
-core::secret_key derive_key(const core::secret_key& from, std::string_view label,
-                            std::size_t bytes) {
+secret_key derive_key(const secret_key& from, std::string_view label, std::size_t bytes) {
   hkdf_work work;
   hmac_sha256_set_key(&work.hmac, 0, nullptr);
   hkdf_extract(&work.hmac, update, digest, work.extracted.size(), from.bytes().size(),
@@ -70,19 +68,19 @@ core::secret_key derive_key(const core::secret_key& from, std::string_view label
   hmac_sha256_set_key(&work.hmac, work.extracted.size(), work.extracted.data());
   hkdf_expand(&work.hmac, update, digest, work.extracted.size(), label.size(),
               reinterpret_cast<const std::uint8_t*>(label.data()), bytes, work.expanded.data());
-  return core::secret_key({work.expanded.data(), bytes});
+  return secret_key({work.expanded.data(), bytes});
 }
 
-method_keys make_method_keys(const core::secret_key* pseudonyms, const core::secret_key* ipcrypt,
-                             const core::secret_key* ipcrypt_pfx) {
+method_keys make_method_keys(const secret_key* pseudonyms, const secret_key* ipcrypt,
+                             const secret_key* ipcrypt_pfx) {
   method_keys keys;
-  keys.pseudonyms = pseudonyms ? std::make_shared<const core::pseudonymiser>(*pseudonyms)
-                               : std::make_shared<const core::pseudonymiser>();
+  keys.pseudonyms = pseudonyms ? std::make_shared<const pseudonymiser>(*pseudonyms)
+                               : std::make_shared<const pseudonymiser>();
   keys.ipcrypt = make_cipher<ipcrypt_cipher>(ipcrypt, pseudonyms, "turnstile ipcrypt");
   keys.ipcrypt_pfx =
       make_cipher<ipcrypt_pfx_cipher>(ipcrypt_pfx, pseudonyms, "turnstile ipcrypt-pfx");
   if (pseudonyms) {
-    const core::secret_key derived =
+    const secret_key derived =
         derive_key(*pseudonyms, "turnstile encrypt", value_cipher::key_bytes);
     keys.values = std::make_shared<const value_cipher>(
         derived.bytes().first<value_cipher::key_bytes>(), keys.pseudonyms->key_fingerprint());

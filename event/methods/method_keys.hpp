@@ -28,20 +28,19 @@ struct keys_there {
 [[nodiscard]] bool use_pseudonym_key(const core::event_rules& rules, const keys_there& keys);
 
 struct method_keys {
-  std::shared_ptr<const core::pseudonymiser> pseudonyms;  ///< Never null: without a key SHA-256.
-  std::shared_ptr<const ipcrypt_cipher> ipcrypt;          ///< Null without a key, as what follows.
+  std::shared_ptr<const pseudonymiser> pseudonyms;  ///< Never null: without a key SHA-256.
+  std::shared_ptr<const ipcrypt_cipher> ipcrypt;    ///< Null without a key, as what follows.
   std::shared_ptr<const ipcrypt_pfx_cipher> ipcrypt_pfx;
   std::shared_ptr<const value_cipher> values;
 };
 
 /// Null stands for a secret that is not there; what has none of its own is derived from that of the
 /// pseudonyms. REQUIRES: the keys of IPCrypt have the sizes that it wants.
-[[nodiscard]] method_keys make_method_keys(const core::secret_key* pseudonyms,
-                                           const core::secret_key* ipcrypt,
-                                           const core::secret_key* ipcrypt_pfx);
+[[nodiscard]] method_keys make_method_keys(const secret_key* pseudonyms, const secret_key* ipcrypt,
+                                           const secret_key* ipcrypt_pfx);
 
 /// HKDF-SHA-256 (RFC 5869) of the secret, without a salt, with the label as info.
-[[nodiscard]] core::secret_key derive_key(const core::secret_key& from, std::string_view label,
-                                          std::size_t bytes);
+[[nodiscard]] secret_key derive_key(const secret_key& from, std::string_view label,
+                                    std::size_t bytes);
 
 }  // namespace turnstile::event

@@ -11,7 +11,7 @@ pseudonym_writer::pseudonym_writer(const core::method_rule& rule, std::string_vi
 }
 
 std::size_t pseudonym_writer::bytes_max(std::size_t bytes) const {
-  return std::max(core::pseudonym_bytes + 2, before_.size() + bytes);
+  return std::max(pseudonym_bytes + 2, before_.size() + bytes);
 }
 
 char* pseudonym_writer::write_digits(char* to, std::string_view value) const {

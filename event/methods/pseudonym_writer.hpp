@@ -39,7 +39,7 @@ private:
   }
   [[nodiscard]] char* write_scoped(char* to, std::string_view value) const;
 
-  std::shared_ptr<const core::pseudonymiser> pseudonyms_;
+  std::shared_ptr<const pseudonymiser> pseudonyms_;
   std::size_t digits_;
   std::string before_;  ///< The value, where the scope is `path`: the path and a NUL byte.
 };

@@ -9,7 +9,7 @@
 #include <nettle/sha2.h>
 #include <sodium.h>
 
-namespace turnstile::core {
+namespace turnstile::event {
 
 namespace {
 
@@ -101,4 +101,4 @@ std::string pseudonymiser::key_fingerprint() const {
   return keyed() ? of("turnstile key fingerprint").substr(0, shown) : "none";
 }
 
-}  // namespace turnstile::core
+}  // namespace turnstile::event

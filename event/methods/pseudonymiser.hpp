@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace turnstile::core {
+namespace turnstile::event {
 
 inline constexpr std::size_t pseudonym_bytes = 64;
 
@@ -62,4 +62,4 @@ private:
   std::unique_ptr<keyed_state, wipe> keyed_;
 };
 
-}  // namespace turnstile::core
+}  // namespace turnstile::event

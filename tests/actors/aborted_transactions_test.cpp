@@ -229,7 +229,7 @@ TEST_CASE_FIXTURE(fixture, "a record refused alone is repaired, and its batch co
   auto refused = error_router.take<refused_records>();
   REQUIRE(refused.failures.size() == 1);
   CHECK(refused.failures[0].slot == 1);
-  core::write_error_record(*refused.batch, refused.failures[0], "w", 0);
+  event::write_error_record(*refused.batch, refused.failures[0], "w", 0);
   advance(milliseconds{500});
   CHECK(coordinator->count("offsets 3:3") == 0);
   const auto before = broker->sent.size();

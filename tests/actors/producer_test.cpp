@@ -148,7 +148,7 @@ TEST_CASE_FIXTURE(fixture, "a record refused alone becomes an error record") {
   CHECK(refused.failures[0].reason == core::reason::too_large);
   CHECK(refused.failures[0].attempts == 2);
   CHECK(refused.failures[0].error_type == "Publishing error: error 10");
-  core::write_error_record(*refused.batch, refused.failures[0], "w", 0);
+  event::write_error_record(*refused.batch, refused.failures[0], "w", 0);
   send(refused.reply_to, repaired_records{refused.batch});
   CHECK(figures->waiting.get() == 0);
   for (int i = 0; i < 3; ++i) deliver_all();

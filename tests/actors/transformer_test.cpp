@@ -156,7 +156,7 @@ TEST_CASE_FIXTURE(fixture, "a refused output becomes an error record and goes ba
   probe<repaired_records> asking = spawn_probe<repaired_records>();
   auto batch = batch_of({0, 1}, 0, 0, 2);
   std::vector<core::failure> failures{
-      core::refused_output(*batch, 1, core::reason::too_large, "too large", 3)};
+      event::refused_output(*batch, 1, core::reason::too_large, "too large", 3)};
   send(router, refused_records{batch, failures, asking.actor()});
   REQUIRE(asking.count<repaired_records>() == 1);
   CHECK(asking.take<repaired_records>().batch == batch);
@@ -180,7 +180,7 @@ TEST_CASE_FIXTURE(fixture, "an error record is measured with the origin of the r
     return batch;
   };
   const auto whole = repaired(10'000);
-  const std::size_t bytes = core::wire_bytes(whole->outputs[0], core::origin_bytes(1));
+  const std::size_t bytes = event::wire_bytes(whole->outputs[0], core::origin_bytes(1));
   CHECK(repaired(bytes)->outputs[0].value == whole->outputs[0].value);
   CHECK(repaired(bytes - 1)->outputs[0].value != whole->outputs[0].value);
 }

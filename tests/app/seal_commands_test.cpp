@@ -119,10 +119,10 @@ TEST_CASE("keygen never overwrites, and leaves no half of a pair") {
 TEST_CASE("what keygen wrote is used at once") {
   const seal_folder folder;
   REQUIRE(seal_folder::run({"keygen", "hmac", folder.in("hmac.key")}).code == exit_ok);
-  const auto loaded = core::load_key_file(folder.in("hmac.key"));
-  REQUIRE(std::holds_alternative<core::secret_key>(loaded));
-  CHECK(std::get<core::secret_key>(loaded).bytes().size() == 64);
-  CHECK(core::key_warning(std::get<core::secret_key>(loaded), "the key").empty());
+  const auto loaded = event::load_key_file(folder.in("hmac.key"));
+  REQUIRE(std::holds_alternative<event::secret_key>(loaded));
+  CHECK(std::get<event::secret_key>(loaded).bytes().size() == 64);
+  CHECK(event::key_warning(std::get<event::secret_key>(loaded), "the key").empty());
   REQUIRE(seal_folder::run({"keygen", "seal", folder.in("seal.key")}).code == exit_ok);
   const auto opened = folder.unseal(folder.error_record("{\"ip\":\"203.0.113.7\"}") + "\n");
   CHECK(opened.code == exit_ok);

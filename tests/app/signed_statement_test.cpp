@@ -10,8 +10,8 @@
 namespace turnstile::app {
 namespace {
 
-core::secret_key seed_of(unsigned char byte) {
-  return core::secret_key(std::vector<unsigned char>(32, byte));
+event::secret_key seed_of(unsigned char byte) {
+  return event::secret_key(std::vector<unsigned char>(32, byte));
 }
 
 const std::string statement = R"({"schema":1,"verdict":"exactly_once"})";

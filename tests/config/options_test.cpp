@@ -84,7 +84,7 @@ TEST_CASE("no value may be allowed that the parser would refuse for its size") {
   CHECK(value_fault(allowed, std::int64_t{134'217'728}).empty());
   CHECK(value_fault(allowed, std::int64_t{134'217'729}) ==
         "134217729 is out of range: expects an integer from 1 to 134217728 (bytes)");
-  CHECK(json_bytes_max == 134'217'728);
+  CHECK(event::json_bytes_max == 134'217'728);
 }
 
 TEST_CASE("an integer's bounds fit the field that holds it") {

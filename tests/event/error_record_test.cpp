@@ -8,6 +8,7 @@
 #include "tests/event/login_fixture.hpp"
 
 using namespace turnstile::core;
+using namespace turnstile::event;
 using namespace turnstile::tests;
 
 namespace {

@@ -10,6 +10,7 @@
 #include "tests/support/seeded_random.hpp"
 
 using namespace turnstile::core;
+using namespace turnstile::event;
 using namespace std::string_literals;
 
 using turnstile::event::path_states;

@@ -7,6 +7,7 @@
 
 using namespace turnstile::core;
 using namespace turnstile::tests;
+using turnstile::event::write_error_record;
 
 TEST_CASE_FIXTURE(login_fixture,
                   "what is no JSON object fails in stage parse, without user or content") {

@@ -49,7 +49,7 @@ inline std::string value_of(std::string_view name, std::string_view token) {
 
 struct login_fixture {
   core::settings options = default_settings();
-  std::shared_ptr<const core::pseudonymiser> pseudonyms = std::make_shared<core::pseudonymiser>();
+  std::shared_ptr<const event::pseudonymiser> pseudonyms = std::make_shared<event::pseudonymiser>();
   std::shared_ptr<core::topic_layout> layout = std::make_shared<core::topic_layout>();
   std::deque<std::string> kept;
   std::vector<core::header_view> headers;
@@ -93,7 +93,7 @@ struct login_fixture {
 
   core::output_record& run_to_error_record(core::maybe_bytes value) {
     auto& out = run(value);
-    core::write_error_record(batch, failed(), "worker-1", test_now_s);
+    event::write_error_record(batch, failed(), "worker-1", test_now_s);
     return out;
   }
 

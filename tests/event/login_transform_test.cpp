@@ -8,6 +8,9 @@
 
 using namespace turnstile::core;
 using namespace turnstile::tests;
+using turnstile::event::pseudonymiser;
+using turnstile::event::secret_key;
+using turnstile::event::wire_bytes;
 
 namespace {
 

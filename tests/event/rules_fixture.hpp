@@ -40,7 +40,7 @@ struct rules_fixture {
   std::vector<core::header_view> headers;
   core::maybe_bytes key;
   core::record_batch batch{.source = core::partition_epoch{}};
-  core::pseudonymiser pseudonyms;
+  event::pseudonymiser pseudonyms;
 
   core::field_rule& add(std::string path, core::field_method method = core::field_method::keep) {
     return rules.fields.emplace_back(rule_of(std::move(path), method));
@@ -74,8 +74,8 @@ struct rules_fixture {
   /// What an error record repeats of an output that its topic does not take.
   std::string refused_content(std::string_view value) {
     run(value);
-    return std::string(core::refused_output(batch, batch.outputs.size() - 1,
-                                            core::reason::delivery_failed, "no", 1)
+    return std::string(event::refused_output(batch, batch.outputs.size() - 1,
+                                             core::reason::delivery_failed, "no", 1)
                            .content);
   }
 };

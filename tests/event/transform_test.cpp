@@ -12,6 +12,7 @@
 
 using namespace turnstile::core;
 using namespace turnstile::tests;
+using turnstile::event::write_error_record;
 
 namespace {
 

@@ -14,6 +14,10 @@
 #include "tests/support/login_transform.hpp"
 
 using namespace turnstile::core;
+using turnstile::event::pseudonym_bytes;
+using turnstile::event::pseudonymiser;
+using turnstile::event::refused_output;
+using turnstile::event::write_error_record;
 using turnstile::fuzz::choices;
 using turnstile::fuzz::must;
 using turnstile::fuzz::read_json;

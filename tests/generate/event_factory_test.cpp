@@ -18,7 +18,7 @@ namespace {
 /// The worker's own judgement of one event.
 class judge {
 public:
-  judge() : transform_(settings_, std::make_shared<core::pseudonymiser>()) {}
+  judge() : transform_(settings_, std::make_shared<event::pseudonymiser>()) {}
 
   [[nodiscard]] std::size_t value_bytes_max() const {
     return static_cast<std::size_t>(settings_.input.value_bytes_max);

@@ -117,7 +117,7 @@ private:
   static std::unique_ptr<core::record_transform> make_login_transform(
       const core::settings& settings) {
     return std::make_unique<tests::login_transform>(settings,
-                                                    std::make_shared<core::pseudonymiser>());
+                                                    std::make_shared<event::pseudonymiser>());
   }
 
   void end_with(int exit_code) {

@@ -20,7 +20,7 @@ public:
   /// `on_carry` also runs for what an input that threw carries over: where that throws something
   /// else than a std::exception, the transformer actor dies of it.
   hooked_transform(const core::settings& settings, hook on_apply, hook on_carry = {})
-    : login_(settings, std::make_shared<core::pseudonymiser>()),
+    : login_(settings, std::make_shared<event::pseudonymiser>()),
       on_apply_(std::move(on_apply)),
       on_carry_(std::move(on_carry)) {}
 

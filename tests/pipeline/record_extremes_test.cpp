@@ -29,7 +29,7 @@ std::string largest(std::size_t beyond) {
   event.more = R"(,"padding":"")";
   core::output_record output;
   const auto fixed =
-      core::wire_bytes(output, core::origin_bytes(worker->settings().topics.input.size()));
+      event::wire_bytes(output, core::origin_bytes(worker->settings().topics.input.size()));
   const auto padding = output_bytes_max - fixed - event.text().size() - growth() + beyond;
   event.more.insert(event.more.size() - 1, padding, 'p');
   return event.text();

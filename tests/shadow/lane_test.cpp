@@ -50,7 +50,7 @@ struct fixture {
     core::transform_batch(transform, batch, 1);
     auto where = audit::fate::processed;
     for (const auto& failed : batch.failures) {
-      core::write_error_record(batch, failed, "old", 1);
+      event::write_error_record(batch, failed, "old", 1);
       where = audit::fate::error;
     }
     const auto& out = batch.outputs.front();

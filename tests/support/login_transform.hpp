@@ -43,7 +43,7 @@ inline void keep_versions(core::settings& options, const std::vector<std::string
 }
 
 inline std::shared_ptr<const event::plan> plan_of(
-    const core::event_rules& rules, std::shared_ptr<const core::pseudonymiser> pseudonyms) {
+    const core::event_rules& rules, std::shared_ptr<const event::pseudonymiser> pseudonyms) {
   event::method_keys keys = event::make_method_keys(nullptr, nullptr, nullptr);
   if (pseudonyms) keys.pseudonyms = std::move(pseudonyms);
   return std::make_shared<const event::plan>(rules, keys);
@@ -52,7 +52,7 @@ inline std::shared_ptr<const event::plan> plan_of(
 class login_transform final : public event::event_transform {
 public:
   explicit login_transform(const core::settings& options,
-                           std::shared_ptr<const core::pseudonymiser> pseudonyms = nullptr,
+                           std::shared_ptr<const event::pseudonymiser> pseudonyms = nullptr,
                            const std::optional<event::seal_key>& seal = {})
     : event_transform(options, plan_of(options.event, std::move(pseudonyms)), seal) {}
 };

@@ -9,6 +9,7 @@
 
 using namespace turnstile;
 using namespace turnstile::core;
+using namespace turnstile::event;
 using namespace turnstile::tests;
 
 namespace {

@@ -55,9 +55,9 @@ TEST_CASE("mask-ip leaves three octets of an IPv4 and three groups of an IPv6") 
 }
 
 TEST_CASE("an address and its port are encrypted by the key of the draft's vector") {
-  const core::secret_key key(std::vector<unsigned char>{0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2,
-                                                        0xa6, 0xab, 0xf7, 0x15, 0x88, 0x09, 0xcf,
-                                                        0x4f, 0x3c});
+  const event::secret_key key(std::vector<unsigned char>{0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2,
+                                                         0xa6, 0xab, 0xf7, 0x15, 0x88, 0x09, 0xcf,
+                                                         0x4f, 0x3c});
   const auto keys = event::make_method_keys(&tests::test_key(), &key, nullptr);
   method_rule rule{.method = method::ipcrypt, .port = port_policy::keep};
   const method_fixture ipcrypt(rule, "ip", keys);

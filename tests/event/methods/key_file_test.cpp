@@ -11,7 +11,7 @@
 
 #include "tests/support/key_folder.hpp"
 
-using namespace turnstile::core;
+using namespace turnstile::event;
 
 namespace {
 

@@ -61,7 +61,7 @@ bool is_in_memory(const pattern& wanted) {
 }
 
 /// The inner state of HMAC with this key, which is all that an attacker needs of it.
-[[gnu::noinline]] pattern state_of(const core::secret_key& key) {
+[[gnu::noinline]] pattern state_of(const event::secret_key& key) {
   hmac_sha256_ctx state;
   hmac_sha256_set_key(&state, key.bytes().size(), key.bytes().data());
   const pattern made(reinterpret_cast<const unsigned char*>(&state.inner));
@@ -79,7 +79,7 @@ bool is_in_memory(const pattern& wanted) {
 TEST_CASE("a key and what is derived from it are wiped with their last user") {
   std::array<unsigned char, 32> bytes{};
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<unsigned char>(7 * i + 3);
-  auto key = std::make_unique<core::secret_key>(bytes);
+  auto key = std::make_unique<event::secret_key>(bytes);
   const pattern raw(bytes.data());
   explicit_bzero(bytes.data(), bytes.size());
   const pattern hmac = state_of(*key);

@@ -16,11 +16,11 @@
 namespace turnstile::tests {
 
 /// The 32 bytes 00 01 … 1f.
-inline const core::secret_key& test_key() {
-  static const core::secret_key key = [] {
+inline const event::secret_key& test_key() {
+  static const event::secret_key key = [] {
     std::vector<unsigned char> bytes;
     for (unsigned char b = 0; b < 32; ++b) bytes.push_back(b);
-    return core::secret_key(bytes);
+    return event::secret_key(bytes);
   }();
   return key;
 }

@@ -109,7 +109,7 @@ std::string sealed(const event::value_cipher& cipher, std::string_view path,
 
 TEST_CASE("keys are derived by HKDF-SHA-256") {
   // RFC 5869, test case 3: neither salt nor info.
-  const core::secret_key secret(bytes(22, 0x0b));
+  const event::secret_key secret(bytes(22, 0x0b));
   CHECK(to_hex(event::derive_key(secret, "", 42).bytes()) ==
         "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
   // By Python's cryptography, as docs/methods.md shows.
@@ -150,8 +150,8 @@ TEST_CASE("without a secret there is no cipher, and with its own none is derived
   CHECK_FALSE(none.ipcrypt_pfx);
   CHECK_FALSE(none.values);
   const event::address ip = *event::parse_address("192.0.2.1");
-  const core::secret_key own(from_hex("2b7e151628aed2a6abf7158809cf4f3c"));
-  const core::secret_key derived = event::derive_key(tests::test_key(), "turnstile ipcrypt", 16);
+  const event::secret_key own(from_hex("2b7e151628aed2a6abf7158809cf4f3c"));
+  const event::secret_key derived = event::derive_key(tests::test_key(), "turnstile ipcrypt", 16);
   const auto with_own = event::make_method_keys(&tests::test_key(), &own, nullptr);
   const auto only_own = event::make_method_keys(nullptr, &own, nullptr);
   const auto as_derived = event::make_method_keys(nullptr, &derived, nullptr);
@@ -191,7 +191,7 @@ TEST_CASE("a sealed value is AES-256-SIV over the path and a label") {
   CHECK(sealed(cipher, "a", R"({"b":[1,2]})") == "c26a406d.QM0FaAQF-SVZADn9HVO7xbLE8Olq_5ll5UG6");
   tests::seeded_random random;
   INFO(random.note());
-  const core::secret_key key = event::derive_key(tests::test_key(), "turnstile encrypt", 64);
+  const event::secret_key key = event::derive_key(tests::test_key(), "turnstile encrypt", 64);
   const bytes key_bytes(key.bytes().begin(), key.bytes().end());
   for (std::size_t size = 0; size < 200; ++size) {
     std::string plain(size, '\0');
@@ -221,7 +221,7 @@ TEST_CASE("a sealed value opens under its own key and path only, and not when it
     changed[at] = changed[at] == 'A' ? 'B' : 'A';
     CHECK_FALSE(cipher.open("client.ip", changed));
   }
-  const core::secret_key other(bytes(32, 9));
+  const event::secret_key other(bytes(32, 9));
   const auto others = event::make_method_keys(&other, nullptr, nullptr);
   CHECK_FALSE(others.values->open("client.ip", text));
   CHECK_FALSE(others.values->open("client.ip", others.values->key_id() + text.substr(8)));

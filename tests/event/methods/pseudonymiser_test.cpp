@@ -9,7 +9,7 @@
 
 #include "tests/support/seeded_random.hpp"
 
-using namespace turnstile::core;
+using namespace turnstile::event;
 
 namespace {
 
