@@ -10,11 +10,11 @@
 
 #include "app/commands/audit_command.hpp"
 #include "app/commands/check_command.hpp"
-#include "app/commands/demo_command.hpp"
 #include "app/commands/generate_command.hpp"
 #include "app/commands/run_command.hpp"
 #include "app/commands/value_commands.hpp"
 #include "app/commands/version_command.hpp"
+#include "app/demo/demo_command.hpp"
 #include "app/health/health_command.hpp"
 #include "app/lag/lag_command.hpp"
 #include "app/redrive/redrive_command.hpp"

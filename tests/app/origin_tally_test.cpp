@@ -1,4 +1,4 @@
-#include "app/commands/origin_tally.hpp"
+#include "app/demo/origin_tally.hpp"
 
 #include <string>
 #include <vector>

@@ -1,8 +1,10 @@
-// Which input offset ended where: the invariant of the data contract, counted from topics alone.
+// Which input offset ended where: the invariant of the data contract, counted from topics alone, as
+// the demo goes.
 //
-// Fed with every record of input and output topics in any order, by one thread. Knows nothing of
-// the worker. GUARANTEES: an input offset counts as ended exactly once only if exactly one output
-// carries its origin.
+// Fed with every record of input and output topics in any order, while they are written; an audit
+// (audit/auditor.hpp) reads topics up to an end. Used by one thread; knows nothing of the worker.
+// GUARANTEES: an input offset counts as ended exactly once only if exactly one output carries its
+// origin.
 #pragma once
 
 #include <cstdint>

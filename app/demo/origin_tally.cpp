@@ -1,4 +1,4 @@
-#include "app/commands/origin_tally.hpp"
+#include "app/demo/origin_tally.hpp"
 
 #include "app/terminal/record_text.hpp"
 #include "core/own_headers.hpp"

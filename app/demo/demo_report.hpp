@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "app/commands/origin_tally.hpp"
+#include "app/demo/origin_tally.hpp"
 #include "app/terminal/terminal.hpp"
 #include "core/settings.hpp"
 #include "generate/event_mix.hpp"

@@ -1,4 +1,4 @@
-#include "app/commands/demo_report.hpp"
+#include "app/demo/demo_report.hpp"
 
 #include <algorithm>
 #include <cstdio>

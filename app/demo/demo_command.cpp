@@ -1,4 +1,4 @@
-#include "app/commands/demo_command.hpp"
+#include "app/demo/demo_command.hpp"
 
 #include <array>
 #include <atomic>
@@ -13,7 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands/argument_checks.hpp"
-#include "app/commands/demo_report.hpp"
+#include "app/demo/demo_report.hpp"
 #include "app/http/listening.hpp"
 #include "app/logging/logging.hpp"
 #include "app/terminal/stop_signals.hpp"
