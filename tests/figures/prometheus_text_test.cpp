@@ -160,5 +160,9 @@ TEST_CASE_FIXTURE(fixture, "a scrape of a thousand partitions takes little of a 
   const auto size = text().size();
   const auto took = std::clock() - begin;
   CHECK(size < 300 * 1024);
+#ifdef __SANITIZE_ADDRESS__
+  static_cast<void>(took);  // Its checks take most of it.
+#else
   CHECK(took < CLOCKS_PER_SEC / 20);
+#endif
 }
