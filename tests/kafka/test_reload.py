@@ -201,7 +201,8 @@ def test_a_reload_keeps_process_arguments_and_open_files(tmp_path: Path) -> None
             mark = worker.mark
             reload(worker)
             worker.wait_for("waiting for brokers", since=mark)
-        assert facts() == before
+        # A socket on its way to the broker that is not there comes and goes.
+        until(lambda: facts() == before, 10, "arguments, folder and open files are as before")
         assert worker.stop() == 0
 
 
