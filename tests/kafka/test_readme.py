@@ -142,6 +142,11 @@ def test_the_commands_that_move_a_groups_offsets_move_them(reader: Reader) -> No
     assert offsets and {int(offset) for offset in offsets} == {0}
 
 
+def untimed(said: str) -> str:
+    """Without how long it took."""
+    return re.sub(r"\(\d+\.\d s\)", "", said)
+
+
 def test_the_commands_that_read_the_dead_letters_show_them(reader: Reader) -> None:
     worked_off(reader)
     count, look, source, try_it, redrive = commands("Reading the dead letters")
@@ -153,6 +158,6 @@ def test_the_commands_that_read_the_dead_letters_show_them(reader: Reader) -> No
         f'[kafka]\nbrokers = ["{reader.brokers}"]\n[event]\npreset = "none"\n'
     )
     planned = reader.run(try_it)
-    assert "missing_fields" in planned and reader.run(try_it) == planned
+    assert "missing_fields" in planned and untimed(reader.run(try_it)) == untimed(planned)
     assert "missing_fields" in reader.run(redrive)
     assert "missing_fields" not in reader.run(try_it)
