@@ -21,8 +21,6 @@ from typing import TextIO
 
 PYTEST_PARTS = ("scripts", "tidy", "deploy", "rules", "kafka", "chaos")
 PYTEST_TIMEOUT_S = 3600
-# Most of these wait for a Kafka, each of the two for its own; a file's tests stay together.
-SIDE_BY_SIDE = {"kafka": ("-n", "2", "--dist", "loadfile")}
 SHOWN_LINES = 60
 DOCTEST_CASES = re.compile(
     r"test cases:\s*\d+\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed\s*\|\s*(\d+) skipped"
@@ -80,9 +78,7 @@ def pytest_part(name: str, path: Path, logs: Path) -> Part:
     junit = logs / f"{name}.xml"
     command = [
         *("/usr/bin/python3", "-m", "pytest", "--verbose", "--tb=short", "--color=no"),
-        *("-p", "no:cacheprovider", "-o", "junit_family=xunit1", f"--junit-xml={junit}"),
-        *SIDE_BY_SIDE.get(name, ()),
-        str(path),
+        *("-p", "no:cacheprovider", "-o", "junit_family=xunit1", f"--junit-xml={junit}", str(path)),
     ]
     return Part(name, command, PYTEST_TIMEOUT_S, junit=junit, tags=frozenset([name]))
 

@@ -14,8 +14,6 @@ from harness.cluster import Cluster, NoKafka
 from harness.pipeline import BUILD, Pipeline
 
 LOGS = BUILD / "test-logs" / "kafka"
-# Two processes share the tests, each with a broker of its own.
-BROKER_LOGS = LOGS / f"broker-{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -37,8 +35,8 @@ def kafka_or_reason(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluste
         yield f"no real Kafka: {no}"
         return
     yield cluster
-    shutil.rmtree(BROKER_LOGS, ignore_errors=True)
-    cluster.keep_logs(BROKER_LOGS)
+    shutil.rmtree(LOGS / "broker", ignore_errors=True)
+    cluster.keep_logs(LOGS / "broker")
     cluster.wipe()
 
 
