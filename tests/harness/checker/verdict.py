@@ -132,7 +132,8 @@ def conclude(
 
 def sample(brokers: str, group: str, names: Names) -> Sample:
     """Committed offsets, then the ends of the output partitions: to be called during a run."""
-    client = topics.client(brokers)
+    # A transaction's end comes to the offsets first, and to each output partition a moment later.
+    client = topics.client(brokers, **{"isolation.level": "read_uncommitted"})
     try:
         count = topics.partition_count(client, names.input)
         committed = topics.committed(brokers, group, names.input, count)
