@@ -85,8 +85,10 @@ std::string exchange_plain(int fd, std::string_view request) {
 
 std::string exchange_secured(int fd, std::string_view request) {
   const ssl_context context{SSL_CTX_new(TLS_client_method()), &SSL_CTX_free};
+  if (!context) return {};
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
   const ssl_stream stream{SSL_new(context.get()), &SSL_free};
+  if (!stream) return {};
   SSL_set_fd(stream.get(), fd);
   if (SSL_connect(stream.get()) != 1 ||
       SSL_write(stream.get(), request.data(), static_cast<int>(request.size())) <= 0)

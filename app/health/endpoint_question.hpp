@@ -1,8 +1,9 @@
 // Asks the HTTP endpoint of a worker on this machine once, as a health check does.
 //
-// A free function; any thread may call it, for at most about `question_time_max`. It sends no
-// secret and believes nothing but a status, so it checks no certificate: who could answer in the
-// worker's place runs on its machine. REQUIRES: SIGPIPE does not end the process.
+// A free function; any thread may call it. To connect, to write and each read take at most
+// `question_time_max`. It sends no secret and believes nothing but a status, so it checks no
+// certificate: who could answer in the worker's place runs on its machine. REQUIRES: SIGPIPE does
+// not end the process.
 #pragma once
 
 #include <chrono>
