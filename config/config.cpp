@@ -92,12 +92,15 @@ public:
     for (const auto& fault : cross_check(out_.values)) report_cross(fault);
     out_.warnings = config_warnings(out_.values, sources_.rdkafka_version);
     std::ranges::move(warnings_, std::back_inserter(out_.warnings));
+    // Names and paths are repeated as they were given.
+    for (auto* lines : {&out_.faults, &out_.warnings})
+      for (auto& line : *lines) line = printable(line);
     return std::move(out_);
   }
 
 private:
   void fault(const std::string& origin, std::string_view name, const std::string& text) {
-    out_.faults.push_back(origin + ": " + printable(name) + ": " + text);
+    out_.faults.push_back(origin + ": " + std::string(name) + ": " + text);
     faulty_.emplace(name);
   }
 
@@ -144,7 +147,7 @@ private:
   }
 
   void load_variable(const std::string& name, const std::string& value) {
-    const std::string origin = "environment variable " + printable(name);
+    const std::string origin = "environment variable " + name;
     for (const auto& option : option_table())
       if (environment_name(option.name) == name) return set_text(origin, option, value);
     if (load_rule_variable(origin, name, value)) return;
@@ -225,16 +228,15 @@ private:
     if (begin == std::string_view::npos || value.find('}', begin) == std::string_view::npos)
       return false;
     fault(origin, name,
-          "holds ${…}, which is not replaced here; set the variable " +
-              printable(environment_name(name)));
+          "holds ${…}, which is not replaced here; set the variable " + environment_name(name));
     return true;
   }
 
   void warn_of_visible(const override_text& given) {
-    warnings_.push_back(printable(given.name) + ": by " + given.origin +
+    warnings_.push_back(given.name + ": by " + given.origin +
                         " it stands in the list of processes, for every user of the machine; set "
                         "the variable " +
-                        printable(environment_name(given.name)));
+                        environment_name(given.name));
   }
 
   void set_text(const std::string& origin, const option& option, std::string_view text) {

@@ -65,12 +65,15 @@ TEST_CASE_FIXTURE(broker_fixture, "what librdkafka only guesses to be written is
   std::array<core::output_record, 5> records;
   rd_kafka_mock_push_request_errors(broker.cluster_for_tests(), produce_request, 1,
                                     RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
+  // All are under way before the first answer comes.
+  rd_kafka_mock_broker_set_rtt(broker.cluster_for_tests(), -1, 500);
   for (auto& record : records) {
     record = a_record();
     REQUIRE(offer(*client, record) == send_status::queued);
   }
 
   const auto deliveries = await_deliveries(*client, records.size());
+  rd_kafka_mock_broker_set_rtt(broker.cluster_for_tests(), -1, 0);
   REQUIRE(deliveries.size() == records.size());
   std::size_t delivered = 0;
   for (const auto& delivery : deliveries)
