@@ -36,12 +36,16 @@ file_bytes read_all(std::FILE* file, const std::string& path) {
   return out;
 }
 
+/// Of the files that stand beside an input.
+constexpr std::array companion_endings{outcome_endings[0], outcome_endings[1], outcome_endings[2],
+                                       record_input_ending, record_outcome_ending};
+
 /// Keeps of `files` those that belong to no case.
 std::vector<std::string> without_input(std::vector<std::string> files,
                                        const std::vector<golden_case>& cases) {
   std::erase_if(files, [&cases](const std::string& file) {
     return std::ranges::any_of(cases, [&file](const golden_case& one) {
-      return std::ranges::any_of(outcome_endings, [&](std::string_view end) {
+      return std::ranges::any_of(companion_endings, [&](std::string_view end) {
         return file == one.name + std::string(end);
       });
     });
@@ -69,7 +73,7 @@ std::string write_file(const std::string& path, const std::string& bytes) {
 
 golden_cases find_cases(const std::string& folder) {
   golden_cases out;
-  std::vector<std::string> outcomes;
+  std::vector<std::string> companions;
   std::error_code error;
   std::filesystem::directory_iterator files{folder, error};
   if (error) {
@@ -81,11 +85,11 @@ golden_cases find_cases(const std::string& folder) {
     for (const std::string_view end : {".in.json", ".in.bin"})
       if (file.size() > end.size() && file.ends_with(end))
         out.cases.push_back({file.substr(0, file.size() - end.size()), file});
-    for (const std::string_view end : outcome_endings)
-      if (file.size() > end.size() && file.ends_with(end)) outcomes.push_back(file);
+    for (const std::string_view end : companion_endings)
+      if (file.size() > end.size() && file.ends_with(end)) companions.push_back(file);
   }
   if (error) out.fault = core::printable(folder) + ": cannot be read: " + error.message();
-  out.without_input = without_input(std::move(outcomes), out.cases);
+  out.without_input = without_input(std::move(companions), out.cases);
   if (out.cases.empty() && out.without_input.empty() && out.fault.empty())
     out.fault = core::printable(folder) + ": holds no NAME.in.json and no NAME.in.bin";
   std::ranges::sort(out.cases, {}, &golden_case::input);

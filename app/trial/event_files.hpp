@@ -28,6 +28,10 @@ struct file_bytes {
 inline constexpr std::array<std::string_view, 3> outcome_endings{".out.json", ".error",
                                                                  ".filtered"};
 
+/// Of the files that say what a record has beside its value; a case may do without.
+inline constexpr std::string_view record_input_ending = ".in.record.json";
+inline constexpr std::string_view record_outcome_ending = ".out.record.json";
+
 /// One case of golden tests: an input and what is to become of it.
 struct golden_case {
   std::string name;
@@ -36,7 +40,7 @@ struct golden_case {
 
 struct golden_cases {
   std::vector<golden_case> cases;          ///< By name.
-  std::vector<std::string> without_input;  ///< Files of outcomes that no case has.
+  std::vector<std::string> without_input;  ///< Files beside an input that no case has.
   std::string fault;
 };
 [[nodiscard]] golden_cases find_cases(const std::string& folder);

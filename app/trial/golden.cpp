@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "app/trial/account_text.hpp"
+#include "app/trial/golden_record.hpp"
 #include "core/json_text.hpp"
 #include "core/quoting.hpp"
 #include "event/field_account.hpp"
@@ -18,6 +19,11 @@ std::string path_of(const std::string& folder, const golden_case& one, std::stri
   return (std::filesystem::path{folder} / (one.name + std::string(ending))).string();
 }
 
+bool has_file(const std::string& folder, const golden_case& one, std::string_view ending) {
+  std::error_code ignored;
+  return std::filesystem::exists(path_of(folder, one, ending), ignored);
+}
+
 /// What the case's event becomes, or why it cannot be read.
 std::variant<tried_event, std::string> tried(const std::string& folder, const golden_case& one,
                                              const trial& rules) {
@@ -25,7 +31,14 @@ std::variant<tried_event, std::string> tried(const std::string& folder, const go
   if (!input.fault.empty()) return input.fault;
   // An editor ends a file with a line; of an event of other bytes nothing is taken away.
   if (one.input.ends_with(".json") && input.bytes.ends_with('\n')) input.bytes.pop_back();
-  return rules.run({.value = std::move(input.bytes), .key = std::nullopt, .headers = {}});
+  given_event event{.value = std::move(input.bytes), .key = std::nullopt, .headers = {}};
+  if (has_file(folder, one, record_input_ending)) {
+    const auto record = read_file(path_of(folder, one, record_input_ending));
+    if (!record.fault.empty()) return record.fault;
+    if (const auto fault = read_record(record.bytes, event); !fault.empty())
+      return core::printable(one.name) + std::string(record_input_ending) + ": " + fault;
+  }
+  return rules.run(event);
 }
 
 /// Without blanks between tokens, so that an expectation may be written for people.
@@ -67,6 +80,37 @@ std::string value_difference(const std::string& expected, const std::string& got
   return out.empty() ? lines_of("-", expected) + lines_of("+", got) : out;
 }
 
+/// Of the record beside its value.
+std::string record_difference(const std::string& folder, const golden_case& one,
+                              const tried_event& made) {
+  const bool is_expected = has_file(folder, one, record_outcome_ending);
+  if (!is_expected && !has_file(folder, one, record_input_ending)) return {};
+  const auto got = record_json(made);
+  if (!is_expected)
+    return "    nothing is expected yet of key and headers (--update writes it), got\n" +
+           lines_of("+", got);
+  const auto expected = read_file(path_of(folder, one, record_outcome_ending));
+  if (!expected.fault.empty()) return "    " + expected.fault + "\n";
+  if (compact(expected.bytes) == compact(got)) return {};
+  return lines_of("-", expected.bytes) + lines_of("+", got);
+}
+
+/// Of the outcome's file, whose ending is the outcome's own.
+std::string outcome_difference(const std::string& file, const golden_outcome& got,
+                               const tried_event& made) {
+  const auto expected = read_file(file);
+  if (!expected.fault.empty()) return "    " + expected.fault + "\n";
+  if (got.ending == ".out.json") {
+    const auto wanted = compact(expected.bytes);
+    const auto value = compact(got.bytes);
+    return wanted == value ? "" : value_difference(wanted, value);
+  }
+  // Whoever cares may keep in a second line what the error says.
+  const bool same = expected.bytes == got.bytes ||
+                    expected.bytes == got.bytes + core::printable(made.error_type) + "\n";
+  return same ? "" : lines_of("-", expected.bytes) + lines_of("+", got.bytes);
+}
+
 }  // namespace
 
 golden_outcome outcome_of(const tried_event& tried) {
@@ -79,26 +123,15 @@ golden_outcome outcome_of(const tried_event& tried) {
 std::string difference(const std::string& folder, const golden_case& one, const trial& rules) {
   const auto result = tried(folder, one, rules);
   if (const auto* fault = std::get_if<std::string>(&result)) return "    " + *fault + "\n";
-  const auto got = outcome_of(std::get<tried_event>(result));
-  std::error_code ignored;
+  const auto& made = std::get<tried_event>(result);
+  const auto got = outcome_of(made);
   for (const auto ending : outcome_endings) {
-    const std::string file = path_of(folder, one, ending);
-    if (!std::filesystem::exists(file, ignored)) continue;
-    const auto expected = read_file(file);
-    if (!expected.fault.empty()) return "    " + expected.fault + "\n";
+    if (!has_file(folder, one, ending)) continue;
     if (ending != got.ending)
       return "    expected " + one.name + std::string(ending) + ", got\n" +
              lines_of("+", got.bytes);
-    if (ending != ".out.json") {
-      const auto& made = std::get<tried_event>(result);
-      // Whoever cares may keep in a second line what the error says.
-      const bool same = expected.bytes == got.bytes ||
-                        expected.bytes == got.bytes + core::printable(made.error_type) + "\n";
-      return same ? "" : lines_of("-", expected.bytes) + lines_of("+", got.bytes);
-    }
-    const auto wanted = compact(expected.bytes);
-    const auto made = compact(got.bytes);
-    return wanted == made ? "" : value_difference(wanted, made);
+    return outcome_difference(path_of(folder, one, ending), got, made) +
+           record_difference(folder, one, made);
   }
   return "    nothing is expected yet (--update writes it), got\n" + lines_of("+", got.bytes);
 }
@@ -110,7 +143,11 @@ std::string update(const std::string& folder, const golden_case& one, const tria
   std::error_code ignored;
   for (const auto ending : outcome_endings)
     if (ending != got.ending) std::filesystem::remove(path_of(folder, one, ending), ignored);
-  return write_file(path_of(folder, one, got.ending), got.bytes);
+  auto fault = write_file(path_of(folder, one, got.ending), got.bytes);
+  if (fault.empty() && has_file(folder, one, record_input_ending))
+    fault = write_file(path_of(folder, one, record_outcome_ending),
+                       record_json(std::get<tried_event>(result)));
+  return fault;
 }
 
 }  // namespace turnstile::app

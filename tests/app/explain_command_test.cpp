@@ -228,6 +228,52 @@ TEST_CASE("an expectation without its input is told, and counts as a failure") {
   CHECK(run({"test", folder.path()}).code == exit_failed);
 }
 
+TEST_CASE("test keeps what becomes of a key and headers, where the case has them") {
+  const temporary_folder folder;
+  static_cast<void>(folder.write("a.in.json", event));
+  static_cast<void>(folder.write("a.in.record.json",
+                                 R"({"key": "k", "headers": {"trace": "t\"1", "none": null}})"));
+  CHECK(run({"test", folder.path(), "--update"}).code == exit_ok);
+  CHECK(folder.read("a.out.record.json") ==
+        "{\n  \"key\": \"k\",\n  \"headers\": {\n    \"trace\": \"t\\\"1\",\n    \"none\": null\n  "
+        "}\n}\n");
+  CHECK(run({"test", folder.path()}).code == exit_ok);
+  const auto masked = run({"test", folder.path(), "--set", "headers.trace=mask"});
+  CHECK(masked.code == exit_failed);
+  CHECK(contains(masked.output, R"(    -     "trace": "t\"1",)"));
+  CHECK(contains(masked.output, R"(    +     "trace": "***",)"));
+  std::filesystem::remove(folder.path() + "/a.out.record.json");
+  CHECK(
+      contains(run({"test", folder.path()}).output, "nothing is expected yet of key and headers"));
+  // What the worker tells of an error changes from run to run.
+  const auto failed = run({"test", folder.path(), "--update", "--set", "fields.locale=mask-ip"});
+  CHECK(failed.code == exit_ok);
+  CHECK(folder.read("a.error") == "bad_value\n");
+  CHECK(contains(folder.read("a.out.record.json"), "trace"));
+  CHECK_FALSE(contains(folder.read("a.out.record.json"), "turnstile-"));
+}
+
+TEST_CASE("a record's file that is none is told by its name and member") {
+  const temporary_folder folder;
+  static_cast<void>(folder.write("a.in.json", event));
+  CHECK(run({"test", folder.path(), "--update"}).code == exit_ok);
+  for (const auto& [text, fault] :
+       {std::pair{"[]", "must be an object"}, std::pair{"{", "not valid JSON"},
+        std::pair{R"({"key": 1})", "key must be a string or null"},
+        std::pair{R"({"headers": []})", "headers must be an object"},
+        std::pair{R"({"headers": {"a": 1}})", R"(header "a" must be a string or null)"},
+        std::pair{R"({"timestamp": -1})", "timestamp must be milliseconds"},
+        std::pair{R"({"topic": "a"})", R"("topic" is not of a record)"}}) {
+    CAPTURE(text);
+    static_cast<void>(folder.write("a.in.record.json", text));
+    const auto done = run({"test", folder.path()});
+    CHECK(done.code == exit_failed);
+    CHECK(contains(done.output, std::string("a.in.record.json: ") + fault));
+  }
+  std::filesystem::remove(folder.path() + "/a.in.json");
+  CHECK(contains(run({"test", folder.path()}).output, "a.in.record.json\n    has no input"));
+}
+
 TEST_CASE("a folder without cases is an error") {
   const temporary_folder folder;
   const auto done = run({"test", folder.path()});
