@@ -183,6 +183,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       {key->view(), key->view()}, {origin_header, "x/1/2"}, {"h", std::nullopt}};
 
   record_batch batch;
+  batch.source = partition_epoch{};
   batch.layout = layout;
   record_view in;
   in.timestamp_ms = now_s * 1000;
