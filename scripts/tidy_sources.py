@@ -1,6 +1,8 @@
 """Runs clang-tidy over those sources of a build folder that it has not found clean as they are.
 
-    python3 scripts/tidy_sources.py BUILD_FOLDER SOURCE…
+    python3 scripts/tidy_sources.py [--seconds N] BUILD_FOLDER SOURCE…
+
+Those that were changed last come first; after N seconds none is begun any more.
 
 What clang-tidy says of a source depends on the source, its headers, the command that compiles it,
 .clang-tidy and clang-tidy itself. A hash of them all is remembered where nothing was found, in the
@@ -9,12 +11,14 @@ cache folder. `scripts/check tidy` calls it; exit code 1 where something is foun
 
 from __future__ import annotations
 
+import argparse
 import functools
 import hashlib
 import json
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -81,17 +85,39 @@ def check(build: Path, source: str, key: str | None) -> bool:
     return done.returncode == 0
 
 
+def changed_last_first(sources: list[str]) -> list[str]:
+    """By the working tree, then by git's history."""
+    log = ["git", "log", "--format=", "--name-only", "-1000"]
+    changed = said_by("git", "diff", "--name-only", "HEAD") + said_by(*log)
+    place: dict[str, int] = {}
+    for name in changed.split():
+        place.setdefault(name, len(place))
+    return sorted(sources, key=lambda source: place.get(source, len(place)))
+
+
 def main() -> int:
-    build, sources = (ROOT / sys.argv[1]).resolve(), sys.argv[2:]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("build", type=Path)
+    parser.add_argument("sources", nargs="+")
+    wanted = parser.parse_args()
+    until = time.monotonic() + wanted.seconds
+    build = (ROOT / wanted.build).resolve()
     CACHE.mkdir(parents=True, exist_ok=True)
     known = {clean.name for clean in CACHE.iterdir()}
-    unknown = [(source, key) for source, key in keys(build, sources).items() if key not in known]
-    # What was changed last is most likely to be wrong.
-    unknown.sort(key=lambda each: (ROOT / each[0]).stat().st_mtime, reverse=True)
-    print(f"clang-tidy: {len(unknown)} of {len(sources)} sources", file=sys.stderr)
+    key_of = keys(build, wanted.sources)
+    unknown = [each for each in changed_last_first(wanted.sources) if key_of[each] not in known]
+    print(f"clang-tidy: {len(unknown)} of {len(wanted.sources)} sources", file=sys.stderr)
+
+    def checked(source: str) -> bool | None:
+        return check(build, source, key_of[source]) if time.monotonic() < until else None
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        clean = list(pool.map(lambda each: check(build, *each), unknown))
-    return 0 if all(clean) else 1
+        results = list(pool.map(checked, unknown))
+    left = results.count(None)
+    if left:
+        print(f"clang-tidy: {left} left, the time is over", file=sys.stderr)
+    return 1 if False in results else 0
 
 
 if __name__ == "__main__":

@@ -56,13 +56,13 @@ class Tidy:
     def write(self, name: str, text: str) -> None:
         (self.work / name).write_text(text)
 
-    def run(self) -> tuple[int, list[str]]:
+    def run(self, *options: str) -> tuple[int, list[str]]:
         """The exit code, and the sources that were looked at."""
         asked = self.work / "asked"
         asked.write_text("")
         sources = [os.path.relpath(self.work / name, ROOT) for name in ("one.cpp", "two.cpp")]
         done = subprocess.run(
-            [sys.executable, ROOT / "scripts/tidy_sources.py", self.work, *sources],
+            [sys.executable, ROOT / "scripts/tidy_sources.py", *options, self.work, *sources],
             env={
                 **os.environ,
                 "PATH": f"{self.work}:{os.environ['PATH']}",
@@ -104,3 +104,13 @@ def test_another_clang_tidy_looks_at_all(tidy: Tidy) -> None:
     tidy.run()
     tidy.write("version", "19")
     assert tidy.run() == (0, ["one.cpp", "two.cpp"])
+
+
+def test_when_the_time_is_over_no_source_is_begun_and_none_is_taken_for_clean(tidy: Tidy) -> None:
+    assert tidy.run("--seconds", "0") == (0, [])
+    assert tidy.run() == (0, ["one.cpp", "two.cpp"])
+
+
+def test_a_finding_within_the_time_is_told(tidy: Tidy) -> None:
+    tidy.write("two.cpp", "wrong")
+    assert tidy.run("--seconds", "600") == (1, ["one.cpp", "two.cpp"])
