@@ -30,14 +30,11 @@ class Readings {
     const seconds = before ? Math.max(0.1, (now.time_ms - before.time_ms) / 1000) : null;
     /** Growth a second of what `of` finds in an answer. */
     const rate = (of) => (before ? Math.max(0, (of(now) - of(before)) / seconds) : null);
-    const actorRate = (actor, key) =>
-      rate((status) => sumOf(all(status, actor), (each) => each[key]));
     return {
       now,
       before,
       seconds,
       rate,
-      actorRate,
       stages: stagesOf(now, rate),
       ...totalsOf(now, before, rate),
     };
@@ -65,10 +62,14 @@ function stagesOf(now, rate) {
   const queued = sumOf(producers, (each) => each.queued);
   const errors = one(now, "error_router");
   return {
-    group_consumer: { busy: busyShare(now, rate, "group_consumer") },
+    group_consumer: {
+      busy: busyShare(now, rate, "group_consumer"),
+      state: one(now, "group_consumer").state,
+    },
     partition_consumer: {
       busy: partitionBusy(now, rate),
       count: sumOf(now.partitions, partitionCount),
+      rate: rate((s) => sumOf(s.partitions, (each) => each.records)),
     },
     transformer: {
       busy: busyShare(now, rate, "transformer"),
@@ -87,11 +88,11 @@ function stagesOf(now, rate) {
       queue: queued,
       rate: rate((s) => sumOf(all(s, "producer"), (each) => each.acknowledged)),
       waiting: sumOf(producers, (each) => each.waiting),
-      phases: producers.map((each) => each.phase),
     },
     summary: {
       busy: busyShare(now, rate, "summary"),
       rate: rate((s) => number(one(s, "summary").published)),
+      total: one(now, "summary").published,
     },
   };
 }
@@ -121,7 +122,6 @@ function totalsOf(now, before, rate) {
     failed,
     received: number(summary.received),
     errorShare: finished > 0 ? failed / finished : null,
-    read: rate((s) => sumOf(s.partitions, (each) => each.records)),
     lag: lagOf(now),
     oldest: now.partitions.reduce(
       (most, each) => Math.max(most, number(each.turnstile_lag_seconds ?? each.lag_s)),

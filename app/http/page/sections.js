@@ -35,7 +35,7 @@ function showPartitions(reading) {
     (a.partition === "other") - (b.partition === "other") || a.partition - b.partition;
   const list = [...now.partitions].sort(byNumber);
   // A full bar is the most that waits, or five seconds' work.
-  const pace = 5 * Math.max(20, number(reading.read) / Math.max(1, list.length));
+  const pace = 5 * Math.max(20, number(reading.stages.partition_consumer.rate) / Math.max(1, list.length));
   const most = Math.max(pace, ...list.map((each) => number(each.lag_records)));
   fill(byId("partitions"), list, makePartition, (row, each) => {
     const [name, lag, oldest, rate, flight, committed, state] = row.children;

@@ -80,6 +80,12 @@ const flowClasses = {
   finished: "to-summary",
 };
 
+/** Where the brokers hold records up, the actor that waits for them. */
+const actorBefore = { input: "partition_consumer", brokers: "producer" };
+
+const box = (kind, x, y, width, height, rx) =>
+  make("rect", { x, y, width, height, rx, class: kind });
+
 class Topology {
   constructor(home) {
     this.home = home;
@@ -105,27 +111,20 @@ class Topology {
   }
 
   topic(name, [x, y, width, height]) {
+    const middle = y + height / 2;
     const texts = {
-      name: make("text", { x: x + 14, y: y + height / 2 - 4, class: "name" }),
-      line: make("text", { x: x + 14, y: y + height / 2 + 14, class: "soft" }),
+      name: make("text", { x: x + 14, y: middle - 4, class: "name" }),
+      line: make("text", { x: x + 14, y: middle + 14, class: "soft" }),
       title: make("title"),
     };
+    const colour = flowClasses[name];
     this.svg.append(
       make(
         "g",
         {},
         texts.title,
-        make("rect", { x, y, width, height, rx: 12, class: "topic" }),
-        ...(flowClasses[name]
-          ? [
-              make("circle", {
-                cx: x + width - 16,
-                cy: y + height / 2,
-                r: 4,
-                class: flowClasses[name],
-              }),
-            ]
-          : []),
+        box("topic", x, y, width, height, 12),
+        ...(colour ? [make("circle", { cx: x + width - 16, cy: middle, r: 4, class: colour })] : []),
         texts.name,
         texts.line,
       ),
@@ -135,105 +134,49 @@ class Topology {
 
   actor(name, [x, y, width, height]) {
     const at = (dy, kind) => make("text", { x: x + 14, y: y + dy, class: kind });
+    const gaugeWidth = width - 28;
+    const gauge = (kind, filled) => box(kind, x + 14, y + height - 15, filled, 5, 2.5);
     const made = {
-      box: make("rect", { x, y, width, height, rx: 12, class: "node" }),
+      title: make("title"),
+      box: box("node", x, y, width, height, 12),
+      bed: gauge("gauge-bed", gaugeWidth),
+      gauge: gauge("gauge", 0),
       name: at(24, "name"),
-      count: make("text", {
-        x: x + width - 14,
-        y: y + 24,
-        "text-anchor": "end",
-        class: "soft",
-      }),
+      count: make("text", { x: x + width - 14, y: y + 24, "text-anchor": "end", class: "soft" }),
       rate: at(50, "big"),
       line: at(71, "soft"),
-      gaugeWidth: width - 28,
-      title: make("title"),
-      gauge: make("rect", {
-        x: x + 14,
-        y: y + height - 15,
-        width: 0,
-        height: 5,
-        rx: 2.5,
-        class: "gauge",
-      }),
       tag: make(
         "g",
         { visibility: "hidden" },
-        make("rect", { x: x + width - 96, y: y - 10, width: 88, height: 20, rx: 10, class: "tag" }),
+        box("tag", x + width - 96, y - 10, 88, 20, 10),
         make("text", { x: x + width - 52, y: y + 4, "text-anchor": "middle", class: "tag-text" }),
       ),
     };
-    this.svg.append(
-      make(
-        "g",
-        {},
-        made.title,
-        made.box,
-        make("rect", {
-          x: x + 14,
-          y: y + height - 15,
-          width: width - 28,
-          height: 5,
-          rx: 2.5,
-          class: "gauge-bed",
-        }),
-        made.gauge,
-        made.name,
-        made.count,
-        made.rate,
-        made.line,
-        made.tag,
-      ),
-    );
-    return made;
+    this.svg.append(make("g", {}, ...Object.values(made)));
+    return { ...made, gaugeWidth };
   }
 
   show(reading, held) {
     this.last = [reading, held];
     const { stages, now } = reading;
     const about = now.about || {};
-    const partitions = stages.partition_consumer.count;
-    const wide = this.layout === layouts.wide;
-    this.say(
-      "input",
-      about.input || now.topic,
-      reading.lag === null ? "lag not known" : `${short(reading.lag)} wait`,
-    );
+    const lag = reading.lag === null ? "lag not known" : `${short(reading.lag)} wait`;
+    this.say("input", about.input || now.topic, lag);
     this.say("processed", about.processed, `${short(reading.processed)}/s processed`);
     this.say("cleaned", about.cleaned, `${short(reading.filtered)}/s filtered`);
     this.say("errors", about.errors, `${short(reading.failed)}/s errors`);
     this.say("summaries", about.summary, `${short(stages.summary.rate)}/s summaries`);
-    const act = (name, rate, line, count) =>
-      this.sayActor(name, stages[name].busy, rate, line, count, held);
-    act(
-      "partition_consumer",
-      `${short(reading.read)}/s`,
-      `in flight ${short(reading.inFlight)}`,
-      partitions,
-    );
-    act(
-      "transformer",
-      `${short(stages.transformer.rate)}/s`,
-      `queue ${short(stages.transformer.queue)}`,
-      stages.transformer.count,
-    );
-    act(
-      "producer",
-      `${short(stages.producer.rate)}/s`,
-      `queue ${short(stages.producer.queue)}`,
-      stages.producer.count,
-    );
-    act(
-      "error_router",
-      `${short(stages.error_router.rate)}/s`,
-      wide ? `${short(stages.error_router.total)} in all` : "",
-    );
-    act(
-      "summary",
-      `${short(stages.summary.rate)}/s`,
-      wide ? `${short(one(now, "summary").published)} in all` : "",
-    );
-    act("group_consumer", one(now, "group_consumer").state, `${short(reading.commits)} commits/s`);
+    const inAll = ({ total }) => (this.layout === layouts.wide ? `${short(total)} in all` : "");
+    const lines = {
+      group_consumer: `${short(reading.commits)} commits/s`,
+      partition_consumer: `in flight ${short(reading.inFlight)}`,
+      transformer: `queue ${short(stages.transformer.queue)}`,
+      error_router: inAll(stages.error_router),
+      producer: `queue ${short(stages.producer.queue)}`,
+      summary: inAll(stages.summary),
+    };
+    for (const [name, line] of Object.entries(lines))
+      this.sayActor(name, stages[name], line, held);
     this.showFlows(reading);
     mark(this.svg, "aria-label", this.described(reading, held));
   }
@@ -245,62 +188,44 @@ class Topology {
     say(to.line, line);
   }
 
-  sayActor(name, busy, rate, line, count, held) {
+  sayActor(name, { busy, state, rate, count, waiting }, line, held) {
     const to = this.nodes[name];
+    const title = actorTitles[name];
     const narrow = to.gaugeWidth < 110;
-    say(to.name, narrow ? actorTitles[name].replace(" consumer", "") : actorTitles[name]);
+    const hasRoom = name !== "group_consumer" && !(narrow && line);
+    say(to.name, narrow ? title.replace(" consumer", "") : title);
     say(to.count, count > 1 ? `× ${count}` : "");
-    say(to.rate, rate);
-    say(
-      to.line,
-      [
-        line,
-        busy === null || busy === undefined
-          ? ""
-          : (narrow && line) || name === "group_consumer"
-            ? ""
-            : `busy ${percent(busy)}`,
-      ]
-        .filter(Boolean)
-        .join(" · "),
-    );
-    say(to.title, `${actorTitles[name]}: busy ${percent(busy)}`);
+    say(to.rate, state ?? `${short(rate)}/s`);
+    const share = hasRoom && typeof busy === "number" ? `busy ${percent(busy)}` : "";
+    say(to.line, [line, share].filter(Boolean).join(" · "));
+    say(to.title, `${title}: busy ${percent(busy)}`);
     to.gauge.style.width = `${(busy || 0) * to.gaugeWidth}px`;
-    const isHeld = name === ({ brokers: "producer", input: "partition_consumer" }[held] ?? held);
-    const waits = name === "producer" && this.last[0].stages.producer.waiting > 0;
-    mark(to.box, "class", `node${waits ? " bad" : isHeld ? " hot" : ""}`);
+    const isHeld = name === (actorBefore[held] ?? held);
+    mark(to.box, "class", `node${waiting ? " bad" : isHeld ? " hot" : ""}`);
     mark(to.gauge, "class", `gauge${isHeld ? " hot" : ""}`);
     mark(to.tag, "visibility", isHeld ? "visible" : "hidden");
-    say(
-      to.tag.lastElementChild,
-      held === "brokers" || held === "input" ? "by brokers" : "bottleneck",
-    );
+    say(to.tag.lastElementChild, held in actorBefore ? "by brokers" : "bottleneck");
   }
 
-  showFlows(reading) {
-    const { stages } = reading;
+  showFlows({ stages, processed, filtered, failed, finished, commits }) {
     const rates = {
-      input: reading.read,
-      partition_consumer: reading.read,
+      input: stages.partition_consumer.rate,
+      partition_consumer: stages.partition_consumer.rate,
       transformer: stages.transformer.rate,
-      processed: reading.processed,
-      cleaned: reading.filtered,
-      errors: reading.failed,
+      processed,
+      cleaned: filtered,
+      errors: failed,
       summaries: stages.summary.rate,
       failed: stages.error_router.rate,
       repaired: stages.error_router.rate,
-      finished: reading.finished,
+      finished,
       published: stages.summary.rate,
-      advanced: reading.commits,
-      committed: reading.commits,
+      advanced: commits,
+      committed: commits,
     };
     for (const [name, flow] of Object.entries(this.flows)) {
-      const rate = rates[name] || 0;
-      mark(
-        flow,
-        "class",
-        `flow f${rate <= 0 ? 0 : rate < 100 ? 1 : rate < 10000 ? 2 : 3} ${flowClasses[name] || ""}`,
-      );
+      const speed = [0, 100, 10000].filter((least) => rates[name] > 0 && rates[name] >= least).length;
+      mark(flow, "class", `flow f${speed} ${flowClasses[name] || ""}`);
     }
   }
 

@@ -87,11 +87,8 @@ function unwell(status) {
   if (hung) return says("bad", "An actor hangs", `${hung.why}. The process should be restarted.`);
   if (status.phase !== "running") {
     const [tone, title, more] = phases[status.phase] || ["calm", words(status.phase), ""];
-    return says(
-      tone,
-      title,
-      status.phase === "waiting_for_brokers" ? `${more} ${status.about?.brokers ?? ""}.` : more,
-    );
+    const whom = status.phase === "waiting_for_brokers" ? ` ${status.about?.brokers ?? ""}.` : "";
+    return says(tone, title, more + whom);
   }
   const stopping = status.readiness.find((check) => check.name === "stop" && !check.holds);
   if (stopping) return says("warn", "Stops", "It was asked to stop.");
@@ -115,24 +112,28 @@ function lagGrowth(past) {
   return (last.lag - first.lag) / ((last.at - first.at) / 1000);
 }
 
+function standstill(partitions) {
+  const standing = partitions
+    .map((each) => ({ ...each, stands: each.turnstile_standstill_seconds }))
+    .filter(({ stands }) => stands > standsAfter)
+    .sort((a, b) => b.stands - a.stands);
+  if (!standing.length) return null;
+  const [longest, ...others] = standing;
+  const time = `${span(longest.stands)}${others.length ? " at most" : ""}`;
+  const lag = whole(sumOf(standing, (each) => each.lag_records));
+  return says(
+    "bad",
+    others.length
+      ? `${standing.length} partitions stand still`
+      : `Partition ${longest.partition} stands still`,
+    `Nothing was committed for ${time}, and ${lag} records wait. The log says why.`,
+  );
+}
+
 function verdictOf(reading, past) {
-  const { now, stages, lag } = reading;
-  const ill = unwell(now);
+  const { now, stages } = reading;
+  const ill = unwell(now) ?? standstill(now.partitions);
   if (ill) return ill;
-  const standing = now.partitions.filter((each) => each.turnstile_standstill_seconds > standsAfter);
-  if (standing.length) {
-    const longest = standing.reduce((a, b) =>
-      a.turnstile_standstill_seconds > b.turnstile_standstill_seconds ? a : b,
-    );
-    return says(
-      "bad",
-      standing.length === 1
-        ? `Partition ${longest.partition} stands still`
-        : `${standing.length} partitions stand still`,
-      `Nothing was committed for ${span(longest.turnstile_standstill_seconds)}${standing.length > 1 ? " at most" : ""}, and ` +
-        `${whole(sumOf(standing, (each) => each.lag_records))} records wait. The log says why.`,
-    );
-  }
   if (stages.producer.waiting)
     return says(
       "warn",
@@ -145,11 +146,11 @@ function verdictOf(reading, past) {
       "Has no partitions",
       "Other workers of the group own them all, or the input has too few.",
     );
-  return flowing(reading, past, lag);
+  return flowing(reading, past);
 }
 
-function flowing(reading, past, lag) {
-  const { stages } = reading;
+function flowing(reading, past) {
+  const { stages, lag } = reading;
   const held = bottleneckOf(reading);
   const by =
     (held ? ` It is held up by ${stageNames[held]}.` : "") +
