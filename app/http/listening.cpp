@@ -49,7 +49,7 @@ listening listen_at(const std::string& address) {
       ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
       ::bind(socket.get(), found->ai_addr, found->ai_addrlen) != 0 ||
       ::listen(socket.get(), backlog) != 0)
-    return {.fault = std::strerror(errno)};
+    return {.fault = std::strerror(errno), .taken = errno == EADDRINUSE};
   return {.socket = std::move(socket), .loopback = is_loopback(*found->ai_addr)};
 }
 

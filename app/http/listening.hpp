@@ -11,7 +11,8 @@ namespace turnstile::app {
 
 struct listening {
   descriptor socket{-1};
-  std::string fault;  ///< Empty: it listens.
+  std::string fault;   ///< Empty: it listens.
+  bool taken = false;  ///< Somebody listens there: why it does not.
   bool loopback = false;
 };
 

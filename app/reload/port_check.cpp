@@ -1,8 +1,6 @@
 #include "app/reload/port_check.hpp"
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <string_view>
 
 #include "app/http/listening.hpp"
@@ -21,7 +19,7 @@ std::string port_fault(const std::string& now, const std::string& wanted) {
   if (wanted.empty() || wanted == now) return {};
   const auto tried = listen_at(wanted);
   // It may be the worker itself that has the port, at another of its addresses.
-  const bool is_own = port_of(now) == port_of(wanted) && tried.fault == std::strerror(EADDRINUSE);
+  const bool is_own = port_of(now) == port_of(wanted) && tried.taken;
   return tried.fault.empty() || is_own ? "" : "cannot listen at " + wanted + ": " + tried.fault;
 }
 
