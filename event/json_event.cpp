@@ -77,6 +77,8 @@ struct json_event::reader : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, read
 
   void start(rapidjson::InsituStringStream& in, bool escapes) {
     stream = &in;
+    // Until a bracket opens: a number alone is no field of the event before.
+    walker.start(false);
     depth = 0;
     deepest = 0;
     root_is_object = false;
@@ -142,8 +144,8 @@ json_event::~json_event() = default;
 
 void json_event::clear() {
   // What one record with very many fields or levels needed is not kept for all others.
-  if (fields_.capacity() > fields_kept) fields_ = {};
-  if (unknown_.capacity() > fields_kept) unknown_ = {};
+  if (fields_.capacity() > fields_kept) fields_ = std::vector<json_field>{};
+  if (unknown_.capacity() > fields_kept) unknown_ = std::vector<const json_field*>{};
   if (reader_->deepest > depth_kept) reader_ = std::make_unique<reader>(*this);
   fields_.clear();
   unknown_.clear();

@@ -303,6 +303,23 @@ std::string random_value(seeded_random& random, int depth) {
 
 }  // namespace
 
+TEST_CASE("a value that is no object is written to no field of the event before") {
+  // So many that their memory goes before the next value is read.
+  std::string many = R"({"with\tescape":0)";
+  for (int i = 0; i < 3000; ++i) many += ",\"k" + std::to_string(i) + "\":0";
+  many += "}";
+  for (const auto* alone : {"42", "-1.5", "\"a\"", R"("\n")", "true", "null", "[1]", "[[1]]"}) {
+    CAPTURE(alone);
+    json_event event;
+    CHECK_FALSE(event.parse(many, mib));
+    const auto error = event.parse(alone, mib);
+    REQUIRE(error);
+    CHECK(error->reason == reason::not_an_object);
+    CHECK(event.fields().empty());
+    CHECK_FALSE(event.parse("{}", mib));
+  }
+}
+
 TEST_CASE("any document is taken or refused as a naive reader of the grammar does") {
   seeded_random random;
   INFO(random.note());
