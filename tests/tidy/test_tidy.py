@@ -393,10 +393,3 @@ def test_every_warning_and_error_of_the_log_is_explained() -> None:
     }
     assert len(events) > 25
     assert sorted(event for event in events if f"`{event}`" not in page) == []
-
-
-def test_the_fuzzer_begins_with_a_saved_audit_of_the_present_version() -> None:
-    now = re.search(r"constexpr int version = (\d+);", text_of(Path("audit/saved/saved_audit.cpp")))
-    assert now is not None
-    for example in (ROOT / "tests/fuzz/corpus/audit_state").iterdir():
-        assert example.read_text().startswith(f'{{"version":{now[1]},"input_topic":"user-login",')
