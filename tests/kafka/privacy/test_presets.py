@@ -10,8 +10,8 @@ from harness.audits import audit
 from harness.cluster import ROOT
 from harness.pipeline import Pipeline
 
-# The long leg: TURNSTILE_PRESET_EVENTS=20000 is of all presets.
-LONG = os.environ.get("TURNSTILE_PRESET_EVENTS")
+# The long leg: TURNSTILE_TEST_PRESET_EVENTS=20000 is of all presets.
+LONG = os.environ.get("TURNSTILE_TEST_PRESET_EVENTS")
 EVENTS = int(LONG or 1_000)
 SHORT_LEG = ("okta", "teleport")
 PRESETS = sorted((ROOT / "presets").glob("*.toml"))
