@@ -4,6 +4,7 @@ A peer gets its topics by environment variables and is measured as the worker is
 while it runs, so the figures that count are those of the later part of the backlog.
 """
 
+import json
 import re
 import time
 from dataclasses import dataclass
@@ -11,12 +12,19 @@ from statistics import median
 
 from . import latency
 from .candidates import OUTPUTS, Candidate, Run
+from .peer_jobs import (
+    AT_MOST,
+    BENTO,
+    FLINK,
+    LOGIN,
+    NO_RULES,
+    PER_CPU,
+    PER_S,
+    STREAMS,
+    STREAMS_EOS,
+    WORKER,
+)
 from .report import COPY
-
-WORKER = "turnstile"
-STREAMS, STREAMS_EOS = "kafka-streams", "kafka-streams-eos"
-FLINK, BENTO = "flink", "bento"
-PEERS = (STREAMS, STREAMS_EOS, FLINK, BENTO)
 
 # Of what all write. The bars are those of the first.
 CODECS = ("snappy", "lz4", "none")
@@ -51,19 +59,22 @@ class Peer(Candidate):
         ]
 
 
-def ours(build, codec):
-    """The copy and the worker."""
-    return [
+def ours(build, codec, job=LOGIN):
+    """The copy, the worker, and where the job says so the worker without rules."""
+    program, words = str(build / "turnstile"), ["--set", f"producer.compression={codec}"]
+    candidates = [
         Candidate(
             COPY, str(build / "bench" / "copy"), is_copy=True, arguments=[f"--codec={codec}"]
         ),
-        Candidate(
-            WORKER, str(build / "turnstile"), arguments=["--set", f"producer.compression={codec}"]
-        ),
+        Candidate(WORKER, program, arguments=[*words, *job.rules]),
     ]
+    if job.has_no_rules:
+        words = [*words, "--set", "event.preset=none"]
+        candidates.append(Candidate(NO_RULES, program, arguments=words))
+    return candidates
 
 
-def all_peers(root, codec):
+def all_peers(root, codec, job=LOGIN):
     """As bench/peers/build has built them."""
     built = root / "build" / "peers"
     jvm = ["-cp", f"{built}/jvm/classes:{built}/jvm/libs/*", *JVM]
@@ -73,7 +84,7 @@ def all_peers(root, codec):
             name,
             "java",
             arguments=[f"-Xms{heap}", f"-Xmx{heap}", *jvm, main],
-            environment={"CODEC": codec, **environment},
+            environment={"CODEC": codec, "JOB": job.name, **environment},
             exit_codes=(0, SIGTERM_OF_A_JVM),
         )
 
@@ -84,7 +95,7 @@ def all_peers(root, codec):
         Peer(
             BENTO,
             str(built / "bento"),
-            arguments=["-c", str(root / "bench" / "peers" / "bento" / "bento.yaml")],
+            arguments=["-c", str(root / "bench" / "peers" / "bento" / job.bento)],
             environment={"CODEC": codec, "GOGC": "400"},
         ),
     ]
@@ -103,38 +114,62 @@ def versions(root):
 # --- Does it do the job?
 
 
-def check_outcomes(cluster, candidate, group, topics, sent):
-    """None, or what differs from `sent`, as the generator counts it: the number of records in each
-    output topic, their partitions, each input once."""
-    wanted = {
-        topics.output("processed"): sent["processed"],
-        topics.output("cleaned"): sent["filtered"],
-        topics.output("errors"): sum(sent["errors"].values()),
-    }
-    deadline = time.time() + CHECK_TIMEOUT_S
-    with Run(candidate, cluster.bootstrap, group, topics) as run:
-        while True:
-            found, fault = _look(cluster, topics, list(wanted))
-            if fault or found == wanted or time.time() > deadline:
-                break
-            run.check_alive()
-            time.sleep(0.5)
-        run.stop()
-    return fault or (None if found == wanted else f"{found} instead of {wanted}")
+class Check:
+    """Of what candidates made of the same input: the number of records in each output topic, as the
+    generator counts it, their partitions, each input once, and the processed values, as JSON those
+    of the first that was asked."""
+
+    def __init__(self, cluster, sent):
+        self._cluster = cluster
+        self._sent = sent
+        self._values = None
+
+    def __call__(self, candidate, group, topics):
+        """None, or what differs."""
+        wanted = {
+            topics.output("processed"): self._sent["processed"],
+            topics.output("cleaned"): self._sent["filtered"],
+            topics.output("errors"): sum(self._sent["errors"].values()),
+        }
+        deadline = time.time() + CHECK_TIMEOUT_S
+        with Run(candidate, self._cluster.bootstrap, group, topics) as run:
+            while True:
+                found, values, fault = self._look(topics, list(wanted))
+                if fault or found == wanted or time.time() > deadline:
+                    break
+                run.check_alive()
+                time.sleep(0.5)
+            run.stop()
+        if fault or found != wanted:
+            return fault or f"{found} instead of {wanted}"
+        self._values = self._values or values
+        return differing(values, self._values)
+
+    def _look(self, topics, outputs):
+        found = dict.fromkeys(outputs, 0)
+        origins = set()
+        values: dict[str, bytes] = {}
+        for message in latency.records(self._cluster, outputs, topics.partitions):
+            origin = dict(message.headers())["turnstile-origin"].decode()
+            if origin in origins:
+                return found, values, f"{origin} is there twice"
+            if origin.split("/")[-2] != str(message.partition()):
+                return found, values, f"{origin} went to partition {message.partition()}"
+            origins.add(origin)
+            found[message.topic()] += 1
+            if message.topic() == topics.output("processed"):
+                values[origin] = message.value()
+        return found, values, None
 
 
-def _look(cluster, topics, outputs):
-    found = dict.fromkeys(outputs, 0)
-    origins = set()
-    for message in latency.records(cluster, outputs, topics.partitions):
-        origin = dict(message.headers())["turnstile-origin"].decode()
-        if origin in origins:
-            return found, f"{origin} is there twice"
-        if origin.split("/")[-2] != str(message.partition()):
-            return found, f"{origin} went to partition {message.partition()}"
-        origins.add(origin)
-        found[message.topic()] += 1
-    return found, None
+def differing(values, wanted):
+    """The first of the values, by origin, that is not the same JSON; None: none."""
+    for origin, value in values.items():
+        if origin not in wanted:
+            return f"{origin} is no processed record"
+        if json.loads(value) != json.loads(wanted[origin]):
+            return f"{origin} became {value.decode()} instead of {wanted[origin].decode()}"
+    return None
 
 
 # --- What is said about it
@@ -153,14 +188,6 @@ PANELS = (
     ("records per second", ("warm_records_s",), "{:,.0f}"),
     ("CPU seconds per million records", ("warm_cpu_s_per_million",), "{:.2f}"),
     ("resident memory, MiB at most", ("rss_mib",), "{:.0f}"),
-)
-# How many times the peer's the worker's figure must be. Kafka Streams counts in its better mode.
-PER_CPU, PER_S = "records per CPU second", "records per second"
-BARS = (
-    ((STREAMS, STREAMS_EOS), PER_CPU, 3.0),
-    ((FLINK,), PER_CPU, 3.0),
-    ((BENTO,), PER_CPU, 7.0),
-    ((STREAMS, STREAMS_EOS), PER_S, 1.7),
 )
 
 
@@ -186,39 +213,39 @@ def summarise(runs, names):
     return summary
 
 
-def times(runs, peer, what):
-    """How many times the peer's figure the worker's is: the median of the rounds with both."""
+def times(runs, other, what):
+    """How many times the other's figure the worker's is: the median of the rounds with both."""
     key = "warm_records_s" if what == PER_S else "warm_cpu_s_per_million"
     ours, theirs = (
         {run["round"]: run[key] for run in runs if run["candidate"] == name and run.get(key)}
-        for name in (WORKER, peer)
+        for name in (WORKER, other)
     )
     ratios = [
-        ours[r] / theirs[r] if what == PER_S else theirs[r] / ours[r] for r in ours if r in theirs
+        theirs[r] / ours[r] if what == PER_CPU else ours[r] / theirs[r] for r in ours if r in theirs
     ]
     return median(ratios) if ratios else None
 
 
-def judge(runs):
+def judge(runs, job=LOGIN):
     verdicts = []
-    for peers, what, bar in BARS:
-        reached = {peer: times(runs, peer, what) for peer in peers}
-        reached = {peer: value for peer, value in reached.items() if value is not None}
+    for others, what, bar in job.bars:
+        reached = {other: times(runs, other, what) for other in others}
+        reached = {other: value for other, value in reached.items() if value is not None}
         if reached:
-            peer, value = min(reached.items(), key=lambda item: item[1])
+            other, value = min(reached.items(), key=lambda item: item[1])
             verdicts.append(
                 {
-                    "peer": peer,
+                    "peer": other,
                     "figure": what,
                     "bar": bar,
                     "reached": round(value, 2),
-                    "met": value >= bar,
+                    "met": value <= bar if what in AT_MOST else value >= bar,
                 }
             )
     return verdicts
 
 
-def tables(runs, names):
+def tables(runs, names, job=LOGIN):
     """The figures, and how they stand to the bars."""
     summary = summarise(runs, names)
     figures = [["", *names]]
@@ -226,7 +253,8 @@ def tables(runs, names):
         cells = [summary[name]["median"].get(key) for name in names]
         figures.append([title, *("-" if c is None else form.format(c) for c in cells)])
     for what in (PER_CPU, PER_S):
-        ratios = [None if name in (WORKER, COPY) else times(runs, name, what) for name in names]
+        ours = (WORKER, NO_RULES, COPY)
+        ratios = [None if name in ours else times(runs, name, what) for name in names]
         figures.append(
             [f"{what}: turnstile's / its", *("" if r is None else f"{r:.2f} x" for r in ratios)]
         )
@@ -235,11 +263,11 @@ def tables(runs, names):
         [
             v["peer"],
             v["figure"],
-            f">= {v['bar']:g} x",
+            f"{'<=' if v['figure'] in AT_MOST else '>='} {v['bar']:g} x",
             f"{v['reached']:.2f} x",
             "met" if v["met"] else "NOT MET",
         ]
-        for v in judge(runs)
+        for v in judge(runs, job)
     ]
     return figures, bars
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,6 +14,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / "bench" / "peers"
 peers = pytest.importorskip("bench_lib.peers")
+jobs = pytest.importorskip("bench_lib.peer_jobs")
 
 EXACT = re.compile(r"\d+(\.\d+)+(-\d+\.\d+)?")
 
@@ -47,8 +49,9 @@ def test_no_version_stands_a_second_time_in_what_describes_the_peers() -> None:
             assert version not in path.read_text(), f"{path} repeats {version}"
 
 
-def test_bentos_configuration_is_yaml_with_one_mutation_between_kafka_and_kafka() -> None:
-    text = (PEERS / "bento" / "bento.yaml").read_text()
+@pytest.mark.parametrize("job", jobs.JOBS.values(), ids=jobs.JOBS)
+def test_bentos_configuration_is_yaml_with_one_mutation_between_kafka_and_kafka(job: Any) -> None:
+    text = (PEERS / "bento" / job.bento).read_text()
     job = yaml.safe_load(re.sub(r"\$\{THREADS:(\d+)\}", r"\1", text))
     assert job["input"]["kafka_franz"]["batching"]["count"] > 1
     assert job["output"]["kafka_franz"]["compression"] == "${CODEC}"
@@ -84,6 +87,31 @@ def test_copy_and_worker_write_with_the_peers_codec() -> None:
     assert worker.arguments == ["--set", "producer.compression=lz4"]
 
 
+def test_each_peer_is_told_the_job_and_the_worker_its_rules() -> None:
+    for peer in peers.all_peers(ROOT, "lz4", jobs.NESTED):
+        told = [*peer.environment.items(), *peer.arguments]
+        assert ("JOB", "nested") in told or str(PEERS / "bento" / "nested.yaml") in told
+    _, worker, without = peers.ours(ROOT, "lz4", jobs.NESTED)
+    assert worker.arguments[-2:] == ["-c", str(PEERS / "nested.toml")]
+    assert without.name == jobs.NO_RULES and without.arguments[-1] == "event.preset=none"
+
+
+def test_the_nested_job_has_ten_rules_which_its_events_add_to() -> None:
+    rules = tomllib.loads((PEERS / "nested.toml").read_text())["fields"]
+    added = tomllib.loads((PEERS / "nested-events.toml").read_text())["fields"]
+    assert len(rules) == 10
+    assert all(set(added[path]) == {"required"} for path in rules if path in added)
+    java = (PEERS / "java" / "NestedTransform.java").read_text()
+    assert re.findall(r'\.with\("([^"]+)"', java) == list(rules)
+
+
+def test_values_are_the_same_where_they_are_the_same_json() -> None:
+    wanted = {"t/0/1": b'{"a":1,"b":[null]}', "t/0/2": b"{}"}
+    assert peers.differing({"t/0/1": b'{"b": [null], "a": 1}'}, wanted) is None
+    assert "t/0/1 became" in peers.differing({"t/0/1": b'{"a":1}'}, wanted)
+    assert "t/0/3 is no" in peers.differing({"t/0/3": b"{}"}, wanted)
+
+
 def run_of(candidate: str, number: int, records_s: float, cpu: float) -> dict[str, Any]:
     return {"candidate": candidate, "round": number, "warm_records_s": records_s,
             "warm_cpu_s_per_million": cpu}  # fmt: skip
@@ -101,18 +129,29 @@ def test_ratios_are_medians_over_the_rounds_that_have_both() -> None:
     runs = [run_of("turnstile", n, 300, 4) for n in (1, 2, 3, 4)]
     flink = ((1, 100, 8), (2, 150, 12), (3, 75, 40))
     runs += [run_of("flink", n, rate, cpu) for n, rate, cpu in flink]
-    assert peers.times(runs, "flink", peers.PER_S) == pytest.approx(3)
-    assert peers.times(runs, "flink", peers.PER_CPU) == pytest.approx(3)
-    assert peers.times(runs, "bento", peers.PER_CPU) is None
+    assert peers.times(runs, "flink", jobs.PER_S) == pytest.approx(3)
+    assert peers.times(runs, "flink", jobs.PER_CPU) == pytest.approx(3)
+    assert peers.times(runs, "bento", jobs.PER_CPU) is None
 
 
 def test_kafka_streams_counts_in_its_better_mode() -> None:
     runs = [run_of("turnstile", 1, 300, 4), run_of("kafka-streams", 1, 100, 16),
             run_of("kafka-streams-eos", 1, 200, 10)]  # fmt: skip
     verdicts = {v["figure"]: v for v in peers.judge(runs)}
-    assert verdicts[peers.PER_CPU]["peer"] == "kafka-streams-eos"
-    assert verdicts[peers.PER_CPU]["reached"] == 2.5 and not verdicts[peers.PER_CPU]["met"]
-    assert verdicts[peers.PER_S]["reached"] == 1.5 and not verdicts[peers.PER_S]["met"]
+    assert verdicts[jobs.PER_CPU]["peer"] == "kafka-streams-eos"
+    assert verdicts[jobs.PER_CPU]["reached"] == 2.5 and not verdicts[jobs.PER_CPU]["met"]
+    assert verdicts[jobs.PER_S]["reached"] == 1.5 and not verdicts[jobs.PER_S]["met"]
+
+
+def test_rules_may_cost_the_nested_job_so_much_cpu_and_no_more() -> None:
+    runs = [run_of("turnstile", 1, 300, 5.2), run_of("turnstile-no-rules", 1, 300, 4)]
+    (verdict,) = peers.judge(runs, jobs.NESTED)
+    assert verdict["reached"] == 1.3 and verdict["met"]
+    runs[0]["warm_cpu_s_per_million"] = 5.3
+    assert not peers.judge(runs, jobs.NESTED)[0]["met"]
+    assert ["turnstile-no-rules", jobs.CPU, "<= 1.3 x", "1.32 x", "NOT MET"] in peers.tables(
+        runs, ["turnstile", "turnstile-no-rules"], jobs.NESTED
+    )[1]
 
 
 def test_a_section_is_replaced_between_its_marks_only() -> None:
@@ -125,4 +164,5 @@ def test_a_section_is_replaced_between_its_marks_only() -> None:
 
 def test_the_page_has_the_marks() -> None:
     page = (ROOT / "docs" / "benchmarks.md").read_text()
-    assert peers.replace_section(page, "peers", "x\n") != page
+    for job in jobs.JOBS.values():
+        assert peers.replace_section(page, job.mark, "x\n") != page

@@ -37,14 +37,14 @@ final class FlinkPeer {
   }
 
   @SuppressWarnings({"rawtypes", "unchecked"})
-  static final class Login extends RichMapFunction<ConsumerRecord, ProducerRecord> {
-    private transient LoginTransform transform;
+  static final class Judge extends RichMapFunction<ConsumerRecord, ProducerRecord> {
+    private transient Transform transform;
     private transient String[] outputs;
 
     @Override public void open(OpenContext context) {
-      transform = new LoginTransform();
-      outputs = new String[LoginTransform.Fate.values().length];
-      for (var fate : LoginTransform.Fate.values()) outputs[fate.ordinal()] = Job.output(fate);
+      transform = Job.transform();
+      outputs = new String[Transform.Fate.values().length];
+      for (var fate : Transform.Fate.values()) outputs[fate.ordinal()] = Job.output(fate);
     }
 
     @Override public ProducerRecord map(ConsumerRecord record) {
@@ -90,7 +90,7 @@ final class FlinkPeer {
         .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE).build();
 
     job.fromSource(source, WatermarkStrategy.noWatermarks(), "input", IN)
-        .map(new Login()).returns(OUT).sinkTo(sink);
+        .map(new Judge()).returns(OUT).sinkTo(sink);
     job.execute(Job.GROUP);
   }
 

@@ -14,7 +14,11 @@ final class Job {
 
   static final boolean EXACTLY_ONCE = "exactly-once".equals(System.getenv("GUARANTEE"));
 
-  static String output(LoginTransform.Fate fate) {
+  static Transform transform() {
+    return "nested".equals(System.getenv("JOB")) ? new NestedTransform() : new LoginTransform();
+  }
+
+  static String output(Transform.Fate fate) {
     return System.getenv(switch (fate) {
       case PROCESSED -> "PROCESSED";
       case ERROR -> "ERRORS";

@@ -20,8 +20,8 @@ final class StreamsPeer {
   /** An output and the partition it goes to, which a partitioner cannot know otherwise. */
   record Output(byte[] value, int partition) {}
 
-  static final class Login implements Processor<byte[], byte[], byte[], Output> {
-    private final LoginTransform transform = new LoginTransform();
+  static final class Judge implements Processor<byte[], byte[], byte[], Output> {
+    private final Transform transform = Job.transform();
     private ProcessorContext<byte[], Output> context;
 
     @Override public void init(ProcessorContext<byte[], Output> given) { context = given; }
@@ -42,10 +42,10 @@ final class StreamsPeer {
         (topic, key, output, partitions) -> Optional.of(Set.of(output.partition()));
     var topology = new Topology();
     topology.addSource("input", new ByteArrayDeserializer(), new ByteArrayDeserializer(), Job.INPUT);
-    topology.addProcessor("login", Login::new, "input");
-    for (var fate : LoginTransform.Fate.values()) {
+    topology.addProcessor("judge", Judge::new, "input");
+    for (var fate : Transform.Fate.values()) {
       topology.addSink(fate.name(), Job.output(fate), new ByteArraySerializer(), valueOf,
-          samePartition, "login");
+          samePartition, "judge");
     }
     return topology;
   }
