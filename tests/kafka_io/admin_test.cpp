@@ -41,7 +41,12 @@ TEST_CASE_FIXTURE(broker_fixture, "a topic that does not exist has no partitions
   CHECK((*topics)[1].partitions == 0);
 }
 
-TEST_CASE_FIXTURE(broker_fixture, "a topic that may not be read is an error that names it") {
+// At the mock cluster's answer librdkafka 2.8.0 ends with a segmentation fault (its issue 4907).
+const bool dies_of_topic_errors =
+    rd_kafka_version() >= 0x02060000 && rd_kafka_version() < 0x02090000;
+
+TEST_CASE_FIXTURE(broker_fixture, "a topic that may not be read is an error that names it" *
+                                      doctest::skip(dies_of_topic_errors)) {
   rd_kafka_mock_topic_set_error(broker.cluster_for_tests(), "secret",
                                 RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
   const auto topics = opened(settings).read_topics({"secret"}, patience);
