@@ -31,8 +31,8 @@ CHECKS = [
 ]
 
 
-def said_by(*command: str) -> str:
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+def said_by(*command: str, check: bool = True) -> str:
+    return subprocess.run(command, cwd=ROOT, check=check, capture_output=True, text=True).stdout
 
 
 @functools.cache
@@ -86,12 +86,11 @@ def check(build: Path, source: str, key: str | None) -> bool:
 
 
 def changed_last_first(sources: list[str]) -> list[str]:
-    """By the working tree, then by git's history."""
-    log = ["git", "log", "--format=", "--name-only", "-1000"]
-    changed = said_by("git", "diff", "--name-only", "HEAD") + said_by(*log)
+    """By the working tree, then by git's history, where there is one."""
     place: dict[str, int] = {}
-    for name in changed.split():
-        place.setdefault(name, len(place))
+    for command in ("diff --name-only HEAD", "log --format= --name-only -1000"):
+        for name in said_by("git", *command.split(), check=False).splitlines():
+            place.setdefault(name, len(place))
     return sorted(sources, key=lambda source: place.get(source, len(place)))
 
 

@@ -28,7 +28,7 @@ class Certificates:
             )
         here = "DNS:localhost,IP:127.0.0.1"
         self._leaf("good", here)
-        self._leaf("expired", here, days=-1)
+        self._leaf("expired", here, is_over=True)
         self._leaf("elsewhere", "DNS:kafka.example.com")
         self._leaf("client", "DNS:client")
         self._leaf("strange", "DNS:client", authority="stranger")
@@ -36,7 +36,7 @@ class Certificates:
     def path(self, name: str) -> str:
         return str(self._folder / name)
 
-    def _leaf(self, name: str, names: str, authority: str = "ca", days: int = 20) -> None:
+    def _leaf(self, name: str, names: str, authority: str = "ca", is_over: bool = False) -> None:
         (self._folder / "names").write_text(f"subjectAltName={names}\n")
         self._openssl(
             "req -new -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256",
@@ -44,16 +44,24 @@ class Certificates:
         )
         self._openssl(
             f"x509 -req -in {name}.csr -CA {authority}.pem -CAkey {authority}.key -CAcreateserial",
-            f"-days {days} -extfile names -out {name}.pem",
+            f"{self._times(is_over)} -extfile names -out {name}.pem",
         )
         both = (self._folder / f"{name}.key").read_text() + (
             self._folder / f"{name}.pem"
         ).read_text()
         (self._folder / f"{name}.both").write_text(both)
 
-    def _openssl(self, *words: str) -> None:
+    def _times(self, is_over: bool) -> str:
+        if not is_over:
+            return "-days 20"
+        # OpenSSL 3.5 takes no negative days, and 3.0 no dates.
+        if b"-not_after" in self._openssl("x509 -help").stderr:
+            return "-not_before 20240101000000Z -not_after 20240102000000Z"
+        return "-days -1"
+
+    def _openssl(self, *words: str) -> subprocess.CompletedProcess[bytes]:
         command = ["openssl", *" ".join(words).split()]
-        subprocess.run(command, cwd=self._folder, check=True, capture_output=True)
+        return subprocess.run(command, cwd=self._folder, check=True, capture_output=True)
 
 
 def free_port() -> int:
