@@ -11,6 +11,7 @@ from typing import Any
 from harness.events import event
 from harness.pipeline import PROGRAM, Pipeline
 from harness.planting import good_outputs, publish
+from harness.redrives import redrive
 
 EVENTS = 5_000
 OLD_KEEPS = 'filter.keep.app_version=["2.3.0"]'
@@ -128,3 +129,31 @@ def test_what_has_no_outcome_is_told_and_what_was_removed_is_not_known(pipeline:
     found = shadow(pipeline)
     assert (found["unknown"], found["same"], found["no_outcome"]) == (3, 28, 20)
     assert found["outputs"]["without_input"] == 2
+
+
+def test_what_was_redriven_is_as_it_became_and_another_key_is_one_difference(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    ring = tmp_path / "keys"
+    ring.mkdir(mode=0o700)
+    for number, name in enumerate(("old", "new")):
+        key = ring / f"{name}.key"
+        key.touch(mode=0o600)
+        key.write_text(f"{0x5EED + number:064x}\n")
+    (ring / "active").write_text("old\n")
+    with_keys = f"privacy.key_dir={ring}"
+    pipeline.create_topics(2)
+    strict = pipeline.worker("strict", with_keys, "fields.tenant.required=true").start()
+    pipeline.generate(400, mix="good").finish()
+    pipeline.wait_until_all_is_committed()
+    assert strict.stop() == 0
+
+    (ring / "active").write_text("new\n")
+    code, done = redrive(pipeline, "--set", with_keys)
+    assert (code, done["redriven"]) == (0, 400)
+    same = shadow(pipeline, "--set", with_keys)
+    assert same["same"] == same["inputs"] == 400
+    (ring / "active").write_text("old\n")
+    found = shadow(pipeline, "--set", with_keys, code=1)
+    (path,) = found["paths"]
+    assert (path["path"], path["count"]) == ("header:turnstile-key", 400)
