@@ -47,7 +47,7 @@ public:
     if (level_->is_array) begin(level_->state->element, {}, {}, at);
     const auto& state = event_.paths_.at(pending_.state);
     if (level_->child == absent && state.tracked) push();
-    if (level_->child != absent) event_.fields_[level_->child].raw = {at, 0};
+    if (level_->child != absent) event_.fields_[level_->child].raw = std::string_view(at, 1);
     if (!state.tracked || level_ == &levels_.back()) {
       dead_ = 1;
       return;

@@ -1,8 +1,8 @@
 """Runs clang-tidy over those sources of a build folder that it has not found clean as they are.
 
-    python3 scripts/tidy_sources.py [--seconds N] BUILD_FOLDER SOURCE…
+    python3 scripts/tidy_sources.py [--last N] BUILD_FOLDER SOURCE…
 
-Those that were changed last come first; after N seconds none is begun any more.
+Those that were changed last come first; with --last only so many are looked at.
 
 What clang-tidy says of a source depends on the source, its headers, the command that compiles it,
 .clang-tidy and clang-tidy itself. A hash of them all is remembered where nothing was found, in the
@@ -18,7 +18,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -96,27 +95,20 @@ def changed_last_first(sources: list[str]) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--last", type=int)
     parser.add_argument("build", type=Path)
     parser.add_argument("sources", nargs="+")
     wanted = parser.parse_args()
-    until = time.monotonic() + wanted.seconds
     build = (ROOT / wanted.build).resolve()
     CACHE.mkdir(parents=True, exist_ok=True)
     known = {clean.name for clean in CACHE.iterdir()}
     key_of = keys(build, wanted.sources)
-    unknown = [each for each in changed_last_first(wanted.sources) if key_of[each] not in known]
-    print(f"clang-tidy: {len(unknown)} of {len(wanted.sources)} sources", file=sys.stderr)
-
-    def checked(source: str) -> bool | None:
-        return check(build, source, key_of[source]) if time.monotonic() < until else None
-
+    chosen = changed_last_first(wanted.sources)[: wanted.last]
+    unknown = [each for each in chosen if key_of[each] not in known]
+    print(f"clang-tidy: {len(unknown)} of {len(chosen)} sources", file=sys.stderr)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(checked, unknown))
-    left = results.count(None)
-    if left:
-        print(f"clang-tidy: {left} left, the time is over", file=sys.stderr)
-    return 1 if False in results else 0
+        clean = list(pool.map(lambda each: check(build, each, key_of[each]), unknown))
+    return 0 if all(clean) else 1
 
 
 if __name__ == "__main__":

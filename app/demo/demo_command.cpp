@@ -141,7 +141,7 @@ std::string callable_program() {
   const std::string called = ::program_invocation_name;
   if (called.find('/') == std::string::npos) return core::printable(called);
   std::error_code unknown;
-  const auto path = std::filesystem::absolute(called, unknown).lexically_normal().string();
+  auto path = std::filesystem::absolute(called, unknown).lexically_normal().string();
   constexpr std::string_view plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+-";
   if (path.find_first_not_of(plain) == std::string::npos) return path;

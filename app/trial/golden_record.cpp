@@ -11,8 +11,6 @@ namespace turnstile::app {
 
 namespace {
 
-using member = rapidjson::Value::ConstMemberIterator;
-
 std::string text_of(const rapidjson::Value& value) {
   return {value.GetString(), value.GetStringLength()};
 }
@@ -27,9 +25,8 @@ std::string read_headers(const rapidjson::Value& from, header_list& to) {
   return {};
 }
 
-std::string read_member(const member& each, given_event& event) {
-  const auto name = text_of(each->name);
-  const auto& value = each->value;
+std::string read_member(const std::string& name, const rapidjson::Value& value,
+                        given_event& event) {
   if (name == "key") {
     if (!value.IsString() && !value.IsNull()) return "key must be a string or null";
     if (value.IsString()) event.key = text_of(value);
@@ -62,8 +59,9 @@ std::string read_record(const std::string& json, given_event& event) {
   if (read.Parse<flags>(json.data(), json.size()).HasParseError())
     return std::string("not valid JSON: ") + rapidjson::GetParseError_En(read.GetParseError());
   if (!read.IsObject()) return "must be an object";
-  for (auto each = read.MemberBegin(); each != read.MemberEnd(); ++each)
-    if (auto fault = read_member(each, event); !fault.empty()) return fault;
+  const rapidjson::Value& members = read;
+  for (const auto& [name, value] : members.GetObject())
+    if (auto fault = read_member(text_of(name), value, event); !fault.empty()) return fault;
   return {};
 }
 

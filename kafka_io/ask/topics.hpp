@@ -31,7 +31,7 @@ struct topics_state {
 /// does where the topic goes while it is written, and all else goes on.
 class layout_memory {
 public:
-  explicit layout_memory(core::topic_layout at_start) : last_(std::move(at_start)) {}
+  explicit layout_memory(const core::topic_layout& at_start) : last_(at_start) {}
 
   /// The layout to go by now; nothing where the input topic is missing. The log names what is.
   [[nodiscard]] std::optional<core::topic_layout> fill(const topics_state& read);

@@ -106,11 +106,11 @@ def test_another_clang_tidy_looks_at_all(tidy: Tidy) -> None:
     assert tidy.run() == (0, ["one.cpp", "two.cpp"])
 
 
-def test_when_the_time_is_over_no_source_is_begun_and_none_is_taken_for_clean(tidy: Tidy) -> None:
-    assert tidy.run("--seconds", "0") == (0, [])
-    assert tidy.run() == (0, ["one.cpp", "two.cpp"])
+def test_only_so_many_are_looked_at_and_none_else_is_taken_for_clean(tidy: Tidy) -> None:
+    assert tidy.run("--last", "1") == (0, ["one.cpp"])
+    assert tidy.run() == (0, ["two.cpp"])
 
 
-def test_a_finding_within_the_time_is_told(tidy: Tidy) -> None:
+def test_a_finding_among_the_last_is_told(tidy: Tidy) -> None:
     tidy.write("two.cpp", "wrong")
-    assert tidy.run("--seconds", "600") == (1, ["one.cpp", "two.cpp"])
+    assert tidy.run("--last", "2") == (1, ["one.cpp", "two.cpp"])
