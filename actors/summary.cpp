@@ -109,7 +109,7 @@ bool summary_state::publish() {
   waiting_bytes_ += value->size();
   batch->seq = published_++;
   batch->layout = args_.layout;
-  batch->outputs.push_back(std::move(record));
+  batch->outputs.push_back(record);
   tell(args_.producer, transformed_batch{std::move(batch), handle_of<summary_actor>(self_)});
   return true;
 }
