@@ -53,7 +53,7 @@ void transaction::add(std::size_t records, std::size_t bytes, steady_time now,
 bool transaction::fail(transaction_fault why) {
   if (!can_be_aborted()) return false;
   const bool first = !abort_;
-  if (first) abort_.emplace();
+  if (first) abort_ = abort_wish{};
   abort_->pause_after |= why == transaction_fault::passing;
   if (first && why == transaction_fault::refused) take_less();
   return first;
