@@ -37,10 +37,6 @@ std::string_view text_of(event::field_fate fate) {
   return texts[static_cast<std::size_t>(fate)];
 }
 
-std::string json_or_null(const std::optional<std::string>& text) {
-  return text ? core::quoted(*text) : "null";
-}
-
 std::string field_json(const event::accounted_field& field) {
   return "{\"path\":" + core::quoted(field.path) +
          ",\"rule\":" + (field.rule.empty() ? "null" : core::quoted(field.rule)) +
@@ -132,6 +128,10 @@ std::string record_text(const tried_event& tried) {
 }
 
 }  // namespace
+
+std::string json_or_null(const std::optional<std::string>& text) {
+  return text ? core::quoted(*text) : "null";
+}
 
 std::string account_json(const core::settings& settings, const given_event& event,
                          const tried_event& tried) {

@@ -5,6 +5,7 @@
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
 
+#include "app/trial/account_text.hpp"
 #include "core/quoting.hpp"
 
 namespace turnstile::app {
@@ -45,10 +46,6 @@ std::string read_member(const std::string& name, const rapidjson::Value& value,
 bool is_of_error(std::string_view header) {
   return header.starts_with("turnstile-") || header.starts_with("__streams.errors.") ||
          header.starts_with("__connect.errors.");
-}
-
-std::string json_or_null(const std::optional<std::string>& text) {
-  return text ? core::quoted(*text) : "null";
 }
 
 }  // namespace
